@@ -1,0 +1,79 @@
+/** @file See state.h. */
+#include "state.h"
+
+namespace {
+// V8 may collect at every report, so small changes are gathered first.
+constexpr int64_t kReportBytes = 32 << 20;
+} // namespace
+
+int64_t State::add(at::Tensor tensor) {
+  if (!tensor.defined()) return 0;
+  const bool owns = tensor.has_storage() && tensor.storage().use_count() == 1;
+  const int64_t bytes = owns ? static_cast<int64_t>(tensor.storage().nbytes()) : 0;
+  const int64_t id = next_++;
+  tensors_.emplace(id, Entry{std::move(tensor), bytes});
+  account(bytes);
+  return id;
+}
+
+int64_t State::add(at::Generator generator) {
+  const int64_t id = next_++;
+  generators_.emplace(id, std::move(generator));
+  return id;
+}
+
+at::Tensor& State::tensor(int64_t id) {
+  const auto found = tensors_.find(id);
+  if (found == tensors_.end()) throw std::invalid_argument("this tensor was disposed, or belongs to another thread");
+  return found->second.tensor;
+}
+
+at::Generator& State::generator(int64_t id) {
+  const auto found = generators_.find(id);
+  if (found == generators_.end()) throw std::invalid_argument("this generator was disposed, or belongs to another thread");
+  return found->second;
+}
+
+void State::free(int64_t id) {
+  const auto found = tensors_.find(id);
+  if (found == tensors_.end()) return;
+  account(-found->second.bytes);
+  tensors_.erase(found);
+}
+
+void State::account(int64_t delta) {
+  bytes_ += delta;
+  unreported_ += delta;
+  if (std::abs(unreported_) < kReportBytes) return;
+  Napi::MemoryManagement::AdjustExternalMemory(env_, unreported_);
+  unreported_ = 0;
+}
+
+int64_t integer(const Napi::Value& value, const char* what) {
+  if (value.IsBigInt()) {
+    bool lossless = false;
+    const int64_t number = value.As<Napi::BigInt>().Int64Value(&lossless);
+    if (!lossless) throw std::invalid_argument(std::string(what) + " does not fit into 64 bits");
+    return number;
+  }
+  if (!value.IsNumber()) throw std::invalid_argument(std::string(what) + " must be an integer");
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (number != std::floor(number) || std::abs(number) > 9007199254740992.0)
+    throw std::invalid_argument(std::string(what) + " must be an integer, got " + std::to_string(number));
+  return static_cast<int64_t>(number);
+}
+
+at::Tensor& tensorArgument(const Napi::CallbackInfo& info, State& state, size_t index) {
+  return state.tensor(integer(info[index], "a tensor's number"));
+}
+
+std::vector<at::Tensor> tensorList(const Napi::Value& value, State& state, const char* what) {
+  if (!value.IsArray()) throw std::invalid_argument(std::string(what) + " must be a list of tensors");
+  const auto array = value.As<Napi::Array>();
+  std::vector<at::Tensor> tensors;
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const int64_t id = integer(array.Get(i), "a tensor's number");
+    tensors.push_back(id == 0 ? at::Tensor() : state.tensor(id));
+  }
+  return tensors;
+}

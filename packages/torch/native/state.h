@@ -1,0 +1,77 @@
+/**
+ * @file What one JavaScript environment (the main thread, or one worker) owns: its tensors, generators and
+ * resolved operators, each named towards JavaScript by a number that is never used twice. A number that is
+ * unknown here is an error, so nothing that JavaScript passes can reach freed memory.
+ */
+#pragma once
+#define NAPI_CPP_EXCEPTIONS
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <c10/util/flat_hash_map.h>
+#include <napi.h>
+
+struct Operator {
+  c10::OperatorHandle handle;
+  bool inPlace; // returns its own first argument, which JavaScript already holds
+};
+
+class State {
+ public:
+  explicit State(Napi::Env env) : env_(env) {}
+  /** Takes a tensor in and returns its number; 0 stands for an undefined tensor. */
+  int64_t add(at::Tensor tensor);
+  int64_t add(at::Generator generator);
+  at::Tensor& tensor(int64_t id);
+  at::Generator& generator(int64_t id);
+  /** Frees a tensor; a number that is unknown (freed before) is ignored. */
+  void free(int64_t id);
+  void freeGenerator(int64_t id) { generators_.erase(id); }
+  size_t live() const { return tensors_.size(); }
+  int64_t liveBytes() const { return bytes_; }
+  std::vector<Operator> operators;
+
+ private:
+  struct Entry {
+    at::Tensor tensor;
+    int64_t bytes; // counted for it; 0 for a view of a storage that another entry counts
+  };
+  void account(int64_t delta);
+  Napi::Env env_;
+  int64_t next_ = 1;
+  int64_t bytes_ = 0;
+  int64_t unreported_ = 0;
+  ska::flat_hash_map<int64_t, Entry> tensors_;
+  std::unordered_map<int64_t, at::Generator> generators_;
+};
+
+using Method = Napi::Value (*)(const Napi::CallbackInfo&, State&);
+
+/** Turns every C++ exception into a JavaScript one, in PyTorch's own words. */
+template <Method method>
+Napi::Value guarded(const Napi::CallbackInfo& info) {
+  try {
+    return method(info, *info.Env().GetInstanceData<State>());
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const c10::Error& error) {
+    throw Napi::Error::New(info.Env(), error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    throw Napi::Error::New(info.Env(), error.what());
+  }
+}
+
+template <Method method>
+void expose(Napi::Object exports, const char* name) {
+  exports.Set(name, Napi::Function::New<guarded<method>>(exports.Env(), name));
+}
+
+int64_t integer(const Napi::Value& value, const char* what);
+at::Tensor& tensorArgument(const Napi::CallbackInfo& info, State& state, size_t index);
+std::vector<at::Tensor> tensorList(const Napi::Value& value, State& state, const char* what);
+
+void exposeOperators(Napi::Object exports);
+void exposeTensors(Napi::Object exports);
+void exposeBuffers(Napi::Object exports);
+void exposeAutograd(Napi::Object exports);
+void exposeRuntime(Napi::Object exports);
