@@ -70,6 +70,8 @@ c10::IValue toListValue(const Napi::Value& value, const c10::Type& element, cons
       return toList<double>(value, argument, "a list of numbers", [&](auto v) { return toDouble(v, argument); });
     case Kind::BoolType:
       return toList<bool>(value, argument, "a list of booleans", [&](auto v) { return toBool(v, argument); });
+    case Kind::StringType:
+      return toList<std::string>(value, argument, "a list of strings", [&](auto v) { return toString(v, argument); });
     case Kind::NumberType: {
       auto scalars = c10::impl::GenericList(c10::NumberType::get());
       if (!value.IsArray()) refuse(argument, value, "a list of numbers");

@@ -1,0 +1,156 @@
+/** @file From a call in TypeScript to the addon and back: arguments to what the addon takes, results to tensors. */
+import { dtypeCode, layoutCode, memoryFormatCode } from './dtype.js';
+import { TorchError } from './error.js';
+import { asTorchError, native } from './native.js';
+import { type Argument, choose, isOffered, type Options, type Overload, overload } from './overloads.js';
+import { Generator } from './random.js';
+import { Tensor } from './tensor.js';
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+function fits(value: unknown, argument: Argument): boolean {
+  const type = argument.base;
+  switch (type) {
+    case 'Tensor':
+      return value instanceof Tensor;
+    case 'Scalar':
+      return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
+    case 'int':
+    case 'SymInt':
+      return typeof value === 'number' ? Number.isInteger(value) : typeof value === 'bigint';
+    case 'float':
+      return typeof value === 'number';
+    case 'bool':
+      return typeof value === 'boolean';
+    case 'str':
+    case 'Device':
+    case 'ScalarType':
+    case 'MemoryFormat':
+    case 'Layout':
+      return typeof value === 'string';
+    case 'Generator':
+      return value instanceof Generator;
+    case 'Tensor[]':
+      return isList(value) && value.every((item) => item instanceof Tensor);
+    case 'Tensor?[]':
+      return isList(value) && value.every((item) => item === null || item instanceof Tensor);
+    case 'int[]':
+    case 'SymInt[]':
+      return isList(value)
+        ? value.every((item) => Number.isInteger(item) || typeof item === 'bigint')
+        : argument.length !== undefined && Number.isInteger(value);
+    case 'str[]':
+      return isList(value) && value.every((item) => typeof item === 'string');
+    case 'bool[]':
+      return isList(value) && value.every((item) => typeof item === 'boolean');
+    default: // float[], Scalar[]
+      return isList(value)
+        ? value.every((item) => typeof item === 'number')
+        : argument.length !== undefined && typeof value === 'number';
+  }
+}
+
+function encode(value: unknown, argument: Argument): unknown {
+  if (value === undefined || value === null) return value;
+  switch (argument.base) {
+    case 'Tensor':
+      return Tensor.idOf(value as Tensor);
+    case 'Tensor[]':
+      return (value as Tensor[]).map(Tensor.idOf);
+    case 'Tensor?[]':
+      return (value as (Tensor | null)[]).map((item) => (item === null ? null : Tensor.idOf(item)));
+    case 'ScalarType':
+      return dtypeCode(value);
+    case 'MemoryFormat':
+      return memoryFormatCode(value);
+    case 'Layout':
+      return layoutCode(value);
+    case 'Generator':
+      return Generator.idOf(value as Generator);
+    default:
+      return value;
+  }
+}
+
+function decode(value: unknown, type: string): unknown {
+  if (type === 'Tensor' || type === 'Tensor?') return Tensor.fromId(value as number);
+  if (type === 'Tensor[]') return (value as number[]).map((id) => Tensor.fromId(id));
+  return value;
+}
+
+/** Calls one overload with arguments in schema order. */
+function run(one: Overload, values: unknown[]): unknown {
+  const encoded = values;
+  for (let i = 0; i < encoded.length; i++) encoded[i] = encode(encoded[i], one.arguments[i]!);
+  let result: unknown;
+  try {
+    result = native().call(one.id, ...encoded);
+  } catch (error) {
+    throw asTorchError(one.name, error);
+  }
+  const returns = one.returns;
+  if (returns.length === 1) return one.inPlace ? undefined : decode(result, returns[0]!.type);
+  if (returns.length === 0) return undefined;
+  return (result as unknown[]).map((item, i) => decode(item, returns[i]!.type));
+}
+
+const isOptions = (value: unknown): value is Options =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Tensor) &&
+  !(value instanceof Generator);
+
+export type Operator = (...args: unknown[]) => unknown;
+
+/** @param overloadNames of one operator, `['aten::add.Tensor', 'aten::add.Scalar']` */
+export function operator(name: string, overloadNames: string[]): Operator {
+  let overloads: Overload[] | null = null;
+  return (...args) => {
+    overloads ??= overloadNames.map(overload).filter((one): one is Overload => one !== null && isOffered(one));
+    const [one, values] = choose(name, overloads, args, isOptions, fits);
+    const result = run(one, values);
+    return one.inPlace ? args[0] : result;
+  };
+}
+
+const byName = new Map<string, Overload>();
+
+/**
+ * The untyped door: any operator by its full name, all arguments in schema order.
+ *
+ * @param name `aten::mm`, or with the overload, `aten::add.Tensor`
+ * @returns a tensor, a number, a list of these; an in-place operator gives its first argument back
+ * @throws TorchError UNKNOWN_OPERATOR, ARGUMENT, OPERATOR
+ */
+export function op(name: string, ...args: unknown[]): unknown {
+  let one = byName.get(name);
+  if (one === undefined) {
+    const found = typeof name === 'string' ? overload(name) : null;
+    if (found === null) {
+      throw new TorchError('UNKNOWN_OPERATOR', `libtorch has no operator ${String(name)}`, {
+        next: ["name the overload as well, as in torch.op('aten::add.Tensor', a, b)"],
+      });
+    }
+    byName.set(name, found);
+    one = found;
+  }
+  if (args.length > one.arguments.length) {
+    throw new TorchError('ARGUMENT', `${name} takes ${one.arguments.length} arguments, got ${args.length}`, {
+      operator: name,
+      next: [one.text],
+    });
+  }
+  const values = one.arguments.map((argument, i) => {
+    const value = args[i];
+    if (value !== undefined && value !== null && !fits(value, argument)) {
+      throw new TorchError('ARGUMENT', `${name}: argument '${argument.name}' must be ${argument.type}`, {
+        operator: name,
+        next: [one.text],
+      });
+    }
+    return value;
+  });
+  const result = run(one, values);
+  return one.inPlace ? args[0] : result;
+}

@@ -1,0 +1,21 @@
+/** @file Finds, builds where needed, and loads libtorch: once a thread, and before the first tensor. */
+import { ensureEngine } from './engine/index.js';
+import { installOperators } from './methods.js';
+import { isLoaded, type Native, native, setNative } from './native.js';
+
+export interface LoadOptions {
+  /** Threads of one operator; by default as many as libtorch finds cores. */
+  threads?: number;
+}
+
+/** Makes tensors usable. Importing the package does nothing; a second call only sets the threads. */
+export async function load({ threads }: LoadOptions = {}): Promise<void> {
+  if (!isLoaded()) {
+    const { addon } = await ensureEngine();
+    setNative(addon as Native);
+    // Weights that decay towards zero would otherwise slow convolutions down in the middle of a training.
+    native().flushDenormals(true);
+    installOperators();
+  }
+  if (threads !== undefined) native().setNumThreads(threads);
+}

@@ -1,0 +1,112 @@
+/**
+ * @file The typed face of the C++ addon: one function a line of native/, nothing polite yet. A tensor is a number here
+ * (0 for an undefined one); everything above this file deals in `Tensor`.
+ */
+import { TorchError } from './error.js';
+
+export interface NativeArgument {
+  name: string;
+  /** In the words of PyTorch's schemas: `Tensor?`, `SymInt[]`, `Scalar`. */
+  type: string;
+  hasDefault: boolean;
+  kwargOnly: boolean;
+  /** The 2 of `int[2]`. */
+  length?: number;
+}
+
+export interface NativeSchema {
+  arguments: NativeArgument[];
+  returns: NativeArgument[];
+  inPlace: boolean;
+  text: string;
+}
+
+export interface BuildInfo {
+  version: string;
+  config: string;
+  parallel: string;
+  cpuCapability: string;
+  cuda: boolean;
+}
+
+export interface Native {
+  operatorNames(): string[];
+  resolve(name: string, overload: string): number | null;
+  schema(operator: number): NativeSchema;
+  call(operator: number, ...args: unknown[]): unknown;
+
+  shape(tensor: number): number[];
+  strides(tensor: number): number[];
+  dtype(tensor: number): number;
+  device(tensor: number): string;
+  numel(tensor: number): number;
+  isContiguous(tensor: number, memoryFormat: number): boolean;
+  item(tensor: number): number | boolean;
+  free(tensors: number | number[]): void;
+  live(): number;
+  liveBytes(): number;
+
+  fromBytes(bytes: ArrayBufferView, shape: readonly number[], dtype: number): number;
+  toBytes(tensor: number, into: ArrayBufferView): void;
+
+  requiresGrad(tensor: number): boolean;
+  setRequiresGrad(tensor: number, on: boolean): void;
+  isLeaf(tensor: number): boolean;
+  grad(tensor: number): number;
+  setGrad(tensor: number, grad: number): void;
+  backward(outputs: number[], gradients: number[], keepGraph: boolean, createGraph: boolean): void;
+  gradients(
+    outputs: number[],
+    inputs: number[],
+    gradients: number[],
+    keepGraph: boolean,
+    createGraph: boolean,
+  ): number[];
+  setGradMode(on: boolean): boolean;
+  setAutocast(deviceType: string, on: boolean, dtype: number): [boolean, number];
+
+  setNumThreads(count: number): void;
+  getNumThreads(): number;
+  manualSeed(seed: number): void;
+  newGenerator(device: string, seed: number): number;
+  seedGenerator(generator: number, seed: number): void;
+  freeGenerator(generator: number): void;
+  buildInfo(): BuildInfo;
+  setDeterministic(on: boolean): void;
+  flushDenormals(on: boolean): boolean;
+}
+
+let loaded: Native | null = null;
+
+export function setNative(addon: Native): void {
+  loaded = addon;
+}
+
+export function isLoaded(): boolean {
+  return loaded !== null;
+}
+
+/** @throws TorchError NOT_LOADED before `torch.load()` */
+export function native(): Native {
+  if (loaded === null) {
+    throw new TorchError('NOT_LOADED', 'libtorch is not loaded yet', {
+      next: ['await torch.load()  once, before the first tensor'],
+    });
+  }
+  return loaded;
+}
+
+/** Runs one call of the addon and gives its error a name. */
+export function guarded<T>(operator: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw asTorchError(operator, error);
+  }
+}
+
+export function asTorchError(operator: string, error: unknown): TorchError {
+  if (error instanceof TorchError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new TorchError('OPERATOR', `${operator}: ${text}`, { operator, cause: error });
+}

@@ -1,0 +1,77 @@
+/**
+ * @file When tensors are freed. Inside `scope`, all that was made and is not returned is freed at its end, so that formulas
+ * stay formulas and memory stays flat. Tensors made outside any scope wait for `dispose()`, `using`, or the garbage collector.
+ */
+import { TorchError } from './error.js';
+import { native } from './native.js';
+
+/** What a scope needs to know of a tensor. */
+export interface Tracked {
+  /** Gives up the number by which the addon knows the tensor; 0 when it is disposed already. */
+  release(): number;
+  kept: boolean;
+}
+
+let current: Tracked[] | null = null;
+
+/** A new tensor reports itself here. */
+export function track(tensor: Tracked): void {
+  if (current !== null) current.push(tensor);
+}
+
+/** Takes a tensor (or all in a list or an object) out of every scope: its maker frees it, or the garbage collector does. */
+export function keep<T>(value: T): T {
+  visit(value, (tensor) => {
+    tensor.kept = true;
+  });
+  return value;
+}
+
+/**
+ * Runs `body` and frees every tensor made inside that is not part of the returned value: a tensor, or lists and plain
+ * objects of tensors, nested as one likes. What is returned belongs to the scope around, if there is one.
+ *
+ * @throws TorchError ASYNC_SCOPE if body is asynchronous: its tensors would be freed before it has run
+ */
+export function scope<T>(body: () => T): T {
+  const outer = current;
+  const made: Tracked[] = [];
+  current = made;
+  const returned = new Set<Tracked>();
+  try {
+    const value = body();
+    if (value instanceof Promise) {
+      value.catch(() => {}); // its tensors are gone below; the error that counts is ours
+      throw new TorchError('ASYNC_SCOPE', 'the body of torch.scope must not be asynchronous', {
+        next: ['use a scope around each synchronous piece, or `using` for single tensors'],
+      });
+    }
+    visit(value, (tensor) => returned.add(tensor));
+    return value;
+  } finally {
+    current = outer;
+    const dead: number[] = [];
+    for (const tensor of made) {
+      if (tensor.kept) continue;
+      if (returned.has(tensor)) outer?.push(tensor);
+      else {
+        const id = tensor.release();
+        if (id !== 0) dead.push(id);
+      }
+    }
+    if (dead.length > 0) native().free(dead);
+  }
+}
+
+function isTracked(value: object): value is Tracked {
+  return 'release' in value && 'kept' in value;
+}
+
+function visit(value: unknown, found: (tensor: Tracked) => void): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (isTracked(value)) found(value);
+  else if (Array.isArray(value)) for (const item of value) visit(item, found);
+  else if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null) {
+    for (const item of Object.values(value)) visit(item, found);
+  } else if (value instanceof Map) for (const item of value.values()) visit(item, found);
+}
