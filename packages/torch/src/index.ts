@@ -9,6 +9,8 @@ export type { Ops, TensorOps } from './generated/ops.js';
 export { op } from './invoke.js';
 export { type LoadOptions, load } from './load.js';
 export { ops } from './methods.js';
+export * as nn from './nn/index.js';
+export * as optim from './optim/index.js';
 export { Generator, manualSeed } from './random.js';
 export { buildInfo, getNumThreads, setDeterministic, setNumThreads } from './runtime.js';
 export { keep, scope } from './scope.js';

@@ -1,0 +1,46 @@
+/** @file Initialisation in place. Source: torch/nn/init.py. */
+import { noGrad } from '../autograd.js';
+import type { Generator } from '../random.js';
+import { scope } from '../scope.js';
+import type { Tensor } from '../tensor.js';
+
+interface Options {
+  generator?: Generator | undefined;
+}
+
+/** Inputs and outputs of one unit: [out, in, ...kernel] weights. */
+export function fans(weight: Tensor): { in: number; out: number } {
+  const kernel = weight.shape.slice(2).reduce((a, b) => a * b, 1);
+  return { in: weight.shape[1]! * kernel, out: weight.shape[0]! * kernel };
+}
+
+function inPlace(tensor: Tensor, fill: () => unknown): Tensor {
+  scope(() => noGrad(() => void fill()));
+  return tensor;
+}
+
+export function normal(tensor: Tensor, mean: number, std: number, { generator }: Options = {}): Tensor {
+  return inPlace(tensor, () => tensor.normal_({ mean, std, generator: generator ?? null }));
+}
+
+export function uniform(tensor: Tensor, low: number, high: number, { generator }: Options = {}): Tensor {
+  return inPlace(tensor, () => tensor.uniform_({ from: low, to: high, generator: generator ?? null }));
+}
+
+export function constant(tensor: Tensor, value: number): Tensor {
+  return inPlace(tensor, () => tensor.fill_(value));
+}
+
+/** N(0, 2 / fan): He et al. 2015, arXiv 1502.01852, for ReLU networks. */
+export function kaimingNormal(
+  weight: Tensor,
+  { mode = 'in', generator }: Options & { mode?: 'in' | 'out' } = {},
+): Tensor {
+  return normal(weight, 0, Math.sqrt(2 / fans(weight)[mode]), { generator });
+}
+
+/** PyTorch's default for convolutions and linear layers: kaiming_uniform_ with a = sqrt(5), which is U(-1/sqrt(fan in), ...). */
+export function defaultUniform(tensor: Tensor, fanIn: number, { generator }: Options = {}): Tensor {
+  const bound = 1 / Math.sqrt(fanIn);
+  return uniform(tensor, -bound, bound, { generator });
+}

@@ -1,0 +1,26 @@
+/** @file y = x W^T + b. Source: torch.nn.Linear. */
+import { empty } from '../functions.js';
+import type { Generator } from '../random.js';
+import type { Tensor } from '../tensor.js';
+import { defaultUniform } from './init.js';
+import { Module } from './module.js';
+
+/** [..., in] -> [..., out]. */
+export class Linear extends Module {
+  readonly weight: Tensor;
+  readonly bias: Tensor | null;
+
+  constructor(
+    readonly inFeatures: number,
+    readonly outFeatures: number,
+    { bias = true, generator }: { bias?: boolean; generator?: Generator | undefined } = {},
+  ) {
+    super();
+    this.weight = this.parameter('weight', defaultUniform(empty([outFeatures, inFeatures]), inFeatures, { generator }));
+    this.bias = bias ? this.parameter('bias', defaultUniform(empty([outFeatures]), inFeatures, { generator })) : null;
+  }
+
+  forward(x: Tensor): Tensor {
+    return x.linear(this.weight, this.bias);
+  }
+}

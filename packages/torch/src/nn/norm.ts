@@ -1,0 +1,53 @@
+/** @file Batch normalisation. Source: torch.nn.BatchNorm1d and 2d, which differ in what they accept alone. */
+import { ones, zeros } from '../functions.js';
+import { ops } from '../methods.js';
+import type { Tensor } from '../tensor.js';
+import { Module } from './module.js';
+
+export interface BatchNormOptions {
+  eps?: number;
+  /** Share of the newest batch in the running statistics. */
+  momentum?: number;
+  /** False leaves out the learnt scale and shift. */
+  affine?: boolean;
+}
+
+/** [N, C, ...] normalised over all but C: by the batch in training, by the running statistics in evaluation. */
+export class BatchNorm extends Module {
+  readonly weight: Tensor | null;
+  readonly bias: Tensor | null;
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+  readonly numBatchesTracked: Tensor;
+  readonly #eps: number;
+  readonly #momentum: number;
+
+  constructor(channels: number, { eps = 1e-5, momentum = 0.1, affine = true }: BatchNormOptions = {}) {
+    super();
+    this.#eps = eps;
+    this.#momentum = momentum;
+    this.weight = affine ? this.parameter('weight', ones([channels])) : null;
+    this.bias = affine ? this.parameter('bias', zeros([channels])) : null;
+    this.runningMean = this.buffer('running_mean', zeros([channels]));
+    this.runningVar = this.buffer('running_var', ones([channels]));
+    this.numBatchesTracked = this.buffer('num_batches_tracked', zeros([], { dtype: 'int64' }));
+  }
+
+  forward(x: Tensor): Tensor {
+    if (this.training) this.numBatchesTracked.add_(1);
+    return ops.batchNorm(
+      x,
+      this.weight,
+      this.bias,
+      this.runningMean,
+      this.runningVar,
+      this.training,
+      this.#momentum,
+      this.#eps,
+      true,
+    );
+  }
+}
+
+export class BatchNorm1d extends BatchNorm {}
+export class BatchNorm2d extends BatchNorm {}

@@ -1,0 +1,35 @@
+/** @file Stochastic gradient descent on libtorch's fused kernel. Source: torch.optim.SGD with dampening 0. */
+import { ops } from '../methods.js';
+import { Optimizer, type ParameterGroup, type Slice } from './optimizer.js';
+
+export interface SGDOptions {
+  lr: number;
+  momentum?: number;
+  nesterov?: boolean;
+}
+
+export class SGD extends Optimizer {
+  readonly #momentum: number;
+  readonly #nesterov: boolean;
+
+  constructor(groups: readonly ParameterGroup[], { lr, momentum = 0, nesterov = false }: SGDOptions) {
+    super(groups, lr);
+    this.#momentum = momentum;
+    this.#nesterov = nesterov;
+  }
+
+  protected override update(slice: Slice): void {
+    const { parameters, gradients, group, lr } = slice;
+    // Zeros give what PyTorch's first step does: the buffer becomes the gradient.
+    const buffers = this.#momentum === 0 ? [] : this.state('momentum_buffer', slice, (p) => p.detach().zerosLike());
+    ops._fusedSgd_(parameters, gradients, buffers, {
+      weightDecay: group.weightDecay ?? 0,
+      momentum: this.#momentum,
+      lr,
+      dampening: 0,
+      nesterov: this.#nesterov,
+      maximize: false,
+      isFirstStep: false,
+    });
+  }
+}
