@@ -1,5 +1,5 @@
 /** @file Finds, builds where needed, and loads libtorch: once a thread, and before the first tensor. */
-import { ensureEngine } from './engine/index.js';
+import { loadEngine } from './engine/index.js';
 import { installOperators } from './methods.js';
 import { isLoaded, type Native, native, setNative } from './native.js';
 
@@ -11,7 +11,7 @@ export interface LoadOptions {
 /** Makes tensors usable. Importing the package does nothing; a second call only sets the threads. */
 export async function load({ threads }: LoadOptions = {}): Promise<void> {
   if (!isLoaded()) {
-    const { addon } = await ensureEngine();
+    const { addon } = await loadEngine();
     setNative(addon as Native);
     // Weights that decay towards zero would otherwise slow convolutions down in the middle of a training.
     native().flushDenormals(true);
