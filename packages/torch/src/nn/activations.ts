@@ -8,10 +8,10 @@ export class Identity extends Module {
   }
 }
 
-/** In place by default: the input is an intermediate result that nobody reads again. */
+/** max(x, 0). */
 export class ReLU extends Module {
   forward(x: Tensor): Tensor {
-    return x.relu_();
+    return x.relu();
   }
 }
 

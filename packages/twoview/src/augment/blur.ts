@@ -1,0 +1,42 @@
+/**
+ * @file Gaussian blur with a width of each image's own, as two products with banded matrices.
+ * Source: torchvision's gaussian_blur (reflected borders), kernel of a tenth of the image as in SimCLR, appendix A.
+ */
+import * as torch from '@twoview/torch';
+import type { Tensor } from '@twoview/torch';
+
+/** Odd, and at least 3. */
+export const blurKernelSize = (size: number): number => Math.max(3, Math.floor(size / 20) * 2 + 1);
+
+/** @param x [N, S, 3, S] @param sigma [N], 0 leaves the image as it is */
+export function blur(x: Tensor, sigma: Tensor): Tensor {
+  const [n, s, c] = x.shape as [number, number, number, number];
+  const matrix = blurMatrix(sigma, s, blurKernelSize(s)); // [N, S, S]
+  return matrix
+    .bmm(x.reshape([n, s, c * s]))
+    .reshape([n, s * c, s])
+    .bmm(matrix.transpose(1, 2))
+    .reshape([n, s, c, s]);
+}
+
+function blurMatrix(sigma: Tensor, size: number, kernel: number): Tensor {
+  const half = (kernel - 1) / 2;
+  const offsets = torch.arange(kernel, { dtype: 'float32' }).sub(half);
+  const width = sigma.clampMin(1e-6).reshape([-1, 1]);
+  const weights = offsets.div(width).pow(2).mul(-0.5).exp(); // [N, kernel]
+  const normal = weights.div(weights.sum(1, { keepdim: true }));
+  return normal.matmul(shifts(size, kernel, half).reshape([kernel, size * size])).reshape([-1, size, size]);
+}
+
+/** [kernel, S, S]: shift k moves pixels by k - half, mirrored at the border without repeating it. */
+function shifts(size: number, kernel: number, half: number): Tensor {
+  const data = new Float32Array(kernel * size * size);
+  for (let k = 0; k < kernel; k++) {
+    for (let row = 0; row < size; row++) {
+      const from = Math.abs(row + k - half);
+      const mirrored = from >= size ? 2 * (size - 1) - from : from;
+      data[(k * size + row) * size + mirrored] = 1;
+    }
+  }
+  return torch.tensor(data, { shape: [kernel, size, size] });
+}

@@ -1,0 +1,96 @@
+/**
+ * @file Colour jitter and grayscale with parameters of each image's own. Brightness, contrast and saturation are one form,
+ * x <- clamp(f x + (1 - f) other), with black, the mean gray or the pixel's gray as the other; hue turns in HSV.
+ * Source: torchvision.transforms.functional on float tensors, and ColorJitter for the ranges and the random order.
+ * Images lie as [N, S, 3, S] here: rows, channels, columns.
+ */
+import * as torch from '@twoview/torch';
+import type { Generator, Tensor } from '@twoview/torch';
+
+/** The four operations, by the number that stands for them in an order. */
+export const OPERATIONS = ['brightness', 'contrast', 'saturation', 'hue'] as const;
+const HUE = OPERATIONS.indexOf('hue');
+
+export interface Jitter {
+  /** [N, 4] int64: which operation comes first, second, ... for each image. */
+  order: Tensor;
+  /** [N, 4] float32: factor of brightness, contrast, saturation (1 changes nothing) and hue's turn in [-0.5, 0.5] (0 nothing). */
+  factors: Tensor;
+}
+
+export interface JitterOptions {
+  probability: number;
+  brightness: number;
+  contrast: number;
+  saturation: number;
+  hue: number;
+}
+
+export function sampleJitter(count: number, options: JitterOptions, generator: Generator): Jitter {
+  const order = torch.rand([count, 4], { generator }).argsort({ dim: 1 });
+  const low = [options.brightness, options.contrast, options.saturation].map((range) => Math.max(0, 1 - range));
+  const high = [options.brightness, options.contrast, options.saturation].map((range) => 1 + range);
+  const lows = torch.tensor([...low, -options.hue]);
+  const spans = torch.tensor([...high, options.hue]).sub(lows);
+  const drawn = torch.rand([count, 4], { generator }).mul(spans).add(lows);
+  const off = torch.rand([count, 1], { generator }).ge(options.probability);
+  return { order, factors: torch.where(off, torch.tensor([1, 1, 1, 0]), drawn) };
+}
+
+/** @param x [N, S, 3, S] in [0, 1], changed in place @returns x */
+export function colourJitter(x: Tensor, { order, factors }: Jitter): Tensor {
+  const turns = factors.select(1, HUE);
+  for (let slot = 0; slot < OPERATIONS.length; slot++) {
+    const operation = order.select(1, slot);
+    const factor = factors.gather(1, order.narrow(1, slot, 1)).reshape([-1, 1, 1, 1]);
+    blend(x, operation.reshape([-1, 1, 1, 1]), factor);
+    const turned = operation.eq(HUE).logicalAnd(turns.ne(0)).nonzero().squeeze(1);
+    if (turned.numel() > 0) x.indexCopy_(0, turned, turnHue(x.indexSelect(0, turned), turns.indexSelect(0, turned)));
+  }
+  return x;
+}
+
+/** Gray of each pixel, [N, S, 1, S]. */
+export function luminance(x: Tensor): Tensor {
+  const channel = (i: number) => x.narrow(2, i, 1);
+  return channel(0).mul(0.2989).add_(channel(1), { alpha: 0.587 }).add_(channel(2), { alpha: 0.114 });
+}
+
+function blend(x: Tensor, operation: Tensor, factor: Tensor): void {
+  const share = (kind: (typeof OPERATIONS)[number]) => factor.neg().add(1).mul(operation.eq(OPERATIONS.indexOf(kind)));
+  const gray = luminance(x);
+  const mean = gray.mean([1, 2, 3], { keepdim: true });
+  const other = torch.ops.addcmul(mean.mul_(share('contrast')), gray, share('saturation'));
+  // An image whose turn it is to change its hue stays as it is here.
+  const kept = factor.maskedFill(operation.eq(HUE), 1);
+  x.mul_(kept).add_(other).clamp_(0, 1);
+}
+
+/** @param x [N, S, 3, S] @param turn [N], in whole turns */
+export function turnHue(x: Tensor, turn: Tensor): Tensor {
+  const [r, g, b] = torch.ops.unbind(x, 2) as [Tensor, Tensor, Tensor];
+  const max = x.amax([2]); // [N, S, S]
+  const chroma = max.sub(x.amin([2]));
+  const gray = chroma.eq(0);
+  const divisor = chroma.maskedFill(gray, 1);
+  // Sixths of a turn, from the largest channel. Ties go to red, then green, as in torchvision.
+  const fromRed = g.sub(b).div_(divisor);
+  const fromGreen = b.sub(r).div_(divisor).add_(2);
+  const fromBlue = r.sub(g).div_(divisor).add_(4);
+  const hue = torch.where(max.eq(r), fromRed, torch.where(max.eq(g), fromGreen, fromBlue));
+  const turned = hue.add_(turn.reshape([-1, 1, 1]).mul(6));
+  // Each channel is the value less the chroma, times a ramp of the hue: max(0, min(k, 4 - k, 1)) with k = n + hue mod 6.
+  const channel = (n: number) => {
+    const k = turned.add(n).remainder_(6);
+    return torch.ops.minimum(k, k.neg().add_(4)).clamp_(0, 1).mul_(chroma).neg_().add_(max);
+  };
+  return torch.stack([channel(5), channel(3), channel(1)], 2);
+}
+
+/** @param x [N, S, 3, S], changed in place @param chosen [N] bool */
+export function grayscale(x: Tensor, chosen: Tensor): Tensor {
+  const index = chosen.nonzero().squeeze(1);
+  if (index.numel() === 0) return x;
+  const some = x.indexSelect(0, index);
+  return x.indexCopy_(0, index, luminance(some).expandAs(some));
+}

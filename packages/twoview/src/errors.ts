@@ -1,0 +1,37 @@
+/** @file The one error class of twoview, and every code it can carry. */
+
+/** Every code, once: the type of `code`, the exit status and docs/errors.md come from this table. */
+export const ERRORS = {
+  BATCH_TOO_LARGE: { exit: 2, meaning: 'a batch is larger than the set it is drawn from' },
+  CONFIG_INVALID: { exit: 2, meaning: 'settings are unknown, missing or out of range; all of them are listed' },
+  DATA_CORRUPT: { exit: 2, meaning: 'an image or data file is damaged' },
+  DATA_EMPTY: { exit: 2, meaning: 'there are no images where they are expected' },
+  DATA_NOT_FOUND: { exit: 2, meaning: 'a data source does not exist' },
+  DISK_FULL: { exit: 1, meaning: 'a write failed because the disk is full; nothing half written was left' },
+  FRACTION_TOO_SMALL: { exit: 2, meaning: 'a label fraction leaves a class without an image' },
+  INTERRUPTED: { exit: 130, meaning: 'stopped by Ctrl-C; what was done is kept' },
+  LABELS_MISSING: { exit: 2, meaning: 'a task that needs labels was given images without them' },
+  LOSS_NOT_FINITE: { exit: 1, meaning: 'the loss became infinite or not a number; the last good checkpoint is kept' },
+  MODEL_UNKNOWN: { exit: 2, meaning: 'no network has this name' },
+  RUN_CONFIG_MISMATCH: { exit: 2, meaning: '--resume names a run that was made with other settings' },
+  RUN_EXISTS: { exit: 2, meaning: 'the output folder already holds something' },
+  RUN_LOCKED: { exit: 2, meaning: 'another process works on this run folder' },
+  RUN_NOT_FOUND: { exit: 2, meaning: 'this folder holds no run' },
+  STOPPED: { exit: 75, meaning: 'stopped at a checkpoint and can be resumed' },
+  TEMPERATURE_RANGE: { exit: 2, meaning: 'the temperature of NT-Xent must be positive' },
+  VIEWS_MISMATCH: { exit: 2, meaning: 'the two batches of projections do not belong together' },
+  WEIGHTS_MISMATCH: { exit: 2, meaning: 'weights are of another network than the one named' },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Something the user can mend. Codes are public: never renamed, never used twice. */
+export class TwoviewError extends Error {
+  override readonly name = 'TwoviewError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, { what, where, next, cause }: { what: string; where: string; next: string[]; cause?: unknown }) {
+    super(`${what}\n  where  ${where}\n  next   ${next.join('\n         ')}\n  code   ${code}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

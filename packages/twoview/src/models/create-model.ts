@@ -1,0 +1,44 @@
+/** @file Networks by name. To add one: a file that builds it, a line here, a row in the test. */
+import type { Generator, Tensor } from '@twoview/torch';
+import type * as torch from '@twoview/torch';
+import { closest } from '../config/closest.js';
+import { TwoviewError } from '../errors.js';
+import { ResNet, type Stem } from './resnet.js';
+
+/** What every network offers. */
+export interface Encoder extends torch.nn.Module {
+  /** Length d of a representation. */
+  readonly featureSize: number;
+  features(x: Tensor): Tensor;
+}
+
+export interface ModelOptions {
+  /** Outputs of the classifier; 0 leaves it out. */
+  numClasses: number;
+  stem?: Stem;
+  generator?: Generator | undefined;
+}
+
+const MODELS = {
+  resnet10_narrow: (o) => new ResNet('basic', [1, 1, 1, 1], { ...o, width: 16 }),
+  resnet18: (o) => new ResNet('basic', [2, 2, 2, 2], o),
+  resnet34: (o) => new ResNet('basic', [3, 4, 6, 3], o),
+  resnet50: (o) => new ResNet('bottleneck', [3, 4, 6, 3], o),
+  resnet101: (o) => new ResNet('bottleneck', [3, 4, 23, 3], o),
+} satisfies Record<string, (options: Required<Omit<ModelOptions, 'generator'>> & Pick<ModelOptions, 'generator'>) => Encoder>;
+
+export type ModelName = keyof typeof MODELS;
+export const MODEL_NAMES = Object.keys(MODELS) as ModelName[];
+
+/** @throws TwoviewError MODEL_UNKNOWN */
+export function createModel(name: string, { numClasses, stem = 'cifar', generator }: ModelOptions): Encoder {
+  if (!Object.hasOwn(MODELS, name)) {
+    const near = closest(name, MODEL_NAMES);
+    throw new TwoviewError('MODEL_UNKNOWN', {
+      what: `no network is called ${name}${near === null ? '' : `; did you mean ${near}?`}`,
+      where: `--model ${name}`,
+      next: [`choose one of ${MODEL_NAMES.join(', ')}`],
+    });
+  }
+  return MODELS[name as ModelName]({ numClasses, stem, generator });
+}

@@ -1,0 +1,134 @@
+/**
+ * @file ResNet-18, 34, 50 and 101 with torchvision's keys and initialisation. Source: He et al. 2015, arXiv 1512.03385;
+ * torchvision/models/resnet.py (v1.5: the stride of a bottleneck sits in its 3x3 convolution). The CIFAR stem is SimCLR's,
+ * appendix B.9: a 3x3 convolution of stride 1, no max pooling.
+ */
+import * as torch from '@twoview/torch';
+import type { Generator, Tensor } from '@twoview/torch';
+
+const { BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, Sequential } = torch.nn;
+const { kaimingNormal } = torch.nn.init;
+
+export type Stem = 'cifar' | 'imagenet';
+
+type Draw = { generator: Generator | undefined };
+
+function conv(inputs: number, outputs: number, kernel: number, stride: number, { generator }: Draw) {
+  const layer = new Conv2d(inputs, outputs, kernel, { stride, padding: (kernel - 1) / 2, bias: false, generator });
+  kaimingNormal(layer.weight, { mode: 'out', generator });
+  return layer;
+}
+
+abstract class Block extends Module {
+  protected shortcut(inputs: number, outputs: number, stride: number, draw: Draw) {
+    if (stride === 1 && inputs === outputs) return null;
+    return this.child('downsample', new Sequential([conv(inputs, outputs, 1, stride, draw), new BatchNorm2d(outputs)]));
+  }
+}
+
+class BasicBlock extends Block {
+  static readonly expansion = 1;
+  readonly #conv1;
+  readonly #bn1;
+  readonly #conv2;
+  readonly #bn2;
+  readonly #downsample;
+
+  constructor(inputs: number, width: number, stride: number, draw: Draw) {
+    super();
+    this.#conv1 = this.child('conv1', conv(inputs, width, 3, stride, draw));
+    this.#bn1 = this.child('bn1', new BatchNorm2d(width));
+    this.#conv2 = this.child('conv2', conv(width, width, 3, 1, draw));
+    this.#bn2 = this.child('bn2', new BatchNorm2d(width));
+    this.#downsample = this.shortcut(inputs, width, stride, draw);
+  }
+
+  forward(x: Tensor): Tensor {
+    const inner = this.#bn1.forward(this.#conv1.forward(x)).relu_();
+    const outer = this.#bn2.forward(this.#conv2.forward(inner));
+    return outer.add_(this.#downsample?.forward(x) ?? x).relu_();
+  }
+}
+
+class Bottleneck extends Block {
+  static readonly expansion = 4;
+  readonly #conv1;
+  readonly #bn1;
+  readonly #conv2;
+  readonly #bn2;
+  readonly #conv3;
+  readonly #bn3;
+  readonly #downsample;
+
+  constructor(inputs: number, width: number, stride: number, draw: Draw) {
+    super();
+    const outputs = width * Bottleneck.expansion;
+    this.#conv1 = this.child('conv1', conv(inputs, width, 1, 1, draw));
+    this.#bn1 = this.child('bn1', new BatchNorm2d(width));
+    this.#conv2 = this.child('conv2', conv(width, width, 3, stride, draw));
+    this.#bn2 = this.child('bn2', new BatchNorm2d(width));
+    this.#conv3 = this.child('conv3', conv(width, outputs, 1, 1, draw));
+    this.#bn3 = this.child('bn3', new BatchNorm2d(outputs));
+    this.#downsample = this.shortcut(inputs, outputs, stride, draw);
+  }
+
+  forward(x: Tensor): Tensor {
+    const first = this.#bn1.forward(this.#conv1.forward(x)).relu_();
+    const second = this.#bn2.forward(this.#conv2.forward(first)).relu_();
+    const third = this.#bn3.forward(this.#conv3.forward(second));
+    return third.add_(this.#downsample?.forward(x) ?? x).relu_();
+  }
+}
+
+export interface ResNetOptions {
+  /** Outputs of the classifier; 0 leaves it out. */
+  numClasses: number;
+  stem: Stem;
+  generator?: Generator | undefined;
+  /** Channels of the first stage. */
+  width?: number;
+}
+
+export class ResNet extends Module {
+  /** Length d of a representation. */
+  readonly featureSize: number;
+  readonly #conv1;
+  readonly #bn1;
+  readonly #maxpool;
+  readonly #stages;
+  readonly #fc;
+
+  constructor(kind: 'basic' | 'bottleneck', depths: readonly number[], { numClasses, stem, generator, width = 64 }: ResNetOptions) {
+    super();
+    const draw = { generator };
+    const block = kind === 'basic' ? BasicBlock : Bottleneck;
+    this.#conv1 = this.child('conv1', stem === 'cifar' ? conv(3, width, 3, 1, draw) : conv(3, width, 7, 2, draw));
+    this.#bn1 = this.child('bn1', new BatchNorm2d(width));
+    this.#maxpool = stem === 'cifar' ? null : new MaxPool2d(3, { stride: 2, padding: 1 });
+    let inputs = width;
+    this.#stages = depths.map((depth, stage) => {
+      const outputs = width * 2 ** stage;
+      const blocks = Array.from({ length: depth }, (_, i) => {
+        const made = new block(inputs, outputs, i === 0 && stage > 0 ? 2 : 1, draw);
+        inputs = outputs * block.expansion;
+        return made;
+      });
+      return this.child(`layer${stage + 1}`, new Sequential(blocks));
+    });
+    this.featureSize = inputs;
+    this.#fc = numClasses > 0 ? this.child('fc', new Linear(inputs, numClasses, draw)) : null;
+  }
+
+  /** [N, 3, H, W] -> the representation h [N, d], averaged over the last map. */
+  features(x: Tensor): Tensor {
+    const stem = this.#bn1.forward(this.#conv1.forward(x)).relu_();
+    const pooled = this.#maxpool?.forward(stem) ?? stem;
+    return this.#stages.reduce((map, stage) => stage.forward(map), pooled).mean([2, 3]);
+  }
+
+  /** [N, 3, H, W] -> logits [N, numClasses], or the representation where there is no classifier. */
+  forward(x: Tensor): Tensor {
+    const h = this.features(x);
+    return this.#fc?.forward(h) ?? h;
+  }
+}
