@@ -4,7 +4,7 @@
 export const TORCH_ERRORS = {
   ARGUMENT: { meaning: 'a function of @twoview/torch was called with arguments that it does not take' },
   ASYNC_SCOPE: { meaning: 'the body of scope, noGrad or autocast is asynchronous' },
-  DISK_FULL: { meaning: 'the disk has no room for a file; nothing half-written was left' },
+  DISK_FULL: { meaning: 'a write failed because the disk is full; nothing half written was left' },
   DOWNLOAD: { meaning: 'a server refused, stalled, or broke off every time' },
   DOWNLOAD_CHECKSUM: { meaning: 'a downloaded file is not the expected one; it was removed' },
   ENGINE_BUILD: { meaning: 'the addon could not be compiled' },
@@ -22,7 +22,7 @@ export const TORCH_ERRORS = {
   PICKLE_FORBIDDEN: { meaning: 'a pickle wants to call something that is not on the list of what is safe' },
   PTH_CORRUPT: { meaning: 'a .pth file is truncated, damaged, or too large for what it says' },
   PTH_FORMAT: { meaning: 'a .pth file is of a kind that is not read here; it can be saved again in Python' },
-  SAFETENSORS_CORRUPT: { meaning: 'a safetensors file breaks a rule of the format, or was cut off' },
+  SAFETENSORS_CORRUPT: { meaning: 'a safetensors file is truncated or lies about its contents' },
   STATE_DICT: { meaning: 'keys or shapes of a state dict do not fit the module' },
   TENSOR_DISPOSED: { meaning: 'a tensor was used after it was freed' },
   UNKNOWN_OPERATOR: { meaning: 'libtorch has no operator of this name' },

@@ -14,8 +14,10 @@ export const containerGlobals: Record<string, PickleFunction> = {
 for (const module of ['builtins', '__builtin__']) {
   containerGlobals[`${module}.set`] = (items = []) => new Set(list(items));
   containerGlobals[`${module}.frozenset`] = (items = []) => new Set(list(items));
-  containerGlobals[`${module}.bytearray`] = (value = '', encoding = 'latin-1') =>
-    value instanceof Uint8Array ? value : containerGlobals['_codecs.encode']!(value, encoding);
+  for (const type of ['bytes', 'bytearray']) {
+    containerGlobals[`${module}.${type}`] = (value = '', encoding = 'latin-1') =>
+      value instanceof Uint8Array ? value : containerGlobals['_codecs.encode']!(value, encoding);
+  }
 }
 
 /** Arrays come as `NumpyArray { dtype, shape, data }`, numpy's scalars as numbers. Containers included. */
