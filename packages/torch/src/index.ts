@@ -7,6 +7,8 @@ export { TORCH_ERRORS, TorchError, type TorchErrorCode } from './error.js';
 export * from './functions.js';
 export type { Ops, TensorOps } from './generated/ops.js';
 export { op } from './invoke.js';
+export { atomicWrite, writeAll } from './io/atomic.js';
+export * as safetensors from './io/safetensors.js';
 export { type LoadOptions, load } from './load.js';
 export { ops } from './methods.js';
 export * as nn from './nn/index.js';

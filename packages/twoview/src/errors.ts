@@ -30,8 +30,14 @@ export class TwoviewError extends Error {
   override readonly name = 'TwoviewError';
   readonly code: ErrorCode;
 
-  constructor(code: ErrorCode, { what, where, next, cause }: { what: string; where: string; next: string[]; cause?: unknown }) {
-    super(`${what}\n  where  ${where}\n  next   ${next.join('\n         ')}\n  code   ${code}`, cause === undefined ? undefined : { cause });
+  constructor(
+    code: ErrorCode,
+    { what, where, next, cause }: { what: string; where: string; next: string[]; cause?: unknown },
+  ) {
+    super(
+      `${what}\n  where  ${where}\n  next   ${next.join('\n         ')}\n  code   ${code}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.code = code;
   }
 }

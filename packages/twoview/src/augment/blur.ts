@@ -2,21 +2,18 @@
  * @file Gaussian blur with a width of each image's own, as two products with banded matrices.
  * Source: torchvision's gaussian_blur (reflected borders), kernel of a tenth of the image as in SimCLR, appendix A.
  */
-import * as torch from '@twoview/torch';
+
 import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 
 /** Odd, and at least 3. */
 export const blurKernelSize = (size: number): number => Math.max(3, Math.floor(size / 20) * 2 + 1);
 
-/** @param x [N, S, 3, S] @param sigma [N], 0 leaves the image as it is */
+/** @param x [3, N, S, S] @param sigma [N], 0 leaves the image as it is */
 export function blur(x: Tensor, sigma: Tensor): Tensor {
-  const [n, s, c] = x.shape as [number, number, number, number];
-  const matrix = blurMatrix(sigma, s, blurKernelSize(s)); // [N, S, S]
-  return matrix
-    .bmm(x.reshape([n, s, c * s]))
-    .reshape([n, s * c, s])
-    .bmm(matrix.transpose(1, 2))
-    .reshape([n, s, c, s]);
+  const size = x.shape[2]!;
+  const matrix = blurMatrix(sigma, size, blurKernelSize(size)); // [N, S, S]
+  return matrix.matmul(x).matmul(matrix.transpose(1, 2));
 }
 
 function blurMatrix(sigma: Tensor, size: number, kernel: number): Tensor {

@@ -2,10 +2,11 @@
  * @file Colour jitter and grayscale with parameters of each image's own. Brightness, contrast and saturation are one form,
  * x <- clamp(f x + (1 - f) other), with black, the mean gray or the pixel's gray as the other; hue turns in HSV.
  * Source: torchvision.transforms.functional on float tensors, and ColorJitter for the ranges and the random order.
- * Images lie as [N, S, 3, S] here: rows, channels, columns.
+ * Images lie as [3, N, S, S] here, so that a channel of the whole batch is one piece of memory.
  */
-import * as torch from '@twoview/torch';
+
 import type { Generator, Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 
 /** The four operations, by the number that stands for them in an order. */
 export const OPERATIONS = ['brightness', 'contrast', 'saturation', 'hue'] as const;
@@ -37,60 +38,66 @@ export function sampleJitter(count: number, options: JitterOptions, generator: G
   return { order, factors: torch.where(off, torch.tensor([1, 1, 1, 0]), drawn) };
 }
 
-/** @param x [N, S, 3, S] in [0, 1], changed in place @returns x */
+/** @param x [3, N, S, S] in [0, 1], changed in place @returns x */
 export function colourJitter(x: Tensor, { order, factors }: Jitter): Tensor {
   const turns = factors.select(1, HUE);
   for (let slot = 0; slot < OPERATIONS.length; slot++) {
     const operation = order.select(1, slot);
-    const factor = factors.gather(1, order.narrow(1, slot, 1)).reshape([-1, 1, 1, 1]);
-    blend(x, operation.reshape([-1, 1, 1, 1]), factor);
+    const factor = factors.gather(1, order.narrow(1, slot, 1)).reshape([-1, 1, 1]);
+    blend(x, operation.reshape([-1, 1, 1]), factor);
     const turned = operation.eq(HUE).logicalAnd(turns.ne(0)).nonzero().squeeze(1);
-    if (turned.numel() > 0) x.indexCopy_(0, turned, turnHue(x.indexSelect(0, turned), turns.indexSelect(0, turned)));
+    if (turned.numel() > 0) x.indexCopy_(1, turned, turnHue(x.indexSelect(1, turned), turns.indexSelect(0, turned)));
   }
   return x;
 }
 
-/** Gray of each pixel, [N, S, 1, S]. */
+/** Gray of each pixel: [3, N, S, S] -> [N, S, S]. */
 export function luminance(x: Tensor): Tensor {
-  const channel = (i: number) => x.narrow(2, i, 1);
-  return channel(0).mul(0.2989).add_(channel(1), { alpha: 0.587 }).add_(channel(2), { alpha: 0.114 });
+  return x.select(0, 0).mul(0.2989).add_(x.select(0, 1), { alpha: 0.587 }).add_(x.select(0, 2), { alpha: 0.114 });
 }
 
 function blend(x: Tensor, operation: Tensor, factor: Tensor): void {
-  const share = (kind: (typeof OPERATIONS)[number]) => factor.neg().add(1).mul(operation.eq(OPERATIONS.indexOf(kind)));
+  const share = (kind: (typeof OPERATIONS)[number]) =>
+    factor
+      .neg()
+      .add_(1)
+      .mul_(operation.eq(OPERATIONS.indexOf(kind)));
   const gray = luminance(x);
-  const mean = gray.mean([1, 2, 3], { keepdim: true });
-  const other = torch.ops.addcmul(mean.mul_(share('contrast')), gray, share('saturation'));
+  const mean = gray.mean([1, 2], { keepdim: true });
+  const other = gray.mul_(share('saturation')).add_(mean.mul_(share('contrast')));
   // An image whose turn it is to change its hue stays as it is here.
   const kept = factor.maskedFill(operation.eq(HUE), 1);
   x.mul_(kept).add_(other).clamp_(0, 1);
 }
 
-/** @param x [N, S, 3, S] @param turn [N], in whole turns */
+/** @param x [3, N, S, S] @param turn [N], in whole turns */
 export function turnHue(x: Tensor, turn: Tensor): Tensor {
-  const [r, g, b] = torch.ops.unbind(x, 2) as [Tensor, Tensor, Tensor];
-  const max = x.amax([2]); // [N, S, S]
-  const chroma = max.sub(x.amin([2]));
-  const gray = chroma.eq(0);
-  const divisor = chroma.maskedFill(gray, 1);
+  const [r, g, b] = torch.ops.unbind(x) as [Tensor, Tensor, Tensor];
+  const max = torch.ops.maximum(torch.ops.maximum(r, g), b); // [N, S, S]
+  const min = torch.ops.minimum(torch.ops.minimum(r, g), b);
+  const chroma = max.sub(min);
+  const divisor = chroma.clampMin(TINY);
   // Sixths of a turn, from the largest channel. Ties go to red, then green, as in torchvision.
-  const fromRed = g.sub(b).div_(divisor);
-  const fromGreen = b.sub(r).div_(divisor).add_(2);
-  const fromBlue = r.sub(g).div_(divisor).add_(4);
-  const hue = torch.where(max.eq(r), fromRed, torch.where(max.eq(g), fromGreen, fromBlue));
-  const turned = hue.add_(turn.reshape([-1, 1, 1]).mul(6));
-  // Each channel is the value less the chroma, times a ramp of the hue: max(0, min(k, 4 - k, 1)) with k = n + hue mod 6.
-  const channel = (n: number) => {
-    const k = turned.add(n).remainder_(6);
-    return torch.ops.minimum(k, k.neg().add_(4)).clamp_(0, 1).mul_(chroma).neg_().add_(max);
-  };
-  return torch.stack([channel(5), channel(3), channel(1)], 2);
+  const fromRed = g.sub(b);
+  const fromGreen = b.sub(r).addcmul_(divisor, torch.tensor(2));
+  const fromBlue = r.sub(g).addcmul_(divisor, torch.tensor(4));
+  const hue = torch.where(max.eq(r), fromRed, torch.where(max.eq(g), fromGreen, fromBlue)).div_(divisor);
+  hue.add_(turn.reshape([-1, 1, 1]).mul(6));
+  hue.sub_(hue.div(6).floor_(), { alpha: 6 });
+  // A channel is the least value plus the chroma times a ramp of the hue, which lies in [0, 6).
+  const red = hue.sub(3).abs_().sub_(1);
+  const green = hue.sub(2).abs_().neg_().add_(2);
+  const blue = hue.sub_(4).abs_().neg_().add_(2);
+  return torch.stack([red, green, blue].map((ramp) => torch.ops.addcmul(min, chroma, ramp.clamp_(0, 1))));
 }
 
-/** @param x [N, S, 3, S], changed in place @param chosen [N] bool */
+/** Gray pixels have no hue; a divisor that is not zero keeps them finite. */
+const TINY = 1e-8;
+
+/** @param x [3, N, S, S], changed in place @param chosen [N] bool */
 export function grayscale(x: Tensor, chosen: Tensor): Tensor {
   const index = chosen.nonzero().squeeze(1);
   if (index.numel() === 0) return x;
-  const some = x.indexSelect(0, index);
-  return x.indexCopy_(0, index, luminance(some).expandAs(some));
+  const some = x.indexSelect(1, index);
+  return x.indexCopy_(1, index, luminance(some).expandAs(some));
 }

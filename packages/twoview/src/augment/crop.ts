@@ -3,8 +3,9 @@
  * weights of the input rows that one output row is made of, so crop, antialiased bilinear resize and flip are one product.
  * Source: torchvision's RandomResizedCrop (get_params, antialias = true), and Pillow's triangle filter.
  */
-import * as torch from '@twoview/torch';
+
 import type { Generator, Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 
 /** One crop an image, each tensor [N] float32: whole pixels of the source. */
 export interface Crops {
@@ -28,8 +29,17 @@ export interface CropOptions {
 const TRIES = 10;
 
 /** Draws crops of square images of `size` pixels, with torchvision's ten tries and its fall-back to the whole image. */
-export function sampleCrops(count: number, size: number, { scale, ratio = [3 / 4, 4 / 3], flip }: CropOptions, generator: Generator): Crops {
-  const uniform = (shape: number[], low: number, high: number) => torch.rand(shape, { generator }).mul(high - low).add(low);
+export function sampleCrops(
+  count: number,
+  size: number,
+  { scale, ratio = [3 / 4, 4 / 3], flip }: CropOptions,
+  generator: Generator,
+): Crops {
+  const uniform = (shape: number[], low: number, high: number) =>
+    torch
+      .rand(shape, { generator })
+      .mul(high - low)
+      .add(low);
   const area = uniform([count, TRIES], scale[0], scale[1]).mul(size * size);
   const aspect = uniform([count, TRIES], Math.log(ratio[0]), Math.log(ratio[1])).exp();
   const widths = area.mul(aspect).sqrt().round();
@@ -40,7 +50,11 @@ export function sampleCrops(count: number, size: number, { scale, ratio = [3 / 4
   const pick = (tries: Tensor) => tries.gather(1, first).squeeze(1).maskedFill(none, size);
   const width = pick(widths);
   const height = pick(heights);
-  const start = (length: Tensor) => torch.rand([count], { generator }).mul(length.neg().add(size + 1)).floor();
+  const start = (length: Tensor) =>
+    torch
+      .rand([count], { generator })
+      .mul(length.neg().add(size + 1))
+      .floor();
   const top = start(height);
   const left = start(width);
   return { top, left, height, width, flip: torch.rand([count], { generator }).lt(flip).to('float32') };
@@ -76,7 +90,7 @@ export function resampleMatrix(start: Tensor, length: Tensor, flip: Tensor, size
 /**
  * @param images [N, H, 3, W] float32: rows first, so that both products run over contiguous memory
  * @param rows [N, k * S, H] weights for k views of each image; columns [N, k, S, W]
- * @returns [N * k, S, 3, S], the views of an image beside each other
+ * @returns [3, N * k, S, S], the views of an image beside each other
  */
 export function applyCrops(images: Tensor, rows: Tensor, columns: Tensor): Tensor {
   const [n, h, c, w] = images.shape as [number, number, number, number];
@@ -85,5 +99,7 @@ export function applyCrops(images: Tensor, rows: Tensor, columns: Tensor): Tenso
   return vertical
     .reshape([n * k, s * c, w])
     .bmm(columns.reshape([n * k, s, w]).transpose(1, 2)) // [N * k, S * 3, S]
-    .reshape([n * k, s, c, s]);
+    .reshape([n * k, s, c, s])
+    .permute([2, 0, 1, 3])
+    .contiguous();
 }

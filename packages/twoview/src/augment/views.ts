@@ -2,8 +2,9 @@
  * @file The views of SimCLR: random resized crop, flip, colour jitter, grayscale and, if wanted, blur; every image with
  * parameters of its own, whole batches at once. Source: Chen et al. 2020, arXiv 2002.05709, section 3 and appendix A.
  */
-import * as torch from '@twoview/torch';
+
 import type { Generator, Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 import { blur } from './blur.js';
 import { colourJitter, grayscale, type Jitter, type JitterOptions, sampleJitter } from './colour.js';
 import { applyCrops, type Crops, resampleMatrix, sampleCrops } from './crop.js';
@@ -34,7 +35,11 @@ export function sampleViews(count: number, size: number, options: ViewOptions, g
   const gray = options.grayscale > 0 ? torch.rand([count], { generator }).lt(options.grayscale) : null;
   const sigma =
     options.blur > 0
-      ? torch.rand([count], { generator }).mul(1.9).add(0.1).mul(torch.rand([count], { generator }).lt(options.blur))
+      ? torch
+          .rand([count], { generator })
+          .mul(1.9)
+          .add(0.1)
+          .mul(torch.rand([count], { generator }).lt(options.blur))
       : null;
   return { crops, jitter, gray, sigma };
 }
@@ -50,7 +55,12 @@ export interface Normalisation {
  * @param parameters of N * k views: k for the first image, then k for the second, ...
  * @returns [N * k, 3, out, out] float32, channels-last
  */
-export function applyViews(images: Tensor, parameters: ViewParameters, out: number, normalisation: Normalisation): Tensor {
+export function applyViews(
+  images: Tensor,
+  parameters: ViewParameters,
+  out: number,
+  normalisation: Normalisation,
+): Tensor {
   const [n, c, h, w] = images.shape as [number, number, number, number];
   const k = parameters.crops.top.numel() / n;
   const device = images.device;
@@ -58,13 +68,26 @@ export function applyViews(images: Tensor, parameters: ViewParameters, out: numb
     torch.scope(() => {
       const result = torch.empty([n * k, out, out, c], { device });
       const rowsFirst = images.permute([0, 2, 1, 3]);
-      const scale = torch.tensor(normalisation.std.map((std) => 1 / std), { device }).reshape([1, 1, c, 1]);
-      const shift = torch.tensor(normalisation.mean.map((mean, i) => -mean / normalisation.std[i]!), { device }).reshape([1, 1, c, 1]);
+      const scale = torch
+        .tensor(
+          normalisation.std.map((std) => 1 / std),
+          { device },
+        )
+        .reshape([c, 1, 1, 1]);
+      const shift = torch
+        .tensor(
+          normalisation.mean.map((mean, i) => -mean / normalisation.std[i]!),
+          { device },
+        )
+        .reshape([c, 1, 1, 1]);
       const chunk = Math.max(1, Math.floor(CHUNK_BYTES / (k * c * out * out * 4)));
       for (let from = 0; from < n; from += chunk) {
         torch.scope(() => {
           const count = Math.min(chunk, n - from);
-          const source = rowsFirst.narrow(0, from, count).to({ dtype: 'float32', memoryFormat: 'contiguous' }).div_(255);
+          const source = rowsFirst
+            .narrow(0, from, count)
+            .to({ dtype: 'float32', memoryFormat: 'contiguous' })
+            .div_(255);
           const mine = slice(parameters, from * k, count * k, device);
           const { top, left, height, width, flip } = mine.crops;
           const rows = resampleMatrix(top, height, flip.zerosLike(), h, out).reshape([count, k * out, h]);
@@ -73,7 +96,7 @@ export function applyViews(images: Tensor, parameters: ViewParameters, out: numb
           if (mine.jitter !== null) x = colourJitter(x, mine.jitter);
           if (mine.gray !== null) x = grayscale(x, mine.gray);
           if (mine.sigma !== null) x = blur(x, mine.sigma);
-          result.narrow(0, from * k, count * k).copy_(torch.ops.addcmul(shift, x, scale).permute([0, 1, 3, 2]));
+          result.narrow(0, from * k, count * k).copy_(torch.ops.addcmul(shift, x, scale).permute([1, 2, 3, 0]));
         });
       }
       return result.permute([0, 3, 1, 2]);
@@ -81,7 +104,12 @@ export function applyViews(images: Tensor, parameters: ViewParameters, out: numb
   );
 }
 
-function slice({ crops, jitter, gray, sigma }: ViewParameters, from: number, count: number, device: string): ViewParameters {
+function slice(
+  { crops, jitter, gray, sigma }: ViewParameters,
+  from: number,
+  count: number,
+  device: string,
+): ViewParameters {
   const part = (x: Tensor) => x.narrow(0, from, count).to(device);
   return {
     crops: {
@@ -99,7 +127,8 @@ function slice({ crops, jitter, gray, sigma }: ViewParameters, from: number, cou
 
 /** Images as they are, scaled and normalised: what evaluation sees. [N, 3, H, W] uint8 -> float32, channels-last. */
 export function plainViews(images: Tensor, { mean, std }: Normalisation): Tensor {
-  const channel = (values: readonly number[]) => torch.tensor([...values], { device: images.device }).reshape([1, -1, 1, 1]);
+  const channel = (values: readonly number[]) =>
+    torch.tensor([...values], { device: images.device }).reshape([1, -1, 1, 1]);
   return torch.scope(() =>
     images.to({ dtype: 'float32', memoryFormat: 'channels_last' }).div_(255).sub_(channel(mean)).div_(channel(std)),
   );

@@ -1,6 +1,7 @@
 /** @file Networks by name. To add one: a file that builds it, a line here, a row in the test. */
-import type { Generator, Tensor } from '@twoview/torch';
+
 import type * as torch from '@twoview/torch';
+import type { Generator, Tensor } from '@twoview/torch';
 import { closest } from '../config/closest.js';
 import { TwoviewError } from '../errors.js';
 import { ResNet, type Stem } from './resnet.js';
@@ -25,7 +26,10 @@ const MODELS = {
   resnet34: (o) => new ResNet('basic', [3, 4, 6, 3], o),
   resnet50: (o) => new ResNet('bottleneck', [3, 4, 6, 3], o),
   resnet101: (o) => new ResNet('bottleneck', [3, 4, 23, 3], o),
-} satisfies Record<string, (options: Required<Omit<ModelOptions, 'generator'>> & Pick<ModelOptions, 'generator'>) => Encoder>;
+} satisfies Record<
+  string,
+  (options: Required<Omit<ModelOptions, 'generator'>> & Pick<ModelOptions, 'generator'>) => Encoder
+>;
 
 export type ModelName = keyof typeof MODELS;
 export const MODEL_NAMES = Object.keys(MODELS) as ModelName[];

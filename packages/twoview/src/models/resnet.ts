@@ -3,8 +3,9 @@
  * torchvision/models/resnet.py (v1.5: the stride of a bottleneck sits in its 3x3 convolution). The CIFAR stem is SimCLR's,
  * appendix B.9: a 3x3 convolution of stride 1, no max pooling.
  */
-import * as torch from '@twoview/torch';
+
 import type { Generator, Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 
 const { BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, Sequential } = torch.nn;
 const { kaimingNormal } = torch.nn.init;
@@ -98,7 +99,11 @@ export class ResNet extends Module {
   readonly #stages;
   readonly #fc;
 
-  constructor(kind: 'basic' | 'bottleneck', depths: readonly number[], { numClasses, stem, generator, width = 64 }: ResNetOptions) {
+  constructor(
+    kind: 'basic' | 'bottleneck',
+    depths: readonly number[],
+    { numClasses, stem, generator, width = 64 }: ResNetOptions,
+  ) {
     super();
     const draw = { generator };
     const block = kind === 'basic' ? BasicBlock : Bottleneck;

@@ -6,8 +6,9 @@
  * averaged over the 2N ordered pairs of partners. Source: Chen et al. 2020, arXiv 2002.05709, equation 1.
  * google-research/simclr reports the sum of the two directions, which is twice this value.
  */
-import * as torch from '@twoview/torch';
+
 import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 import { atLeastFloat32, requireViews } from './projections.js';
 
 /**

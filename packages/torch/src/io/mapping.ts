@@ -1,0 +1,25 @@
+/**
+ * @file A file as a tensor of bytes, without reading it: libtorch maps it privately, so that writing to a tensor changes
+ * memory and never the file. The mapping lives as long as a tensor that looks into it. A mapped file must not be shortened
+ * meanwhile: the operating system ends a process that touches what is gone. Replacing it by a rename does no harm.
+ */
+import { resolve } from 'node:path';
+import { type DType, ITEM_SIZE } from '../dtype.js';
+import { ops } from '../methods.js';
+import type { Tensor } from '../tensor.js';
+
+/** @param bytes the length of the file @returns uint8 [bytes] */
+export function mapFile(path: string, bytes: number): Tensor {
+  return ops.fromFile(resolve(path), { shared: false, size: bytes, dtype: 'uint8' });
+}
+
+/**
+ * A piece of a mapping as elements, in place where they lie at a multiple of their size, otherwise as a copy.
+ *
+ * @returns [length / item size]
+ */
+export function elements(mapping: Tensor, dtype: DType, begin: number, length: number): Tensor {
+  const window = mapping.narrow(0, begin, length);
+  const aligned = begin % ITEM_SIZE[dtype] === 0 ? window : window.clone();
+  return dtype === 'uint8' ? aligned : aligned.view(dtype);
+}
