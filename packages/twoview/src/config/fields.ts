@@ -1,0 +1,55 @@
+/**
+ * @file Settings that several commands share. A setting is declared once: its type, bounds, default and sentence make the
+ * flag, the line in a config file, --help, --print-config and docs/cli.md.
+ */
+import { z } from 'zod';
+
+const share = () => z.number().min(0).max(1);
+const count = () => z.number().int().min(1);
+
+export const source = {
+  data: z.string().describe('images: a folder, a CSV of path,label, CIFAR binaries, a safetensors file, or a name: cifar10, cifar100, shapes'),
+  imageSize: count().or(z.literal('auto')).default('auto').describe('side of the square that images are brought to, in pixels'),
+  skipCorrupt: z.boolean().default(false).describe('leave damaged images out, and count them'),
+};
+
+export const network = {
+  model: z.string().default('resnet18').describe('network, see twoview models'),
+  stem: z.enum(['cifar', 'imagenet']).default('cifar').describe('first layers: cifar keeps 32-pixel images large, imagenet is for 224'),
+};
+
+export const machine = {
+  device: z.string().default('auto').describe('cpu, cuda or auto: the GPU where there is one'),
+  threads: count().or(z.literal('auto')).default('auto').describe('threads of one operator; auto is all cores'),
+  precision: z.enum(['auto', 'float32', 'bfloat16']).default('auto').describe('number format of convolutions; auto measures which is faster here'),
+};
+
+export const optimisation = {
+  optimizer: z.enum(['sgd', 'lars', 'adam', 'adamw']).default('sgd').describe('sgd has Nesterov momentum'),
+  lr: z.number().positive().or(z.literal('auto')).default('auto').describe('highest learning rate; auto follows optimiser and batch size'),
+  momentum: share().default(0.9).describe('momentum of sgd and lars'),
+  weightDecay: z.number().min(0).default(5e-4).describe('weight decay of weights; norms and biases have none'),
+};
+
+/** The views of SimCLR. Defaults are the poster's, in the strengths of its code (reference 4). */
+export const views = {
+  cropScaleMin: share().default(0.2).describe('smallest share of the image that a crop shows'),
+  flip: share().default(0.5).describe('probability of a mirror image'),
+  jitter: share().default(0.8).describe('probability of colour jitter'),
+  brightness: z.number().min(0).default(0.4).describe('brightness changes by up to this share'),
+  contrast: z.number().min(0).default(0.4).describe('contrast changes by up to this share'),
+  saturation: z.number().min(0).default(0.4).describe('saturation changes by up to this share'),
+  hue: z.number().min(0).max(0.5).default(0.1).describe('hue turns by up to this part of the circle'),
+  grayscale: share().default(0.2).describe('probability of grayscale'),
+  blur: share().default(0).describe('probability of Gaussian blur'),
+};
+
+export const neighbours = {
+  k: count().default(200).describe('neighbours that vote'),
+  knnTemperature: z.number().positive().default(0.5).describe('votes weigh exp(similarity / this)'),
+};
+
+export const repeat = { seed: z.number().int().min(0).default(0).describe('every random draw comes from this') };
+
+export const output = (what: string) => ({ out: z.string().describe(`folder of the ${what}; it must not exist yet`) });
+export const resume = { resume: z.boolean().default(false).describe('go on with what --out holds') };

@@ -1,0 +1,33 @@
+/** @file Settings of `twoview finetune`. */
+import { z } from 'zod';
+import { machine, network, optimisation, output, repeat, resume, source } from './fields.js';
+
+/** What makes a fine-tuning, apart from data, start and folder: `compare` takes these as finetune.* */
+export const finetuneRecipe = {
+  epochs: z.number().int().min(1).default(100).describe('times that each labelled image is seen, at most'),
+  maxSteps: z.number().int().min(0).default(0).describe('steps, at most; 0 sets no limit'),
+  minSteps: z.number().int().min(0).default(0).describe('steps, at least, however few the labels are'),
+  batchSize: z.number().int().min(2).default(128).describe('images a step'),
+  warmupEpochs: z.number().min(0).default(0).describe('epochs of rising learning rate'),
+  ...optimisation,
+  lr: z.number().positive().or(z.literal('auto')).default('auto').describe('highest learning rate; auto is 0.1 from scratch and 0.03 from learnt weights, for 128 images a step'),
+  backboneLr: z.number().min(0).default(1).describe('learning rate of the encoder as a multiple of the classifier’s; 0 freezes it'),
+  labelSmoothing: z.number().min(0).max(1).default(0).describe('share of the label that is spread over all classes'),
+  cropScaleMin: z.number().min(0).max(1).default(0.4).describe('smallest share of the image that a training crop shows'),
+  flip: z.number().min(0).max(1).default(0.5).describe('probability of a mirror image'),
+  validation: z.number().min(0).max(0.9).default(0).describe('share of the labelled images that is tested on instead of the test set'),
+};
+
+export const finetuneSchema = z.strictObject({
+  ...source,
+  ...network,
+  init: z.string().default('scratch').describe('scratch, a run folder, or a weights file'),
+  fraction: z.number().gt(0).max(1).default(1).describe('share of the labels, the same from every class'),
+  ...finetuneRecipe,
+  ...machine,
+  ...repeat,
+  ...output('run'),
+  ...resume,
+});
+
+export type FinetuneConfig = z.output<typeof finetuneSchema>;

@@ -1,0 +1,32 @@
+/** @file Settings of `twoview pretrain`. */
+import { z } from 'zod';
+import { machine, neighbours, network, optimisation, output, repeat, resume, source, views } from './fields.js';
+
+/** What makes a pre-training, apart from data and folder: `compare` takes these as pretrain.* */
+export const pretrainRecipe = {
+  method: z.enum(['simclr', 'supervised']).default('simclr').describe('supervised makes the source of a transfer'),
+  epochs: z.number().int().min(1).default(100).describe('times that each image is seen'),
+  batchSize: z.number().int().min(2).default(256).describe('images a step; SimCLR makes two views of each'),
+  temperature: z.number().positive().default(0.5).describe('temperature of NT-Xent'),
+  projectionSize: z.number().int().min(1).default(128).describe('length of a projection z'),
+  warmupEpochs: z.number().min(0).default(5).describe('epochs of rising learning rate'),
+  ...optimisation,
+  ...views,
+  ...neighbours,
+  heldOut: z.number().int().min(0).default(1000).describe('training images that kNN is tested on while training; 0 tests none'),
+  knnEvery: z.number().int().min(1).default(5).describe('epochs between kNN tests'),
+  checkpointEvery: z.number().int().min(1).default(1).describe('epochs between checkpoints'),
+  limit: z.number().int().min(0).default(0).describe('use only this many training images; 0 uses all'),
+};
+
+export const pretrainSchema = z.strictObject({
+  ...source,
+  ...network,
+  ...pretrainRecipe,
+  ...machine,
+  ...repeat,
+  ...output('run'),
+  ...resume,
+});
+
+export type PretrainConfig = z.output<typeof pretrainSchema>;

@@ -1,0 +1,35 @@
+/** @file Representations or logits of whole sets, batch by batch, in evaluation mode. */
+import * as torch from '@twoview/torch';
+import type { Tensor } from '@twoview/torch';
+import { type Normalisation, plainViews } from '../augment/views.js';
+import type { Compute } from '../models/compute.js';
+
+const BATCH = 256;
+
+/**
+ * @param images [N, 3, S, S] uint8
+ * @param network what to compute of a batch; its module must be in evaluation mode
+ * @returns [N, ...] float32
+ */
+export async function overImages(
+  images: Tensor,
+  network: (x: Tensor) => Tensor,
+  { normalisation, compute }: { normalisation: Normalisation; compute: Compute },
+): Promise<Tensor> {
+  const parts: Tensor[] = [];
+  const count = images.shape[0]!;
+  for (let from = 0; from < count; from += BATCH) {
+    parts.push(
+      torch.scope(() =>
+        torch.noGrad(() => {
+          const batch = images.narrow(0, from, Math.min(BATCH, count - from)).to(compute.device);
+          return compute.run(() => network(plainViews(batch, normalisation))).to('float32');
+        }),
+      ),
+    );
+    await new Promise(setImmediate); // lets Ctrl-C through
+  }
+  const all = torch.cat(parts);
+  for (const part of parts) part.dispose();
+  return all;
+}

@@ -1,0 +1,53 @@
+/**
+ * @file Weighted kNN on representations: the k most similar training images vote, each with exp(similarity / temperature).
+ * Source: Wu et al. 2018, arXiv 1805.01978, section 3.4; leftthomas/SimCLR uses the same with k = 200, temperature 0.5.
+ */
+import * as torch from '@twoview/torch';
+import type { Tensor } from '@twoview/torch';
+import { TwoviewError } from '../errors.js';
+
+export interface KnnOptions {
+  k: number;
+  temperature: number;
+  /** False lets every neighbour count the same. */
+  weighted: boolean;
+  numClasses: number;
+}
+
+/** Similarities that are held at once. */
+const BLOCK_BYTES = 64 << 20;
+
+/**
+ * @param bank [M, d] representations with known classes; need not have unit length
+ * @param labels [M] int64
+ * @param queries [N, d]
+ * @returns [N, numClasses] votes, the largest being the prediction
+ * @throws TwoviewError BATCH_TOO_LARGE when k is larger than the bank
+ */
+export function knn(bank: Tensor, labels: Tensor, queries: Tensor, { k, temperature, weighted, numClasses }: KnnOptions): Tensor {
+  const size = bank.shape[0]!;
+  if (k > size) {
+    throw new TwoviewError('BATCH_TOO_LARGE', {
+      what: `kNN wants ${k} neighbours of ${size} training images`,
+      where: `k = ${k}`,
+      next: [`--k ${Math.max(1, Math.floor(size / 20))}  suits a set of this size`],
+    });
+  }
+  return torch.scope(() =>
+    torch.noGrad(() => {
+      const keys = torch.normalize(bank.to('float32'), { dim: 1 }).t().contiguous();
+      const unit = torch.normalize(queries.to('float32'), { dim: 1 });
+      const rows = Math.max(1, Math.floor(BLOCK_BYTES / (4 * size)));
+      const votes = torch.zeros([unit.shape[0]!, numClasses], { device: unit.device });
+      for (let from = 0; from < unit.shape[0]!; from += rows) {
+        torch.scope(() => {
+          const count = Math.min(rows, unit.shape[0]! - from);
+          const [similarity, index] = unit.narrow(0, from, count).mm(keys).topk(k, { dim: 1, sorted: false });
+          const weight = weighted ? similarity.div_(temperature).exp_() : similarity.onesLike();
+          votes.narrow(0, from, count).scatterAdd_(1, labels.indexSelect(0, index.flatten()).reshape([count, k]), weight);
+        });
+      }
+      return votes;
+    }),
+  );
+}

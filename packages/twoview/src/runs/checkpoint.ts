@@ -1,0 +1,60 @@
+/**
+ * @file A checkpoint: one safetensors file with the encoder under its own keys (Python loads it as it is), everything else
+ * under a prefix, and the position in the metadata. One file, so that weights and optimiser can never disagree.
+ */
+import { existsSync } from 'node:fs';
+import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
+import { TwoviewError } from '../errors.js';
+
+const OPTIMIZER = 'optimizer.';
+const HEAD = 'projection_head.';
+
+/** What a training consists of. */
+export interface Parts {
+  encoder: torch.nn.Module;
+  head: torch.nn.Module | null;
+  optimizer: torch.optim.Optimizer;
+}
+
+const prefixed = (prefix: string, tensors: Record<string, Tensor>) =>
+  Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [prefix + key, tensor]));
+
+export function saveCheckpoint(path: string, { encoder, head, optimizer }: Parts, metadata: Record<string, string>): void {
+  torch.safetensors.save(
+    path,
+    { ...encoder.stateDict(), ...prefixed(HEAD, head?.stateDict() ?? {}), ...prefixed(OPTIMIZER, optimizer.stateDict()) },
+    metadata,
+  );
+}
+
+/** Puts a saved state back. @returns its metadata, or null when there is no checkpoint yet */
+export function loadCheckpoint(path: string, { encoder, head, optimizer }: Parts): Record<string, string> | null {
+  if (!existsSync(path)) return null;
+  return torch.scope(() => {
+    const { tensors, metadata } = torch.safetensors.load(path);
+    const under = (prefix: string) =>
+      Object.fromEntries(Object.entries(tensors).flatMap(([key, tensor]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), tensor]] : [])));
+    encoder.loadStateDict(encoderWeights(tensors));
+    head?.loadStateDict(under(HEAD));
+    optimizer.loadStateDict(under(OPTIMIZER));
+    return metadata;
+  });
+}
+
+/** The encoder's own tensors of a checkpoint or of a plain weights file. */
+export function encoderWeights(tensors: Record<string, Tensor>): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(tensors).filter(([key]) => !key.startsWith(OPTIMIZER) && !key.startsWith(HEAD)));
+}
+
+/** @throws TwoviewError RUN_NOT_FOUND */
+export function checkpointOf(runOrFile: string): string {
+  for (const path of [`${runOrFile}/checkpoints/last.safetensors`, runOrFile]) {
+    if (existsSync(path) && path.endsWith('.safetensors')) return path;
+  }
+  throw new TwoviewError('RUN_NOT_FOUND', {
+    what: 'there are no weights here',
+    where: runOrFile,
+    next: ['name a run folder with checkpoints/, or a .safetensors file'],
+  });
+}

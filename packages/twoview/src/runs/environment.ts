@@ -1,0 +1,32 @@
+/** @file What a result was made on. */
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import * as torch from '@twoview/torch';
+
+export interface Environment {
+  date: string;
+  command: string;
+  node: string;
+  torch: string;
+  platform: string;
+  cpu: string;
+  cores: number;
+  memoryGiB: number;
+  cpuCapability: string;
+  threads: number;
+}
+
+export function environment(): Environment {
+  const { version, cpuCapability } = torch.buildInfo();
+  return {
+    date: new Date().toISOString(),
+    command: ['twoview', ...process.argv.slice(2)].join(' '),
+    node: process.version,
+    torch: version,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
+    cpuCapability,
+    threads: torch.getNumThreads(),
+  };
+}
