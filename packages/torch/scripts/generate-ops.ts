@@ -54,18 +54,25 @@ function resultOf(one: Overload): string {
 const RESERVED = new Set(['this', 'var', 'function', 'in', 'new', 'default', 'self']);
 const parameter = (key: string) => (RESERVED.has(key) ? `${key}_` : key);
 
-/** The signatures of one overload: everything positional, and with a last options object. */
+/** The trailing object that names arguments; it may be left out when none of them must be given. */
+function optionsOf(named: Argument[]): string {
+  const optional = named.every((a) => a.hasDefault || a.nullable);
+  return `options${optional ? '?' : ''}: { ${named.map((a) => `${a.key}${a.hasDefault || a.nullable ? '?' : ''}: ${typeOf(a)}`).join('; ')} }`;
+}
+
+/** The signatures of one overload: everything positional, with a last options object, and mixed. */
 function signatures(one: Overload, asMethod: boolean): string[] {
   const args = asMethod ? one.arguments.slice(1) : one.arguments;
   const positional = args.filter((a) => !a.kwargOnly);
   const required = positional.filter((a) => !a.hasDefault);
   const named = args.filter((a) => a.kwargOnly || a.hasDefault);
   const list = (some: Argument[]) => some.map((a) => `${parameter(a.key)}${a.hasDefault ? '?' : ''}: ${typeOf(a)}`);
-  const optional = named.every((a) => a.hasDefault || a.nullable);
-  const options = `options${optional ? '?' : ''}: { ${named.map((a) => `${a.key}${a.hasDefault || a.nullable ? '?' : ''}: ${typeOf(a)}`).join('; ')} }`;
   const result = resultOf(one);
   const forms: string[] = [];
-  if (named.length > 0) forms.push(`(${[...list(required), options].join(', ')}): ${result}`);
+  if (named.length > 0) forms.push(`(${[...list(required), optionsOf(named)].join(', ')}): ${result}`);
+  const given = positional.map((a) => `${parameter(a.key)}: ${typeOf(a)}`);
+  const onlyNamed = args.filter((a) => a.kwargOnly);
+  if (onlyNamed.length > 0 && positional.length > required.length) forms.push(`(${[...given, optionsOf(onlyNamed)].join(', ')}): ${result}`);
   const mustName = args.some((a) => a.kwargOnly && !a.hasDefault && !a.nullable);
   if (!mustName && (named.length === 0 || positional.length > required.length))
     forms.push(`(${list(positional).join(', ')}): ${result}`);

@@ -1,0 +1,77 @@
+/** @file The numbers of a fine-tuning, from its settings and the count of its labels. */
+import * as torch from '@twoview/torch';
+import type { JitterOptions } from '../augment/colour.js';
+import type { FinetuneConfig } from '../config/finetune.js';
+import type { ImageSet } from '../data/image-set.js';
+import { TwoviewError } from '../errors.js';
+import type { Encoder } from '../models/create-model.js';
+
+export const NO_JITTER: JitterOptions = { probability: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 };
+
+export interface Plan {
+  batchSize: number;
+  stepsPerEpoch: number;
+  totalSteps: number;
+  warmupSteps: number;
+  learningRate: number;
+}
+
+/** Few labels make small batches; `minSteps` and `maxSteps` bound the work where epochs would make it too short or too long. */
+export function plan(labels: number, config: FinetuneConfig): Plan {
+  if (labels < 2) {
+    throw new TwoviewError('BATCH_TOO_LARGE', { what: `batch norm needs 2 labelled images, there is ${labels}`, where: `--fraction ${config.fraction}`, next: ['--fraction MORE'] });
+  }
+  const batchSize = Math.min(config.batchSize, labels);
+  const stepsPerEpoch = Math.floor(labels / batchSize);
+  const wanted = Math.max(config.epochs * stepsPerEpoch, config.minSteps);
+  const totalSteps = config.maxSteps > 0 ? Math.min(wanted, config.maxSteps) : wanted;
+  const learnt = config.init !== 'scratch';
+  return {
+    batchSize,
+    stepsPerEpoch,
+    totalSteps,
+    warmupSteps: Math.min(Math.round(config.warmupEpochs * stepsPerEpoch), Math.floor(totalSteps / 2)),
+    learningRate: config.lr === 'auto' ? autoLr(config, learnt) * (batchSize / 128) : config.lr,
+  };
+}
+
+function autoLr({ optimizer }: FinetuneConfig, learnt: boolean): number {
+  if (optimizer === 'adam' || optimizer === 'adamw') return 1e-3;
+  return learnt ? 0.03 : 0.1;
+}
+
+/** The classifier moves at the full rate, the encoder at `backboneLr` times it; weights decay, norms and biases do not. */
+export function parameterGroups(model: Encoder, { weightDecay, backboneLr }: FinetuneConfig): torch.optim.ParameterGroup[] {
+  const named = [...model.namedParameters()];
+  const isClassifier = ([name]: readonly [string, torch.Tensor]) => name.startsWith('fc.');
+  return [
+    ...torch.optim.decayGroups(named.filter(isClassifier), weightDecay),
+    ...torch.optim.decayGroups(named.filter((entry) => !isClassifier(entry)), weightDecay).map((group) => ({ ...group, lrScale: backboneLr })),
+  ];
+}
+
+export interface LabelSplit {
+  trained: number[];
+  evaluatedOn: 'test' | 'validation';
+  evaluated: { images(): torch.Tensor; labels(): torch.Tensor };
+}
+
+/** What is trained on and what is tested on: the test set, or a share of the labelled images where one is named. */
+export function splitLabels(labelled: readonly number[], set: ImageSet, { validation, seed }: FinetuneConfig): LabelSplit {
+  if (validation > 0) {
+    const order = torch.scope(() => torch.randperm(labelled.length, { generator: new torch.Generator(seed) }).tolist());
+    const count = Math.max(1, Math.round(labelled.length * validation));
+    const pick = (some: number[]) => torch.tensor(some.map((i) => labelled[i]!), { dtype: 'int64' });
+    const select = (from: torch.Tensor) => torch.scope(() => from.indexSelect(0, pick(order.slice(0, count))));
+    return {
+      trained: order.slice(count).map((i) => labelled[i]!).sort((a, b) => a - b),
+      evaluatedOn: 'validation',
+      evaluated: { images: () => select(set.train.images), labels: () => select(set.train.labels) },
+    };
+  }
+  const { test } = set;
+  if (test === null) {
+    throw new TwoviewError('DATA_EMPTY', { what: 'there are no test images to measure accuracy on', where: '--data', next: ['--validation 0.2  keeps a part of the labelled images for that'] });
+  }
+  return { trained: [...labelled], evaluatedOn: 'test', evaluated: { images: () => test.images.detach(), labels: () => test.labels.detach() } };
+}

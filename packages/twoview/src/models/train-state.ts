@@ -1,0 +1,31 @@
+/** @file The optimiser of a training, from its settings. */
+import * as torch from '@twoview/torch';
+
+export interface OptimizerSettings {
+  optimizer: 'sgd' | 'lars' | 'adam' | 'adamw';
+  momentum: number;
+  weightDecay: number;
+}
+
+export function createOptimizer(groups: readonly torch.optim.ParameterGroup[], { optimizer, momentum }: OptimizerSettings, lr: number): torch.optim.Optimizer {
+  switch (optimizer) {
+    case 'sgd':
+      return new torch.optim.SGD(groups, { lr, momentum, nesterov: momentum > 0 });
+    case 'lars':
+      return new torch.optim.LARS(groups, { lr, momentum });
+    case 'adam':
+      return new torch.optim.Adam(groups, { lr });
+    case 'adamw':
+      return new torch.optim.AdamW(groups, { lr });
+  }
+}
+
+/**
+ * The highest learning rate where none was given. SGD and LARS grow with the batch (Goyal et al. 2017, arXiv 1706.02677):
+ * 0.03 for 256 images as in dkobak/simclr-cifar10, 0.3 for LARS as in SimCLR; Adam keeps 1e-3, as in leftthomas/SimCLR.
+ */
+export function contrastiveLr({ optimizer }: OptimizerSettings, batchSize: number): number {
+  if (optimizer === 'sgd') return (0.06 * batchSize) / 256;
+  if (optimizer === 'lars') return (0.3 * batchSize) / 256;
+  return 1e-3;
+}

@@ -1,0 +1,55 @@
+/** @file All that a pre-training needs, made from its settings and its images. */
+import * as torch from '@twoview/torch';
+import type { Normalisation } from '../augment/views.js';
+import type { PretrainConfig } from '../config/pretrain.js';
+import type { ImageSet } from '../data/image-set.js';
+import { normalisationOf } from '../data/normalisation.js';
+import type { Compute } from '../models/compute.js';
+import { createModel, type Encoder } from '../models/create-model.js';
+import { place } from '../models/resolve.js';
+import { contrastiveLr, createOptimizer } from '../models/train-state.js';
+import type { JobIo } from '../runs/events.js';
+import { streamGenerator } from '../runs/random.js';
+import type { RunFolder } from '../runs/run-folder.js';
+import { projectionHead } from './projection-head.js';
+
+export interface Setting {
+  config: PretrainConfig;
+  set: ImageSet;
+  run: RunFolder;
+  encoder: Encoder;
+  head: torch.nn.Sequential;
+  optimizer: torch.optim.Optimizer;
+  compute: Compute;
+  normalisation: Normalisation;
+  learningRate: number;
+  dispose(): void;
+}
+
+export function prepare(config: PretrainConfig, set: ImageSet, run: RunFolder, io: JobIo): Setting {
+  const generator = streamGenerator(config.seed, 'init', 0);
+  const encoder = createModel(config.model, { numClasses: 0, stem: config.stem, generator });
+  const head = projectionHead(encoder.featureSize, { outputs: config.projectionSize, generator });
+  const compute = place(encoder, set.imageSize, config, io);
+  head.to({ device: compute.device });
+  const learningRate = config.lr === 'auto' ? contrastiveLr(config, config.batchSize) : config.lr;
+  io.onEvent?.({ type: 'note', text: `${config.optimizer}, highest learning rate ${learningRate}` });
+  const named = [...encoder.namedParameters(), ...Array.from(head.namedParameters(), ([name, t]) => [`head.${name}`, t] as const)];
+  const optimizer = createOptimizer(torch.optim.decayGroups(named, config.weightDecay), config, learningRate);
+  return {
+    config,
+    set,
+    run,
+    encoder,
+    head,
+    optimizer,
+    compute,
+    normalisation: normalisationOf(set.train),
+    learningRate,
+    dispose() {
+      encoder.dispose();
+      head.dispose();
+      optimizer.dispose();
+    },
+  };
+}
