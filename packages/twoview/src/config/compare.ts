@@ -11,8 +11,16 @@ export const compareSchema = z.strictObject({
   ...source,
   models: z.array(z.string()).min(1).default(['resnet18']).describe('networks, separated by commas'),
   stem: network.stem,
-  arms: z.array(z.enum(ARMS)).min(1).default([...ARMS]).describe('ways to train, separated by commas'),
-  fractions: z.array(z.number().gt(0).max(1)).min(1).default([0.01, 0.1, 1]).describe('shares of the labels, separated by commas'),
+  arms: z
+    .array(z.enum(ARMS))
+    .min(1)
+    .default([...ARMS])
+    .describe('ways to train, separated by commas'),
+  fractions: z
+    .array(z.number().gt(0).max(1))
+    .min(1)
+    .default([0.01, 0.1, 1])
+    .describe('shares of the labels, separated by commas'),
   seeds: z.number().int().min(1).default(3).describe('repetitions, each with its own draws and label subsets'),
   transferData: z.string().default('').describe('labelled images that the transfer arm learns first'),
   transferWeights: z.string().default('').describe('a weights file for the transfer arm, instead of transferData'),

@@ -8,25 +8,43 @@ const share = () => z.number().min(0).max(1);
 const count = () => z.number().int().min(1);
 
 export const source = {
-  data: z.string().describe('images: a folder, a CSV of path,label, CIFAR binaries, a safetensors file, or a name: cifar10, cifar100, shapes'),
-  imageSize: count().or(z.literal('auto')).default('auto').describe('side of the square that images are brought to, in pixels'),
+  data: z
+    .string()
+    .describe(
+      'images: a folder, a CSV of path,label, CIFAR binaries, a safetensors file, or a name: cifar10, cifar100, shapes',
+    ),
+  imageSize: count()
+    .or(z.literal('auto'))
+    .default('auto')
+    .describe('side of the square that images are brought to, in pixels'),
   skipCorrupt: z.boolean().default(false).describe('leave damaged images out, and count them'),
 };
 
 export const network = {
   model: z.string().default('resnet18').describe('network, see twoview models'),
-  stem: z.enum(['cifar', 'imagenet']).default('cifar').describe('first layers: cifar keeps 32-pixel images large, imagenet is for 224'),
+  stem: z
+    .enum(['cifar', 'imagenet'])
+    .default('cifar')
+    .describe('first layers: cifar keeps 32-pixel images large, imagenet is for 224'),
 };
 
 export const machine = {
   device: z.string().default('auto').describe('cpu, cuda or auto: the GPU where there is one'),
   threads: count().or(z.literal('auto')).default('auto').describe('threads of one operator; auto is all cores'),
-  precision: z.enum(['auto', 'float32', 'bfloat16']).default('auto').describe('number format of convolutions; auto measures which is faster here'),
+  precision: z
+    .enum(['auto', 'float32', 'bfloat16'])
+    .default('auto')
+    .describe('number format of convolutions; auto measures which is faster here'),
 };
 
 export const optimisation = {
   optimizer: z.enum(['sgd', 'lars', 'adam', 'adamw']).default('sgd').describe('sgd has Nesterov momentum'),
-  lr: z.number().positive().or(z.literal('auto')).default('auto').describe('highest learning rate; auto follows optimiser and batch size'),
+  lr: z
+    .number()
+    .positive()
+    .or(z.literal('auto'))
+    .default('auto')
+    .describe('highest learning rate; auto follows optimiser and batch size'),
   momentum: share().default(0.9).describe('momentum of sgd and lars'),
   weightDecay: z.number().min(0).default(5e-4).describe('weight decay of weights; norms and biases have none'),
 };

@@ -10,12 +10,31 @@ export const finetuneRecipe = {
   batchSize: z.number().int().min(2).default(128).describe('images a step'),
   warmupEpochs: z.number().min(0).default(0).describe('epochs of rising learning rate'),
   ...optimisation,
-  lr: z.number().positive().or(z.literal('auto')).default('auto').describe('highest learning rate; auto is 0.1 from scratch and 0.03 from learnt weights, for 128 images a step'),
-  backboneLr: z.number().min(0).default(1).describe('learning rate of the encoder as a multiple of the classifier’s; 0 freezes it'),
+  lr: z
+    .number()
+    .positive()
+    .or(z.literal('auto'))
+    .default('auto')
+    .describe('highest learning rate; auto is 0.1 from scratch and 0.03 from learnt weights, for 128 images a step'),
+  backboneLr: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe('learning rate of the encoder as a multiple of the classifier’s; 0 freezes it'),
   labelSmoothing: z.number().min(0).max(1).default(0).describe('share of the label that is spread over all classes'),
-  cropScaleMin: z.number().min(0).max(1).default(0.4).describe('smallest share of the image that a training crop shows'),
+  cropScaleMin: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.4)
+    .describe('smallest share of the image that a training crop shows'),
   flip: z.number().min(0).max(1).default(0.5).describe('probability of a mirror image'),
-  validation: z.number().min(0).max(0.9).default(0).describe('share of the labelled images that is tested on instead of the test set'),
+  validation: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe('share of the labelled images that is tested on instead of the test set'),
 };
 
 export const finetuneSchema = z.strictObject({

@@ -7,7 +7,11 @@ import { closest } from './closest.js';
  * @param where where the settings come from, for the message
  * @throws TwoviewError CONFIG_INVALID listing every problem
  */
-export function parseConfig<Schema extends z.ZodObject>(schema: Schema, input: unknown, where = 'settings'): z.output<Schema> {
+export function parseConfig<Schema extends z.ZodObject>(
+  schema: Schema,
+  input: unknown,
+  where = 'settings',
+): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const problems = result.error.issues.flatMap((issue) => explain(schema, issue));

@@ -13,7 +13,12 @@ export const pretrainRecipe = {
   ...optimisation,
   ...views,
   ...neighbours,
-  heldOut: z.number().int().min(0).default(1000).describe('training images that kNN is tested on while training; 0 tests none'),
+  heldOut: z
+    .number()
+    .int()
+    .min(0)
+    .default(1000)
+    .describe('training images that kNN is tested on while training; 0 tests none'),
   knnEvery: z.number().int().min(1).default(5).describe('epochs between kNN tests'),
   checkpointEvery: z.number().int().min(1).default(1).describe('epochs between checkpoints'),
   limit: z.number().int().min(0).default(0).describe('use only this many training images; 0 uses all'),

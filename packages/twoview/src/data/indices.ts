@@ -17,7 +17,11 @@ function permutation(count: number, seed: number, stream: string): number[] {
 }
 
 /** A random part of the training images that training does not see; at most a fifth of them. */
-export function heldOutIndices(split: Split, count: number, seed: number): { indices: number[]; rest(limit: number): number[] } {
+export function heldOutIndices(
+  split: Split,
+  count: number,
+  seed: number,
+): { indices: number[]; rest(limit: number): number[] } {
   const all = permutation(split.count, seed, 'held-out');
   const held = Math.min(count, Math.floor(split.count / 5));
   return { indices: all.slice(0, held), rest: (limit) => all.slice(held, limit > 0 ? held + limit : undefined) };
@@ -33,7 +37,11 @@ export function labelSubset(split: Split, classes: readonly string[], fraction: 
   const byClass = classes.map((): number[] => []);
   for (const index of permutation(split.count, seed, 'labels')) byClass[labels[index]!]?.push(index);
   if (classes.length === 0 || byClass.every((list) => list.length === 0)) {
-    throw new TwoviewError('LABELS_MISSING', { what: 'these images have no labels', where: '--data', next: ['give a folder with one folder a class, or a CSV of path,label'] });
+    throw new TwoviewError('LABELS_MISSING', {
+      what: 'these images have no labels',
+      where: '--data',
+      next: ['give a folder with one folder a class, or a CSV of path,label'],
+    });
   }
   const chosen = byClass.map((list) => list.slice(0, Math.round(list.length * fraction)));
   const empty = classes.filter((_, i) => chosen[i]!.length === 0 && byClass[i]!.length > 0);

@@ -1,6 +1,7 @@
 /** @file Representations or logits of whole sets, batch by batch, in evaluation mode. */
-import * as torch from '@twoview/torch';
+
 import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 import { type Normalisation, plainViews } from '../augment/views.js';
 import type { Compute } from '../models/compute.js';
 

@@ -2,8 +2,9 @@
  * @file Weighted kNN on representations: the k most similar training images vote, each with exp(similarity / temperature).
  * Source: Wu et al. 2018, arXiv 1805.01978, section 3.4; leftthomas/SimCLR uses the same with k = 200, temperature 0.5.
  */
-import * as torch from '@twoview/torch';
+
 import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
 
 export interface KnnOptions {
@@ -24,7 +25,12 @@ const BLOCK_BYTES = 64 << 20;
  * @returns [N, numClasses] votes, the largest being the prediction
  * @throws TwoviewError BATCH_TOO_LARGE when k is larger than the bank
  */
-export function knn(bank: Tensor, labels: Tensor, queries: Tensor, { k, temperature, weighted, numClasses }: KnnOptions): Tensor {
+export function knn(
+  bank: Tensor,
+  labels: Tensor,
+  queries: Tensor,
+  { k, temperature, weighted, numClasses }: KnnOptions,
+): Tensor {
   const size = bank.shape[0]!;
   if (k > size) {
     throw new TwoviewError('BATCH_TOO_LARGE', {
@@ -44,7 +50,9 @@ export function knn(bank: Tensor, labels: Tensor, queries: Tensor, { k, temperat
           const count = Math.min(rows, unit.shape[0]! - from);
           const [similarity, index] = unit.narrow(0, from, count).mm(keys).topk(k, { dim: 1, sorted: false });
           const weight = weighted ? similarity.div_(temperature).exp_() : similarity.onesLike();
-          votes.narrow(0, from, count).scatterAdd_(1, labels.indexSelect(0, index.flatten()).reshape([count, k]), weight);
+          votes
+            .narrow(0, from, count)
+            .scatterAdd_(1, labels.indexSelect(0, index.flatten()).reshape([count, k]), weight);
         });
       }
       return votes;

@@ -1,6 +1,7 @@
 /** @file What logits say against the true classes: accuracy, top-5, per class, confusion, calibration, mistakes. */
-import * as torch from '@twoview/torch';
+
 import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 
 export interface Mistake {
   /** Position in the set that was evaluated. */
@@ -41,7 +42,9 @@ export function metricsOf(logits: Tensor, labels: Tensor): Metrics {
     const sure = confidence.tolist();
     const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
     truth.forEach((t, i) => confusion[t]![guess[i]!]!++);
-    const mistakes = truth.flatMap((t, index) => (guess[index] === t ? [] : [{ index, truth: t, predicted: guess[index]!, confidence: sure[index]! }]));
+    const mistakes = truth.flatMap((t, index) =>
+      guess[index] === t ? [] : [{ index, truth: t, predicted: guess[index]!, confidence: sure[index]! }],
+    );
     return {
       count,
       accuracy: 1 - mistakes.length / count,
@@ -49,7 +52,10 @@ export function metricsOf(logits: Tensor, labels: Tensor): Metrics {
       loss: torch.crossEntropy(logits, labels).item(),
       perClass: confusion.map((row, c) => (row[c]! === 0 ? 0 : row[c]! / row.reduce((a, b) => a + b, 0))),
       confusion,
-      ece: calibrationError(truth.map((t, i) => t === guess[i]), sure),
+      ece: calibrationError(
+        truth.map((t, i) => t === guess[i]),
+        sure,
+      ),
       mistakes: mistakes.sort((a, b) => b.confidence - a.confidence).slice(0, MISTAKES),
     };
   });

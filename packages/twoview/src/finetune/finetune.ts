@@ -67,9 +67,22 @@ async function trainLoop(config: FinetuneConfig, set: ImageSet, run: RunFolder, 
   let step = Number(saved?.step ?? 0);
   let lossSum = Number(saved?.lossSum ?? 0);
   run.keepMetricsUpTo(step);
-  const save = () => saveCheckpoint(checkpoint, parts, { step: String(step), lossSum: String(lossSum), model: config.model, stem: config.stem, normalisation: JSON.stringify(normalisation) });
+  const save = () =>
+    saveCheckpoint(checkpoint, parts, {
+      step: String(step),
+      lossSum: String(lossSum),
+      model: config.model,
+      stem: config.stem,
+      normalisation: JSON.stringify(normalisation),
+    });
   const epochs = Math.ceil(totalSteps / stepsPerEpoch);
-  const views = { cropScale: [config.cropScaleMin, 1] as const, flip: config.flip, jitter: NO_JITTER, grayscale: 0, blur: 0 };
+  const views = {
+    cropScale: [config.cropScaleMin, 1] as const,
+    flip: config.flip,
+    jitter: NO_JITTER,
+    grayscale: 0,
+    blur: 0,
+  };
 
   const pace = new Pace();
   let order: torch.Tensor | null = null;
@@ -84,7 +97,10 @@ async function trainLoop(config: FinetuneConfig, set: ImageSet, run: RunFolder, 
       const index = order!.narrow(0, inEpoch * batchSize, batchSize);
       const images = set.train.images.indexSelect(0, index).to(compute.device);
       const drawn = sampleViews(batchSize, set.imageSize, views, streamGenerator(config.seed, 'views', step));
-      return { x: applyViews(images, drawn, set.imageSize, normalisation), y: set.train.labels.indexSelect(0, index).to(compute.device) };
+      return {
+        x: applyViews(images, drawn, set.imageSize, normalisation),
+        y: set.train.labels.indexSelect(0, index).to(compute.device),
+      };
     });
     pace.batchReady();
     torch.manualSeed(streamSeed(config.seed, 'dropout', step)); // dropout draws from the default generator
@@ -104,7 +120,19 @@ async function trainLoop(config: FinetuneConfig, set: ImageSet, run: RunFolder, 
     step++;
     pace.end();
     run.metric({ step, epoch: epoch + 1, loss: value, lr: optimizer.lr });
-    io.onEvent?.({ type: 'step', phase: 'finetune', epoch: epoch + 1, epochs, step: inEpoch + 1, steps: stepsPerEpoch, loss: value, lr: optimizer.lr, imagesPerSecond: batchSize / pace.secondsPerStep, dataShare: pace.dataShare, etaSeconds: (totalSteps - step) * pace.secondsPerStep });
+    io.onEvent?.({
+      type: 'step',
+      phase: 'finetune',
+      epoch: epoch + 1,
+      epochs,
+      step: inEpoch + 1,
+      steps: stepsPerEpoch,
+      loss: value,
+      lr: optimizer.lr,
+      imagesPerSecond: batchSize / pace.secondsPerStep,
+      dataShare: pace.dataShare,
+      etaSeconds: (totalSteps - step) * pace.secondsPerStep,
+    });
     if (step % stepsPerEpoch === 0) {
       order.dispose();
       order = null;
@@ -131,8 +159,17 @@ async function trainLoop(config: FinetuneConfig, set: ImageSet, run: RunFolder, 
     metrics: metricsOf(logits, labels),
     seconds: (performance.now() - started) / 1000,
   };
-  run.writeJson('summary.json', { kind: 'finetune', config, normalisation, classes: set.classes, data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count }, result });
-  run.log(`accuracy ${result.metrics.accuracy} on ${result.metrics.count} ${evaluatedOn} images, ${result.labels} labels, ${result.seconds.toFixed(1)} s`);
+  run.writeJson('summary.json', {
+    kind: 'finetune',
+    config,
+    normalisation,
+    classes: set.classes,
+    data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count },
+    result,
+  });
+  run.log(
+    `accuracy ${result.metrics.accuracy} on ${result.metrics.count} ${evaluatedOn} images, ${result.labels} labels, ${result.seconds.toFixed(1)} s`,
+  );
   order?.dispose();
   encoder.dispose();
   optimizer.dispose();

@@ -21,11 +21,19 @@ export function initialise(model: Encoder, init: string, name: string): string {
     const own = Object.keys(model.stateDict()).filter((key) => !isClassifier(key));
     const missing = own.filter((key) => !Object.hasOwn(given, key));
     const unknown = Object.keys(given).filter((key) => !own.includes(key));
-    const misshaped = own.filter((key) => Object.hasOwn(given, key) && String(given[key]!.shape) !== String(model.stateDict()[key]!.shape));
+    const misshaped = own.filter(
+      (key) => Object.hasOwn(given, key) && String(given[key]!.shape) !== String(model.stateDict()[key]!.shape),
+    );
     if (missing.length + unknown.length + misshaped.length > 0) {
-      const list = (title: string, keys: string[]) => (keys.length === 0 ? [] : [`${title} (${keys.length}): ${keys.slice(0, 5).join(', ')}`]);
+      const list = (title: string, keys: string[]) =>
+        keys.length === 0 ? [] : [`${title} (${keys.length}): ${keys.slice(0, 5).join(', ')}`];
       throw new TwoviewError('WEIGHTS_MISMATCH', {
-        what: ['these weights are of another network', ...list('missing', missing), ...list('unknown', unknown), ...list('other shape', misshaped)].join('\n  '),
+        what: [
+          'these weights are of another network',
+          ...list('missing', missing),
+          ...list('unknown', unknown),
+          ...list('other shape', misshaped),
+        ].join('\n  '),
         where: `${file} for ${name}`,
         next: ['name the network (--model, --stem) that the weights were made with'],
       });

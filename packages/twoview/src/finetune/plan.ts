@@ -19,7 +19,11 @@ export interface Plan {
 /** Few labels make small batches; `minSteps` and `maxSteps` bound the work where epochs would make it too short or too long. */
 export function plan(labels: number, config: FinetuneConfig): Plan {
   if (labels < 2) {
-    throw new TwoviewError('BATCH_TOO_LARGE', { what: `batch norm needs 2 labelled images, there is ${labels}`, where: `--fraction ${config.fraction}`, next: ['--fraction MORE'] });
+    throw new TwoviewError('BATCH_TOO_LARGE', {
+      what: `batch norm needs 2 labelled images, there is ${labels}`,
+      where: `--fraction ${config.fraction}`,
+      next: ['--fraction MORE'],
+    });
   }
   const batchSize = Math.min(config.batchSize, labels);
   const stepsPerEpoch = Math.floor(labels / batchSize);
@@ -41,12 +45,20 @@ function autoLr({ optimizer }: FinetuneConfig, learnt: boolean): number {
 }
 
 /** The classifier moves at the full rate, the encoder at `backboneLr` times it; weights decay, norms and biases do not. */
-export function parameterGroups(model: Encoder, { weightDecay, backboneLr }: FinetuneConfig): torch.optim.ParameterGroup[] {
+export function parameterGroups(
+  model: Encoder,
+  { weightDecay, backboneLr }: FinetuneConfig,
+): torch.optim.ParameterGroup[] {
   const named = [...model.namedParameters()];
   const isClassifier = ([name]: readonly [string, torch.Tensor]) => name.startsWith('fc.');
   return [
     ...torch.optim.decayGroups(named.filter(isClassifier), weightDecay),
-    ...torch.optim.decayGroups(named.filter((entry) => !isClassifier(entry)), weightDecay).map((group) => ({ ...group, lrScale: backboneLr })),
+    ...torch.optim
+      .decayGroups(
+        named.filter((entry) => !isClassifier(entry)),
+        weightDecay,
+      )
+      .map((group) => ({ ...group, lrScale: backboneLr })),
   ];
 }
 
@@ -57,21 +69,40 @@ export interface LabelSplit {
 }
 
 /** What is trained on and what is tested on: the test set, or a share of the labelled images where one is named. */
-export function splitLabels(labelled: readonly number[], set: ImageSet, { validation, seed }: FinetuneConfig): LabelSplit {
+export function splitLabels(
+  labelled: readonly number[],
+  set: ImageSet,
+  { validation, seed }: FinetuneConfig,
+): LabelSplit {
   if (validation > 0) {
     const order = torch.scope(() => torch.randperm(labelled.length, { generator: new torch.Generator(seed) }).tolist());
     const count = Math.max(1, Math.round(labelled.length * validation));
-    const pick = (some: number[]) => torch.tensor(some.map((i) => labelled[i]!), { dtype: 'int64' });
+    const pick = (some: number[]) =>
+      torch.tensor(
+        some.map((i) => labelled[i]!),
+        { dtype: 'int64' },
+      );
     const select = (from: torch.Tensor) => torch.scope(() => from.indexSelect(0, pick(order.slice(0, count))));
     return {
-      trained: order.slice(count).map((i) => labelled[i]!).sort((a, b) => a - b),
+      trained: order
+        .slice(count)
+        .map((i) => labelled[i]!)
+        .sort((a, b) => a - b),
       evaluatedOn: 'validation',
       evaluated: { images: () => select(set.train.images), labels: () => select(set.train.labels) },
     };
   }
   const { test } = set;
   if (test === null) {
-    throw new TwoviewError('DATA_EMPTY', { what: 'there are no test images to measure accuracy on', where: '--data', next: ['--validation 0.2  keeps a part of the labelled images for that'] });
+    throw new TwoviewError('DATA_EMPTY', {
+      what: 'there are no test images to measure accuracy on',
+      where: '--data',
+      next: ['--validation 0.2  keeps a part of the labelled images for that'],
+    });
   }
-  return { trained: [...labelled], evaluatedOn: 'test', evaluated: { images: () => test.images.detach(), labels: () => test.labels.detach() } };
+  return {
+    trained: [...labelled],
+    evaluatedOn: 'test',
+    evaluated: { images: () => test.images.detach(), labels: () => test.labels.detach() },
+  };
 }

@@ -1,6 +1,7 @@
 /** @file How a network is computed: device, precision, memory format. `auto` is settled by a short measurement and printed. */
-import * as torch from '@twoview/torch';
+
 import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 
 export type Precision = 'float32' | 'bfloat16';
 
@@ -36,15 +37,23 @@ export function choosePrecision(model: torch.nn.Module, imageSize: number, devic
     for (let i = 0; i <= REPEATS; i++) {
       const start = performance.now();
       torch.scope(() => {
-        const x = torch.zeros([BATCH, 3, imageSize, imageSize], { device }).contiguous({ memoryFormat: 'channels_last' });
-        run(() => model.forward(x)).to('float32').sum().backward();
+        const x = torch
+          .zeros([BATCH, 3, imageSize, imageSize], { device })
+          .contiguous({ memoryFormat: 'channels_last' });
+        run(() => model.forward(x))
+          .to('float32')
+          .sum()
+          .backward();
       });
       if (i > 0) times.push(performance.now() - start); // the first warms up
     }
     return Math.min(...times);
   };
   // Running statistics must not remember the zeros.
-  const saved = Object.entries(model.stateDict()).map(([key, tensor]): [string, Tensor] => [key, tensor.detach().clone()]);
+  const saved = Object.entries(model.stateDict()).map(([key, tensor]): [string, Tensor] => [
+    key,
+    tensor.detach().clone(),
+  ]);
   const [full, half] = [seconds('float32'), seconds('bfloat16')];
   torch.noGrad(() => model.loadStateDict(Object.fromEntries(saved)));
   for (const [, tensor] of saved) tensor.dispose();

@@ -9,7 +9,12 @@ export interface MachineSettings {
 }
 
 /** Puts the network on its device and memory format, and settles the precision. */
-export function place(model: torch.nn.Module, imageSize: number, { device, precision }: MachineSettings, { onEvent }: JobIo): Compute {
+export function place(
+  model: torch.nn.Module,
+  imageSize: number,
+  { device, precision }: MachineSettings,
+  { onEvent }: JobIo,
+): Compute {
   const on = device === 'auto' ? (torch.buildInfo().cuda ? 'cuda' : 'cpu') : device;
   model.to({ device: on, memoryFormat: 'channels_last' });
   if (precision !== 'auto') return compute(on, precision);

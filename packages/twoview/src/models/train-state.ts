@@ -7,7 +7,11 @@ export interface OptimizerSettings {
   weightDecay: number;
 }
 
-export function createOptimizer(groups: readonly torch.optim.ParameterGroup[], { optimizer, momentum }: OptimizerSettings, lr: number): torch.optim.Optimizer {
+export function createOptimizer(
+  groups: readonly torch.optim.ParameterGroup[],
+  { optimizer, momentum }: OptimizerSettings,
+  lr: number,
+): torch.optim.Optimizer {
   switch (optimizer) {
     case 'sgd':
       return new torch.optim.SGD(groups, { lr, momentum, nesterov: momentum > 0 });

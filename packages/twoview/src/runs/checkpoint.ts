@@ -20,10 +20,18 @@ export interface Parts {
 const prefixed = (prefix: string, tensors: Record<string, Tensor>) =>
   Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [prefix + key, tensor]));
 
-export function saveCheckpoint(path: string, { encoder, head, optimizer }: Parts, metadata: Record<string, string>): void {
+export function saveCheckpoint(
+  path: string,
+  { encoder, head, optimizer }: Parts,
+  metadata: Record<string, string>,
+): void {
   torch.safetensors.save(
     path,
-    { ...encoder.stateDict(), ...prefixed(HEAD, head?.stateDict() ?? {}), ...prefixed(OPTIMIZER, optimizer.stateDict()) },
+    {
+      ...encoder.stateDict(),
+      ...prefixed(HEAD, head?.stateDict() ?? {}),
+      ...prefixed(OPTIMIZER, optimizer.stateDict()),
+    },
     metadata,
   );
 }
@@ -34,7 +42,11 @@ export function loadCheckpoint(path: string, { encoder, head, optimizer }: Parts
   return torch.scope(() => {
     const { tensors, metadata } = torch.safetensors.load(path);
     const under = (prefix: string) =>
-      Object.fromEntries(Object.entries(tensors).flatMap(([key, tensor]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), tensor]] : [])));
+      Object.fromEntries(
+        Object.entries(tensors).flatMap(([key, tensor]) =>
+          key.startsWith(prefix) ? [[key.slice(prefix.length), tensor]] : [],
+        ),
+      );
     encoder.loadStateDict(encoderWeights(tensors));
     head?.loadStateDict(under(HEAD));
     optimizer.loadStateDict(under(OPTIMIZER));
@@ -44,7 +56,9 @@ export function loadCheckpoint(path: string, { encoder, head, optimizer }: Parts
 
 /** The encoder's own tensors of a checkpoint or of a plain weights file. */
 export function encoderWeights(tensors: Record<string, Tensor>): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(tensors).filter(([key]) => !key.startsWith(OPTIMIZER) && !key.startsWith(HEAD)));
+  return Object.fromEntries(
+    Object.entries(tensors).filter(([key]) => !key.startsWith(OPTIMIZER) && !key.startsWith(HEAD)),
+  );
 }
 
 /** @throws TwoviewError RUN_NOT_FOUND */

@@ -89,7 +89,9 @@ export class RunFolder {
 export function readMetrics(path: string): MetricLine[] {
   const file = join(path, 'metrics.jsonl');
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return lines.flatMap((line) => {
     try {
       return [JSON.parse(line) as MetricLine];
@@ -103,7 +105,11 @@ export function readMetrics(path: string): MetricLine[] {
 export function readConfig(path: string): Record<string, unknown> & { kind: RunKind } {
   const file = join(path, 'config.yaml');
   if (existsSync(file)) return parse(readFileSync(file, 'utf8'));
-  throw new TwoviewError('RUN_NOT_FOUND', { what: 'this folder holds no run', where: path, next: ['name a folder that pretrain, finetune or compare wrote with --out'] });
+  throw new TwoviewError('RUN_NOT_FOUND', {
+    what: 'this folder holds no run',
+    where: path,
+    next: ['name a folder that pretrain, finetune or compare wrote with --out'],
+  });
 }
 
 /** Settings that say where and how to go on, not what to compute. */

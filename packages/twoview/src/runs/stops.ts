@@ -13,6 +13,9 @@ export function notFinite(loss: number, step: number, run: string): TwoviewError
   return new TwoviewError('LOSS_NOT_FINITE', {
     what: `the loss became ${loss} after step ${step}; nothing of that step was kept`,
     where: run,
-    next: ['--lr LOWER or --warmup-epochs MORE, in a new run', 'checkpoints/last.safetensors holds the last good state'],
+    next: [
+      '--lr LOWER or --warmup-epochs MORE, in a new run',
+      'checkpoints/last.safetensors holds the last good state',
+    ],
   });
 }

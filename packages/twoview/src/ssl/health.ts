@@ -2,8 +2,9 @@
  * @file Is the representation alive? Alignment (partners near), uniformity (spread over the sphere) and effective rank
  * (dimensions in use). Sources: Wang and Isola 2020, arXiv 2005.10242; Roy and Vetterli 2007 (effective rank).
  */
-import * as torch from '@twoview/torch';
+
 import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 
 export interface Health {
   /** Mean squared distance of the two views' unit projections; 0 when they coincide. */

@@ -13,7 +13,11 @@ const BANK = 5000;
 const HEALTH_IMAGES = 256;
 
 /** @returns knn (when there are labels and held-out images), alignment, uniformity, effectiveRank */
-export async function monitor(setting: Setting, trained: readonly number[], heldOut: readonly number[]): Promise<Record<string, number>> {
+export async function monitor(
+  setting: Setting,
+  trained: readonly number[],
+  heldOut: readonly number[],
+): Promise<Record<string, number>> {
   const { encoder, head, config, set, compute, normalisation } = setting;
   encoder.eval();
   head.eval();
@@ -33,20 +37,43 @@ export async function monitor(setting: Setting, trained: readonly number[], held
       values.knn = torch.scope(() => {
         const labels = (at: torch.Tensor) => set.train.labels.indexSelect(0, at).to(compute.device);
         const k = Math.min(config.k, bank.shape[0]!);
-        const votes = knn(bank, labels(bankIndex), queries, { k, temperature: config.knnTemperature, weighted: true, numClasses: set.classes.length });
+        const votes = knn(bank, labels(bankIndex), queries, {
+          k,
+          temperature: config.knnTemperature,
+          weighted: true,
+          numClasses: set.classes.length,
+        });
         return votes.argmax({ dim: 1 }).eq(labels(queryIndex)).to('float32').mean().item();
       });
       bankIndex.dispose();
       queryIndex.dispose();
     }
-    Object.assign(values, torch.scope(() => torch.noGrad(() => {
-      const some = index(trained.slice(0, HEALTH_IMAGES));
-      const drawn = sampleViews(2 * some.numel(), set.imageSize, viewOptions(config), streamGenerator(config.seed, 'health', 0));
-      const views = applyViews(set.train.images.indexSelect(0, some).to(compute.device), drawn, set.imageSize, normalisation);
-      const h = compute.run(() => encoder.features(views));
-      const { alignment, uniformity, effectiveRank } = health(h, compute.run(() => head.forward(h)));
-      return { alignment, uniformity, effectiveRank };
-    })));
+    Object.assign(
+      values,
+      torch.scope(() =>
+        torch.noGrad(() => {
+          const some = index(trained.slice(0, HEALTH_IMAGES));
+          const drawn = sampleViews(
+            2 * some.numel(),
+            set.imageSize,
+            viewOptions(config),
+            streamGenerator(config.seed, 'health', 0),
+          );
+          const views = applyViews(
+            set.train.images.indexSelect(0, some).to(compute.device),
+            drawn,
+            set.imageSize,
+            normalisation,
+          );
+          const h = compute.run(() => encoder.features(views));
+          const { alignment, uniformity, effectiveRank } = health(
+            h,
+            compute.run(() => head.forward(h)),
+          );
+          return { alignment, uniformity, effectiveRank };
+        }),
+      ),
+    );
     return values;
   } finally {
     encoder.train();

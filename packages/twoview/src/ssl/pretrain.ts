@@ -14,9 +14,9 @@ import { Pace } from '../runs/pace.js';
 import { streamGenerator } from '../runs/random.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { notFinite, stoppedAt } from '../runs/stops.js';
+import { monitor } from './monitor.js';
 import { chanceLine, ntXent } from './ntxent.js';
 import { prepare, type Setting } from './setting.js';
-import { monitor } from './monitor.js';
 import { viewOptions } from './view-options.js';
 
 export interface PretrainResult {
@@ -53,14 +53,30 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
   const stepsPerEpoch = Math.floor(trained.length / config.batchSize);
   if (stepsPerEpoch === 0) throw batchTooLarge(config, trained.length);
   const totalSteps = stepsPerEpoch * config.epochs;
-  const schedule = torch.optim.cosineWithWarmup({ base: learningRate, warmupSteps: Math.round(config.warmupEpochs * stepsPerEpoch), totalSteps });
+  const schedule = torch.optim.cosineWithWarmup({
+    base: learningRate,
+    warmupSteps: Math.round(config.warmupEpochs * stepsPerEpoch),
+    totalSteps,
+  });
   const checkpoint = run.file('checkpoints', 'last.safetensors');
   const saved = loadCheckpoint(checkpoint, { encoder, head, optimizer });
   let step = Number(saved?.step ?? 0);
   let lossSum = Number(saved?.lossSum ?? 0);
   let knn: number | null = saved?.knn === undefined || saved.knn === '' ? null : Number(saved.knn);
   run.keepMetricsUpTo(step);
-  const save = () => saveCheckpoint(checkpoint, { encoder, head, optimizer }, { step: String(step), lossSum: String(lossSum), knn: String(knn ?? ''), model: config.model, stem: config.stem, normalisation: JSON.stringify(normalisation) });
+  const save = () =>
+    saveCheckpoint(
+      checkpoint,
+      { encoder, head, optimizer },
+      {
+        step: String(step),
+        lossSum: String(lossSum),
+        knn: String(knn ?? ''),
+        model: config.model,
+        stem: config.stem,
+        normalisation: JSON.stringify(normalisation),
+      },
+    );
 
   const pace = new Pace();
   let loss = Number(saved?.loss ?? Number.NaN);
@@ -75,7 +91,12 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
     pace.begin();
     const views = torch.scope(() => {
       const batch = set.train.images.indexSelect(0, order!.narrow(0, inEpoch * config.batchSize, config.batchSize));
-      const drawn = sampleViews(2 * config.batchSize, set.imageSize, viewOptions(config), streamGenerator(config.seed, 'views', step));
+      const drawn = sampleViews(
+        2 * config.batchSize,
+        set.imageSize,
+        viewOptions(config),
+        streamGenerator(config.seed, 'views', step),
+      );
       return applyViews(batch.to(compute.device), drawn, set.imageSize, normalisation); // [2N, 3, S, S]
     });
     pace.batchReady();
@@ -123,7 +144,9 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
         knn = values.knn ?? null;
       }
       run.metric({ step, epoch: done, ...values });
-      run.log(`epoch ${done}/${config.epochs} ${JSON.stringify(values)} ${((2 * config.batchSize) / pace.secondsPerStep).toFixed(0)} views/s`);
+      run.log(
+        `epoch ${done}/${config.epochs} ${JSON.stringify(values)} ${((2 * config.batchSize) / pace.secondsPerStep).toFixed(0)} views/s`,
+      );
       io.onEvent?.({ type: 'metrics', phase: 'pretrain', epoch: done, epochs: config.epochs, values });
       if (done % config.checkpointEvery === 0 || done === config.epochs) save();
     }
@@ -133,8 +156,23 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
       throw stoppedAt(run.path, step, totalSteps);
     }
   }
-  const result: PretrainResult = { run: run.path, epochs: config.epochs, steps: totalSteps, loss: lossSum / stepsPerEpoch, chance: chanceLine(config.batchSize), knn, seconds: (performance.now() - started) / 1000 };
-  run.writeJson('summary.json', { kind: 'pretrain', config, normalisation, classes: set.classes, data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count }, result });
+  const result: PretrainResult = {
+    run: run.path,
+    epochs: config.epochs,
+    steps: totalSteps,
+    loss: lossSum / stepsPerEpoch,
+    chance: chanceLine(config.batchSize),
+    knn,
+    seconds: (performance.now() - started) / 1000,
+  };
+  run.writeJson('summary.json', {
+    kind: 'pretrain',
+    config,
+    normalisation,
+    classes: set.classes,
+    data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count },
+    result,
+  });
   setting.dispose();
   return result;
 }

@@ -9,7 +9,11 @@ const { BatchNorm1d, Linear, ReLU, Sequential } = torch.nn;
 /** [N, featureSize] -> [N, outputs]. */
 export function projectionHead(
   featureSize: number,
-  { hidden = featureSize, outputs = 128, generator }: { hidden?: number; outputs?: number; generator?: torch.Generator } = {},
+  {
+    hidden = featureSize,
+    outputs = 128,
+    generator,
+  }: { hidden?: number; outputs?: number; generator?: torch.Generator } = {},
 ) {
   return new Sequential([
     new Linear(featureSize, hidden, { bias: false, generator }),

@@ -34,7 +34,10 @@ export function prepare(config: PretrainConfig, set: ImageSet, run: RunFolder, i
   head.to({ device: compute.device });
   const learningRate = config.lr === 'auto' ? contrastiveLr(config, config.batchSize) : config.lr;
   io.onEvent?.({ type: 'note', text: `${config.optimizer}, highest learning rate ${learningRate}` });
-  const named = [...encoder.namedParameters(), ...Array.from(head.namedParameters(), ([name, t]) => [`head.${name}`, t] as const)];
+  const named = [
+    ...encoder.namedParameters(),
+    ...Array.from(head.namedParameters(), ([name, t]) => [`head.${name}`, t] as const),
+  ];
   const optimizer = createOptimizer(torch.optim.decayGroups(named, config.weightDecay), config, learningRate);
   return {
     config,

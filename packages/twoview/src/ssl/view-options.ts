@@ -6,7 +6,13 @@ export function viewOptions(c: PretrainConfig): ViewOptions {
   return {
     cropScale: [c.cropScaleMin, 1],
     flip: c.flip,
-    jitter: { probability: c.jitter, brightness: c.brightness, contrast: c.contrast, saturation: c.saturation, hue: c.hue },
+    jitter: {
+      probability: c.jitter,
+      brightness: c.brightness,
+      contrast: c.contrast,
+      saturation: c.saturation,
+      hue: c.hue,
+    },
     grayscale: c.grayscale,
     blur: c.blur,
   };

@@ -1,0 +1,6 @@
+/** @file Where data sets and their stores are kept: the cache, or what `TWOVIEW_DATA` names. */
+import { join } from 'node:path';
+import { cacheRoot } from '@twoview/torch/engine';
+
+export const dataRoot = (): string => process.env.TWOVIEW_DATA || join(cacheRoot(), 'data');
+export const storeFile = (hash: string): string => join(dataRoot(), 'stores', `${hash}.safetensors`);

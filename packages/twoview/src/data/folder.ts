@@ -1,0 +1,86 @@
+/** @file Listed image files (a folder or a CSV) as a set. */
+import { TwoviewError } from '../errors.js';
+import type { JobIo } from '../runs/events.js';
+import { decodeAll } from './decode-all.js';
+import type { ImageSet } from './image-set.js';
+import { sampleSize } from './image-size.js';
+import { type Listing, listingHash } from './listing.js';
+import { splitHere } from './split-here.js';
+import { openStore } from './store.js';
+
+export interface OpenOptions {
+  imageSize: number | 'auto';
+  skipCorrupt: boolean;
+}
+
+/** @throws TwoviewError DATA_CORRUPT naming the damaged files, unless they are to be left out */
+export async function openListing(
+  listed: Listing,
+  { imageSize, skipCorrupt }: OpenOptions,
+  io: JobIo,
+): Promise<ImageSet> {
+  const listing = splitHere(listed);
+  const hash = listingHash(listing, `1 ${imageSize} ${skipCorrupt}`);
+  let left = listing;
+  for (let attempt = 0; ; attempt++) {
+    const corrupt: { path: string; why: string }[] = [];
+    try {
+      return await openStore(
+        hash,
+        io,
+        () => describe(left, imageSize),
+        async (file, place, { imageSize: size }) => {
+          const files = (['train', 'test'] as const).flatMap((split) =>
+            left[split].map(({ path }, i) => ({ path, at: place(split, i) })),
+          );
+          corrupt.push(...(await decodeAll(file, size, files, io)));
+          if (corrupt.length > 0) throw damaged(corrupt, files.length);
+        },
+      );
+    } catch (error) {
+      if (!skipCorrupt || corrupt.length === 0 || attempt > 0) throw error;
+      left = without(left, new Set(corrupt.map(({ path }) => path)));
+    }
+  }
+}
+
+async function describe({ name, classes, train, test, notes }: Listing, imageSize: number | 'auto') {
+  const size =
+    imageSize === 'auto'
+      ? await sampleSize([...train, ...test].map(({ path }) => path))
+      : { size: imageSize, note: null };
+  const recompressed = train.some(({ path }) => /\.jpe?g$/i.test(path))
+    ? ['images are stored as JPEG, so they are slightly lossy']
+    : [];
+  return {
+    name,
+    classes,
+    imageSize: size.size,
+    notes: [...notes, ...(size.note === null ? [] : [size.note]), ...recompressed],
+    train: train.map(({ label }) => label),
+    test: test.map(({ label }) => label),
+  };
+}
+
+function without(listing: Listing, paths: Set<string>): Listing {
+  const keep = (images: Listing['train']) => images.filter(({ path }) => !paths.has(path));
+  return {
+    ...listing,
+    train: keep(listing.train),
+    test: keep(listing.test),
+    notes: [...listing.notes, `${paths.size} damaged images were left out`],
+  };
+}
+
+const SHOWN = 5;
+
+function damaged(corrupt: { path: string; why: string }[], total: number): TwoviewError {
+  return new TwoviewError('DATA_CORRUPT', {
+    what: `${corrupt.length} of ${total} images could not be read`,
+    where: [
+      ...corrupt.slice(0, SHOWN).map(({ path, why }) => `${path}: ${why}`),
+      ...(corrupt.length > SHOWN ? [`and ${corrupt.length - SHOWN} more`] : []),
+    ].join('\n         '),
+    next: ['mend or remove them', '--skip-corrupt  leaves them out, and counts them'],
+  });
+}

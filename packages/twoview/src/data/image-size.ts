@@ -1,0 +1,23 @@
+/** @file The side of the stored squares where the user named none. */
+import sharp from 'sharp';
+
+const SAMPLE = 64;
+const SIZES = [224, 128, 96, 64, 32];
+
+/** Small images that are all alike keep their size; others get the largest usual size that their median short side fills. */
+export async function sampleSize(paths: readonly string[]): Promise<{ size: number; note: string | null }> {
+  const step = Math.max(1, Math.floor(paths.length / SAMPLE));
+  const sides: number[] = [];
+  for (let i = 0; i < paths.length; i += step) {
+    // A file that cannot be read is reported by the decoder.
+    const { width, height } = await sharp(paths[i]!)
+      .metadata()
+      .catch(() => ({ width: 0, height: 0 }));
+    if (width > 0 && height > 0) sides.push(Math.min(width, height));
+  }
+  sides.sort((a, b) => a - b);
+  const median = sides[Math.floor(sides.length / 2)] ?? 32;
+  if (median <= 64 && sides.every((side) => side === median)) return { size: median, note: null };
+  const size = SIZES.find((candidate) => candidate <= median) ?? 32;
+  return { size, note: `images were brought to ${size} x ${size} pixels (median short side ${median})` };
+}

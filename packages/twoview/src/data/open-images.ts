@@ -1,0 +1,56 @@
+/** @file Any source of images as one set. To add a source: a file that opens it, a line here, a row in the contract test. */
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as torch from '@twoview/torch';
+import { closest } from '../config/closest.js';
+import { TwoviewError } from '../errors.js';
+import type { JobIo } from '../runs/events.js';
+import { dataRoot } from './cache.js';
+import { binaryLayout, openCifarBinary } from './cifar.js';
+import { openNamedCifar } from './cifar-download.js';
+import { listCsv } from './csv.js';
+import { type OpenOptions, openListing } from './folder.js';
+import type { ImageSet } from './image-set.js';
+import { listFolder } from './listing.js';
+import { openShapes, SHAPE_SETS } from './shapes-set.js';
+
+const NAMES = ['cifar10', 'cifar100', ...SHAPE_SETS];
+
+/**
+ * @param source a folder with one folder a class (train/ and test/ or val/ inside, or split by us), a flat folder, a CSV or
+ *   TSV of path,label, a folder of CIFAR binaries, or cifar10, cifar100, shapes, shapes-source
+ * @throws TwoviewError DATA_NOT_FOUND, DATA_EMPTY, DATA_CORRUPT
+ */
+export async function openImages(
+  source: string,
+  options: Partial<OpenOptions> = {},
+  io: JobIo = {},
+): Promise<ImageSet> {
+  await torch.load();
+  const { imageSize = 'auto', skipCorrupt = false } = options;
+  if (SHAPE_SETS.includes(source)) return openShapes(source, io);
+  const path = resolve(source);
+  if (!existsSync(path)) {
+    if (source === 'cifar10' || source === 'cifar100') {
+      const local = join(dataRoot(), source);
+      return existsSync(local) ? openImages(local, options, io) : openNamedCifar(source, io);
+    }
+    throw notFound(source);
+  }
+  if (statSync(path).isFile()) return openListing(listCsv(path), { imageSize, skipCorrupt }, io);
+  const layout = binaryLayout(path);
+  if (layout !== null) return openCifarBinary(path, layout, io);
+  return openListing(listFolder(path), { imageSize, skipCorrupt }, io);
+}
+
+function notFound(source: string): TwoviewError {
+  const near = source.includes('/') ? null : closest(source, NAMES);
+  return new TwoviewError('DATA_NOT_FOUND', {
+    what: `there is no such folder or file${near === null ? '' : `; did you mean ${near}?`}`,
+    where: `--data ${source}`,
+    next: [
+      'name a folder of images, a CSV of path,label, or a folder of CIFAR binaries',
+      `or one of ${NAMES.join(', ')}`,
+    ],
+  });
+}

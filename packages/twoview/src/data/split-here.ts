@@ -1,0 +1,32 @@
+/** @file A test part where the source has none: a fifth of each class, the same whenever the files are the same. */
+import { createHash } from 'node:crypto';
+import type { ListedImage, Listing } from './listing.js';
+
+const SHARE = 0.2;
+
+/** Unlabelled images are not split. */
+export function splitHere(listing: Listing): Listing {
+  if (listing.test.length > 0 || listing.classes.length === 0) return listing;
+  const rank = ({ path }: ListedImage) =>
+    createHash('sha256').update(path.split(/[\\/]/).slice(-2).join('/')).digest('hex');
+  const train: ListedImage[] = [];
+  const test: ListedImage[] = [];
+  const unlabelled = listing.train.filter(({ label }) => label < 0);
+  listing.classes.forEach((_, label) => {
+    const mine = listing.train
+      .filter((image) => image.label === label)
+      .map((image) => ({ image, rank: rank(image) }))
+      .sort((a, b) => (a.rank < b.rank ? -1 : 1));
+    const tested = Math.floor(mine.length * SHARE);
+    mine.forEach(({ image }, i) => (i < tested ? test : train).push(image));
+  });
+  return {
+    ...listing,
+    train: [...train, ...unlabelled],
+    test,
+    notes: [
+      ...listing.notes,
+      `there was no test part: ${test.length} images (a fifth of each class) were set aside as one`,
+    ],
+  };
+}
