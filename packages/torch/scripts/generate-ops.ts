@@ -72,7 +72,8 @@ function signatures(one: Overload, asMethod: boolean): string[] {
   if (named.length > 0) forms.push(`(${[...list(required), optionsOf(named)].join(', ')}): ${result}`);
   const given = positional.map((a) => `${parameter(a.key)}: ${typeOf(a)}`);
   const onlyNamed = args.filter((a) => a.kwargOnly);
-  if (onlyNamed.length > 0 && positional.length > required.length) forms.push(`(${[...given, optionsOf(onlyNamed)].join(', ')}): ${result}`);
+  if (onlyNamed.length > 0 && positional.length > required.length)
+    forms.push(`(${[...given, optionsOf(onlyNamed)].join(', ')}): ${result}`);
   const mustName = args.some((a) => a.kwargOnly && !a.hasDefault && !a.nullable);
   if (!mustName && (named.length === 0 || positional.length > required.length))
     forms.push(`(${list(positional).join(', ')}): ${result}`);

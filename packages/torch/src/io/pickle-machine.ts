@@ -113,7 +113,7 @@ export class PickleMachine {
     try {
       return call();
     } catch (error) {
-      if (error instanceof TorchError) throw error;
+      if (error instanceof TorchError && error.code !== 'OPERATOR' && error.code !== 'ARGUMENT') throw error;
       throw this.reader.corrupt(`${name}: ${error instanceof Error ? error.message : String(error)}`, error);
     }
   }

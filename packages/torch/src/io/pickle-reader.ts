@@ -35,7 +35,7 @@ export class PickleReader {
         where: `${this.#name}, byte ${this.position}`,
         next: [
           'nothing was called',
-          'save the file again in Python with tensors, numbers, strings, lists and dicts alone',
+          'save it again in Python as tensors, numbers, strings, lists and dicts: torch.save(model.state_dict(), path)',
         ],
       },
     );

@@ -9,7 +9,7 @@ const FILES_PER_THREAD = 500;
 
 /** Threads run compiled code alone, also when this file runs as TypeScript under a test runner. */
 const WORKER = new URL(
-  import.meta.url.replace(/\/src\/data\/[^/]*\.ts$/, '/dist/src/data/').replace(/[^/]*\.js$/, '') + 'decode-worker.js',
+  `${import.meta.url.replace(/\/src\/data\/[^/]*\.ts$/, '/dist/src/data/').replace(/[^/]*\.js$/, '')}decode-worker.js`,
 );
 
 export interface Corrupt {

@@ -34,51 +34,68 @@ export function drawShape(set: string, label: number, index: number): Uint8Array
   const random = randomOf(index * 2 + (set === 'shapes' ? 0 : 1));
   const between = (low: number, high: number) => low + (high - low) * random();
   const colour = (): Colour => [random(), random(), random()];
-  const contrast = (a: Colour, b: Colour) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2]);
+  const canvas = new Float64Array(3 * SIZE * SIZE);
   const paint = background(random, colour);
-  let ink = colour();
-  while (contrast(ink, paint.mean) < 0.5) ink = colour();
+  draw(canvas, (x, y, c) => mix(paint.a[c]!, paint.b[c]!, paint.share(x, y)));
   const outline = Object.values(SHAPE_CLASSES[set]!)[label]!;
-  const scale = between(0.3, 0.62);
-  const [cx, cy] = [between(-0.4, 0.4), between(-0.4, 0.4)];
-  const turn = between(0, 2 * Math.PI);
-  const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
-  const stretch = between(0.85, 1.18);
-  const inkSlope = between(-0.3, 0.3);
-  const clutter = Array.from({ length: Math.floor(between(1, 5)) }, () => stroke(random, colour)).sort(
-    (a, b) => Number(a.above) - Number(b.above),
-  );
-  const below = clutter.filter((line) => !line.above).length;
-  const strokes = new Float64Array(clutter.length);
+  const scale = between(0.24, 0.4);
+  const places = scatter(random, Math.round(between(3, 7)), scale);
+  const clutter = Array.from({ length: Math.floor(between(0, 4)) }, () => stroke(random, colour));
+  for (const line of clutter) blend(canvas, line.colour, line.share);
+  for (const [cx, cy] of places) {
+    const own = scale * between(0.8, 1.2);
+    const turn = between(0, 2 * Math.PI);
+    const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
+    let ink = colour();
+    while (contrast(ink, paint.mean) < 0.7) ink = colour();
+    blend(canvas, ink, (x, y) => {
+      const [dx, dy] = [(x - cx) / own, (y - cy) / own];
+      if (dx * dx + dy * dy > 2) return 0;
+      return covered(outline(cos * dx + sin * dy, -sin * dx + cos * dy) * own);
+    });
+  }
   const light = { x: between(-0.35, 0.35), y: between(-0.35, 0.35), gain: between(0.7, 1.25) };
   const noise = between(0.01, 0.07);
-
   const out = new Uint8Array(3 * SIZE * SIZE);
-  for (let row = 0; row < SIZE; row++) {
-    for (let column = 0; column < SIZE; column++) {
-      const x = ((column + 0.5) / SIZE) * 2 - 1;
+  draw(canvas, (x, y, _, value) => value * (1 + light.x * x + light.y * y) * light.gain);
+  for (let i = 0; i < out.length; i++) {
+    const value = canvas[i]! + noise * (random() + random() + random() - 1.5);
+    out[i] = Math.round(Math.min(1, Math.max(0, value)) * 255);
+  }
+  return out;
+}
+
+const contrast = (a: Colour, b: Colour) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2]);
+
+/** Sets every value of a [3, S, S] canvas; places run from -1 to 1. */
+function draw(canvas: Float64Array, value: (x: number, y: number, c: number, old: number) => number): void {
+  for (let c = 0, i = 0; c < 3; c++) {
+    for (let row = 0; row < SIZE; row++) {
       const y = ((row + 0.5) / SIZE) * 2 - 1;
-      const dx = (x - cx) / scale;
-      const dy = (y - cy) / scale;
-      const u = (cos * dx + sin * dy) * stretch;
-      const v = (-sin * dx + cos * dy) / stretch;
-      const share = covered(outline(u, v) * scale);
-      const shade = 1 + light.x * x + light.y * y;
-      const back = paint.share(x, y);
-      clutter.forEach((line, i) => {
-        strokes[i] = line.share(x, y);
-      });
-      for (let c = 0; c < 3; c++) {
-        let value = mix(paint.a[c]!, paint.b[c]!, back);
-        for (let i = 0; i < below; i++) value = mix(value, clutter[i]!.colour[c]!, strokes[i]!);
-        value = mix(value, ink[c]! + inkSlope * u, share);
-        for (let i = below; i < clutter.length; i++) value = mix(value, clutter[i]!.colour[c]!, strokes[i]!);
-        const lit = value * shade * light.gain + noise * (random() + random() + random() - 1.5);
-        out[c * SIZE * SIZE + row * SIZE + column] = Math.round(Math.min(1, Math.max(0, lit)) * 255);
+      for (let column = 0; column < SIZE; column++, i++) {
+        canvas[i] = value(((column + 0.5) / SIZE) * 2 - 1, y, c, canvas[i]!);
       }
     }
   }
-  return out;
+}
+
+/** Lays a colour over a canvas, as much of it as `share` says of each place. */
+function blend(canvas: Float64Array, colour: Colour, share: (x: number, y: number) => number): void {
+  const plane = SIZE * SIZE;
+  for (let i = 0; i < plane; i++) {
+    const part = share((((i % SIZE) + 0.5) / SIZE) * 2 - 1, ((Math.floor(i / SIZE) + 0.5) / SIZE) * 2 - 1);
+    if (part > 0) for (let c = 0; c < 3; c++) canvas[c * plane + i] = mix(canvas[c * plane + i]!, colour[c]!, part);
+  }
+}
+
+/** Up to `count` places that keep two radii apart. */
+function scatter(random: () => number, count: number, radius: number): [number, number][] {
+  const places: [number, number][] = [];
+  for (let tries = 0; places.length < count && tries < 60; tries++) {
+    const at: [number, number] = [random() * 1.7 - 0.85, random() * 1.7 - 0.85];
+    if (places.every((other) => (other[0] - at[0]) ** 2 + (other[1] - at[1]) ** 2 > (2 * radius) ** 2)) places.push(at);
+  }
+  return places;
 }
 
 interface Background {
@@ -121,7 +138,6 @@ function stroke(random: () => number, colour: () => Colour) {
   const blob = random() < 0.35;
   const opacity = 0.4 + random() * 0.6;
   return {
-    above: random() < 0.3,
     colour: colour(),
     share(x: number, y: number): number {
       const dx = blob ? 0 : x2 - x1;

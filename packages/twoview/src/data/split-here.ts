@@ -18,7 +18,8 @@ export function splitHere(listing: Listing): Listing {
       .map((image) => ({ image, rank: rank(image) }))
       .sort((a, b) => (a.rank < b.rank ? -1 : 1));
     const tested = Math.floor(mine.length * SHARE);
-    mine.forEach(({ image }, i) => (i < tested ? test : train).push(image));
+    test.push(...mine.slice(0, tested).map(({ image }) => image));
+    train.push(...mine.slice(tested).map(({ image }) => image));
   });
   return {
     ...listing,

@@ -93,10 +93,12 @@ function writeFrame(
     header[key] = { dtype, shape, data_offsets: [offset, offset + bytes] };
     offset += bytes;
   };
-  SPLITS.forEach((split, i) => entry(`${split}.labels`, 'I64', [labels[i]!.length / 8], labels[i]!.length));
-  SPLITS.forEach((split, i) =>
-    entry(`${split}.images`, 'U8', [labels[i]!.length / 8, 3, imageSize, imageSize], pixels[i]!),
-  );
+  for (const [i, split] of SPLITS.entries()) {
+    entry(`${split}.labels`, 'I64', [labels[i]!.length / 8], labels[i]!.length);
+  }
+  for (const [i, split] of SPLITS.entries()) {
+    entry(`${split}.images`, 'U8', [labels[i]!.length / 8, 3, imageSize, imageSize], pixels[i]!);
+  }
   const json = Buffer.from(JSON.stringify(header));
   const start = Buffer.alloc(Math.ceil((8 + json.length) / 64) * 64, ' ');
   start.writeBigUInt64LE(BigInt(start.length - 8));

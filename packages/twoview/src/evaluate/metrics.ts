@@ -41,7 +41,7 @@ export function metricsOf(logits: Tensor, labels: Tensor): Metrics {
     const guess = predicted.tolist();
     const sure = confidence.tolist();
     const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-    truth.forEach((t, i) => confusion[t]![guess[i]!]!++);
+    for (const [i, t] of truth.entries()) confusion[t]![guess[i]!]!++;
     const mistakes = truth.flatMap((t, index) =>
       guess[index] === t ? [] : [{ index, truth: t, predicted: guess[index]!, confidence: sure[index]! }],
     );

@@ -30,7 +30,7 @@ export async function monitor(
       const queryIndex = index(heldOut);
       const features = async (at: torch.Tensor) => {
         using images = set.train.images.indexSelect(0, at);
-        return overImages(images, (x) => encoder.features(x), { normalisation, compute });
+        return await overImages(images, (x) => encoder.features(x), { normalisation, compute });
       };
       using bank = await features(bankIndex);
       using queries = await features(queryIndex);
