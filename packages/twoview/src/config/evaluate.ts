@@ -1,13 +1,31 @@
 /** @file Settings of `twoview knn`, `probe` and `embed`. */
 import { z } from 'zod';
-import { machine, neighbours, network, repeat, source } from './fields.js';
+import { machine, neighbours, repeat, source } from './fields.js';
 
-const weights = { weights: z.string().describe('a run folder or a weights file') };
+const channels = (what: string) =>
+  z
+    .array(z.number())
+    .length(3)
+    .or(z.literal('auto'))
+    .default('auto')
+    .describe(`${what} of red, green and blue, separated by commas; auto takes those of the run, or of the images`);
+
+/** The encoder that is looked at; it does not learn any more. */
+const frozen = {
+  weights: z.string().describe('a run folder, or a .safetensors or .pth file'),
+  model: z.string().default('auto').describe('network, see twoview models; auto is what the run was made with'),
+  stem: z
+    .enum(['auto', 'cifar', 'imagenet'])
+    .default('auto')
+    .describe('first layers; auto is what the run was made with'),
+  mean: channels('mean'),
+  std: channels('standard deviation'),
+};
+export type FrozenConfig = z.output<ReturnType<typeof z.strictObject<typeof frozen & typeof machine>>>;
 
 export const knnSchema = z.strictObject({
   ...source,
-  ...weights,
-  ...network,
+  ...frozen,
   ...neighbours,
   weighted: z.boolean().default(true).describe('weigh votes by similarity'),
   ...machine,
@@ -16,8 +34,7 @@ export type KnnConfig = z.output<typeof knnSchema>;
 
 export const probeSchema = z.strictObject({
   ...source,
-  ...weights,
-  ...network,
+  ...frozen,
   fraction: z.number().gt(0).max(1).default(1).describe('share of the labels, the same from every class'),
   l2: z.number().min(0).default(1e-4).describe('weight decay of the linear classifier'),
   iterations: z.number().int().min(1).default(200).describe('steps of the probe, over all features at once'),
@@ -28,8 +45,7 @@ export type ProbeConfig = z.output<typeof probeSchema>;
 
 export const embedSchema = z.strictObject({
   ...source,
-  ...weights,
-  ...network,
+  ...frozen,
   out: z.string().describe('safetensors file to write: features [N, d]'),
   split: z.enum(['train', 'test']).default('train').describe('which images'),
   ...machine,

@@ -50,6 +50,15 @@ const both =
   (x, y) =>
     Math.max(a(x, y), b(x, y));
 
+const either =
+  (...parts: SignedDistance[]): SignedDistance =>
+  (x, y) =>
+    Math.min(...parts.map((part) => part(x, y)));
+const box =
+  (cx: number, cy: number, halfWidth: number, halfHeight: number): SignedDistance =>
+  (x, y) =>
+    Math.max(Math.abs(x - cx) - halfWidth, Math.abs(y - cy) - halfHeight);
+
 const disc = circle(0, 0, 0.85);
 const plus: Polygon = [
   [-0.3, -0.95],
@@ -73,24 +82,6 @@ const arrow: Polygon = [
   [-0.3, 0.95],
   [-0.3, -0.1],
   [-0.8, -0.1],
-];
-const corner: Polygon = [
-  [-0.8, -0.8],
-  [-0.2, -0.8],
-  [-0.2, 0.2],
-  [0.8, 0.2],
-  [0.8, 0.8],
-  [-0.8, 0.8],
-];
-const tee: Polygon = [
-  [-0.9, -0.8],
-  [0.9, -0.8],
-  [0.9, -0.25],
-  [0.28, -0.25],
-  [0.28, 0.9],
-  [-0.28, 0.9],
-  [-0.28, -0.25],
-  [-0.9, -0.25],
 ];
 const cup: Polygon = [
   [-0.85, -0.85],
@@ -116,15 +107,15 @@ const zig: Polygon = [
 /** The ten classes of `shapes`. */
 export const SHAPES: Record<string, SignedDistance> = {
   disc,
-  ring: without(disc, circle(0, 0, 0.48)),
-  crescent: without(disc, circle(0.45, 0, 0.68)),
+  ring: without(disc, circle(0, 0, 0.5)),
+  square: box(0, 0, 0.72, 0.72),
+  frame: without(box(0, 0, 0.8, 0.8), box(0, 0, 0.42, 0.42)),
   triangle: polygon(regular(3)),
-  square: polygon(regular(4)),
-  hexagon: polygon(regular(6)),
-  star: polygon(regular(5, 0.42)),
   plus: polygon(plus),
-  arrow: polygon(arrow),
-  corner: polygon(corner),
+  star: polygon(regular(5, 0.42)),
+  dots: either(circle(0, -0.62, 0.36), circle(-0.58, 0.42, 0.36), circle(0.58, 0.42, 0.36)),
+  bars: either(box(-0.68, 0, 0.2, 0.9), box(0, 0, 0.2, 0.9), box(0.68, 0, 0.2, 0.9)),
+  crescent: without(disc, circle(0.45, 0, 0.68)),
 };
 
 /** Ten others of the same world, for the transfer arm. */
@@ -146,7 +137,7 @@ export const SOURCE_SHAPES: Record<string, SignedDistance> = {
     [-0.95, 0.7],
   ]),
   'eight-pointed star': polygon(regular(8, 0.6)),
-  tee: polygon(tee),
+  arrow: polygon(arrow),
   cup: polygon(cup),
   zigzag: polygon(zig),
 };

@@ -26,6 +26,9 @@ function randomOf(seed: number): () => number {
 
 type Colour = [number, number, number];
 
+/** Shapes turn by up to this angle, in radians. */
+const TURN = Math.PI / 9;
+
 const mix = (a: number, b: number, share: number) => a + (b - a) * share;
 const covered = (distance: number) => Math.min(1, Math.max(0, 0.5 - distance * SIZE * 0.5));
 
@@ -35,27 +38,26 @@ export function drawShape(set: string, label: number, index: number): Uint8Array
   const between = (low: number, high: number) => low + (high - low) * random();
   const colour = (): Colour => [random(), random(), random()];
   const canvas = new Float64Array(3 * SIZE * SIZE);
-  const paint = background(random, colour);
-  draw(canvas, (x, y, c) => mix(paint.a[c]!, paint.b[c]!, paint.share(x, y)));
+  const dark = random() < 0.5;
+  draw(canvas, background(random, colour, dark));
   const outline = Object.values(SHAPE_CLASSES[set]!)[label]!;
-  const scale = between(0.24, 0.4);
-  const places = scatter(random, Math.round(between(3, 7)), scale);
+  const scale = between(0.32, 0.5);
+  const places = scatter(random, Math.round(between(2, 6)), scale);
   const clutter = Array.from({ length: Math.floor(between(0, 4)) }, () => stroke(random, colour));
   for (const line of clutter) blend(canvas, line.colour, line.share);
   for (const [cx, cy] of places) {
     const own = scale * between(0.8, 1.2);
-    const turn = between(0, 2 * Math.PI);
+    const turn = between(-TURN, TURN);
     const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
-    let ink = colour();
-    while (contrast(ink, paint.mean) < 0.7) ink = colour();
+    const ink = inkOn(colour, dark);
     blend(canvas, ink, (x, y) => {
       const [dx, dy] = [(x - cx) / own, (y - cy) / own];
       if (dx * dx + dy * dy > 2) return 0;
       return covered(outline(cos * dx + sin * dy, -sin * dx + cos * dy) * own);
     });
   }
-  const light = { x: between(-0.35, 0.35), y: between(-0.35, 0.35), gain: between(0.7, 1.25) };
-  const noise = between(0.01, 0.07);
+  const light = { x: between(-0.25, 0.25), y: between(-0.25, 0.25), gain: between(0.8, 1.2) };
+  const noise = 0.04;
   const out = new Uint8Array(3 * SIZE * SIZE);
   draw(canvas, (x, y, _, value) => value * (1 + light.x * x + light.y * y) * light.gain);
   for (let i = 0; i < out.length; i++) {
@@ -65,7 +67,19 @@ export function drawShape(set: string, label: number, index: number): Uint8Array
   return out;
 }
 
-const contrast = (a: Colour, b: Colour) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2]);
+const luminance = ([r, g, b]: Colour) => 0.299 * r + 0.587 * g + 0.114 * b;
+
+/** Between the luminance of backgrounds and that of shapes lies at least this much on either side. */
+const MARGIN = 0.12;
+const EDGE = 0.5;
+
+/** A colour that stands out from the background, in gray too. */
+function inkOn(colour: () => Colour, dark: boolean): Colour {
+  for (;;) {
+    const ink = colour();
+    if (dark ? luminance(ink) > EDGE + MARGIN : luminance(ink) < EDGE - MARGIN) return ink;
+  }
+}
 
 /** Sets every value of a [3, S, S] canvas; places run from -1 to 1. */
 function draw(canvas: Float64Array, value: (x: number, y: number, c: number, old: number) => number): void {
@@ -98,32 +112,25 @@ function scatter(random: () => number, count: number, radius: number): [number, 
   return places;
 }
 
-interface Background {
-  a: Colour;
-  b: Colour;
-  mean: Colour;
-  /** How much of b there is at a place. */
-  share(x: number, y: number): number;
-}
-
-/** Two colours in a gradient, stripes, checks or blobs. */
-function background(random: () => number, colour: () => Colour): Background {
-  const [a, b] = [colour(), colour()];
-  for (let c = 0; c < 3; c++) b[c] = mix(a[c]!, b[c]!, 0.6); // the shape must stay the strongest contrast more often than not
-  const kind = Math.floor(random() * 4);
-  const angle = random() * 2 * Math.PI;
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const frequency = 2 + random() * 7;
-  const phase = random() * 6.28;
-  const share = (x: number, y: number): number => {
-    const along = cos * x + sin * y;
-    const across = -sin * x + cos * y;
-    if (kind === 0) return Math.min(1, Math.max(0, 0.5 + along * 0.5));
-    if (kind === 1) return 0.5 + 0.5 * Math.sin(along * frequency + phase);
-    if (kind === 2) return Math.sin(along * frequency + phase) * Math.sin(across * frequency) > 0 ? 1 : 0;
-    return 0.5 + 0.25 * (Math.sin(along * frequency + phase) + Math.sin(across * frequency * 0.7 + along * 2));
+/** A colour for every corner of a picture, all dark or all light, so that no part of it tells what colours the rest has. */
+function background(
+  random: () => number,
+  colour: () => Colour,
+  dark: boolean,
+): (x: number, y: number, c: number) => number {
+  const corner = () => {
+    for (;;) {
+      const paint = colour();
+      if (dark ? luminance(paint) < EDGE - MARGIN : luminance(paint) > EDGE + MARGIN) return paint;
+    }
   };
-  return { a, b, mean: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2], share };
+  const [nw, ne, sw, se] = [corner(), corner(), corner(), corner()];
+  const phase = random() * 2 * Math.PI;
+  return (x, y, c) => {
+    const right = Math.min(1, Math.max(0, 0.5 + 0.6 * x + 0.15 * Math.sin(4 * y + phase)));
+    const down = Math.min(1, Math.max(0, 0.5 + 0.6 * y + 0.15 * Math.sin(4 * x - phase)));
+    return mix(mix(nw[c]!, ne[c]!, right), mix(sw[c]!, se[c]!, right), down);
+  };
 }
 
 /** A line or a blob that means nothing; some lie above the shape. */

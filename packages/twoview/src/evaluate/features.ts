@@ -7,6 +7,12 @@ import type { Compute } from '../models/compute.js';
 
 const BATCH = 256;
 
+export interface OverImages {
+  normalisation: Normalisation;
+  compute: Compute;
+  onProgress?: (done: number, total: number) => void;
+}
+
 /**
  * @param images [N, 3, S, S] uint8
  * @param network what to compute of a batch; its module must be in evaluation mode
@@ -15,7 +21,7 @@ const BATCH = 256;
 export async function overImages(
   images: Tensor,
   network: (x: Tensor) => Tensor,
-  { normalisation, compute }: { normalisation: Normalisation; compute: Compute },
+  { normalisation, compute, onProgress }: OverImages,
 ): Promise<Tensor> {
   const parts: Tensor[] = [];
   const count = images.shape[0]!;
@@ -28,6 +34,7 @@ export async function overImages(
         }),
       ),
     );
+    onProgress?.(Math.min(from + BATCH, count), count);
     await new Promise(setImmediate); // lets Ctrl-C through
   }
   const all = torch.cat(parts);

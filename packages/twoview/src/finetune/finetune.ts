@@ -49,15 +49,24 @@ export async function finetune(config: FinetuneConfig, io: JobIo = {}): Promise<
   }
 }
 
-async function trainLoop(config: FinetuneConfig, set: ImageSet, run: RunFolder, io: JobIo): Promise<FinetuneResult> {
+async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, io: JobIo): Promise<FinetuneResult> {
   const started = performance.now();
-  const labelled = labelSubset(set.train, set.classes, config.fraction, config.seed);
-  const { trained, evaluated, evaluatedOn } = splitLabels(labelled, set, config);
-  const { batchSize, stepsPerEpoch, totalSteps, learningRate, warmupSteps } = plan(trained.length, config);
-  const generator = streamGenerator(config.seed, 'init', 0);
-  const encoder = createModel(config.model, { numClasses: set.classes.length, stem: config.stem, generator });
-  io.onEvent?.({ type: 'note', text: `${config.model}: ${initialise(encoder, config.init, config.model)}` });
-  const compute = place(encoder, set.imageSize, config, io);
+  const known = run.settle(wanted);
+  const labelled = labelSubset(set.train, set.classes, known.fraction, known.seed);
+  const { trained, evaluated, evaluatedOn } = splitLabels(labelled, set, known);
+  const { batchSize, stepsPerEpoch, totalSteps, learningRate, warmupSteps } = plan(trained.length, known);
+  const { model, stem } = known;
+  const generator = streamGenerator(known.seed, 'init', 0);
+  const encoder = createModel(model, { numClasses: set.classes.length, stem, generator });
+  io.onEvent?.({ type: 'note', text: `${model}: ${await initialise(encoder, known.init, model)}` });
+  const compute = place(encoder, { name: `${model} ${stem}`, imageSize: set.imageSize }, known, io);
+  const config = run.settle(known, {
+    device: compute.device,
+    precision: compute.precision,
+    threads: torch.getNumThreads(),
+    lr: learningRate,
+    imageSize: set.imageSize,
+  });
   const normalisation = normalisationOf(set.train);
   const optimizer = createOptimizer(parameterGroups(encoder, config), config, learningRate);
   const schedule = torch.optim.cosineWithWarmup({ base: learningRate, warmupSteps, totalSteps });

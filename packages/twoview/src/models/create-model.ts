@@ -21,7 +21,7 @@ export interface ModelOptions {
 }
 
 const MODELS = {
-  resnet10_narrow: (o) => new ResNet('basic', [1, 1, 1, 1], { ...o, width: 16 }),
+  resnet10_narrow: (o) => new ResNet('basic', [1, 1, 1, 1], { ...o, width: 16, stemStride: 2 }),
   resnet18: (o) => new ResNet('basic', [2, 2, 2, 2], o),
   resnet34: (o) => new ResNet('basic', [3, 4, 6, 3], o),
   resnet50: (o) => new ResNet('bottleneck', [3, 4, 6, 3], o),

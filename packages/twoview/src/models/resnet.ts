@@ -88,6 +88,8 @@ export interface ResNetOptions {
   generator?: Generator | undefined;
   /** Channels of the first stage. */
   width?: number;
+  /** Stride of the CIFAR stem's convolution: 2 makes every later map a quarter as large. */
+  stemStride?: number;
 }
 
 export class ResNet extends Module {
@@ -102,12 +104,15 @@ export class ResNet extends Module {
   constructor(
     kind: 'basic' | 'bottleneck',
     depths: readonly number[],
-    { numClasses, stem, generator, width = 64 }: ResNetOptions,
+    { numClasses, stem, generator, width = 64, stemStride = 1 }: ResNetOptions,
   ) {
     super();
     const draw = { generator };
     const block = kind === 'basic' ? BasicBlock : Bottleneck;
-    this.#conv1 = this.child('conv1', stem === 'cifar' ? conv(3, width, 3, 1, draw) : conv(3, width, 7, 2, draw));
+    this.#conv1 = this.child(
+      'conv1',
+      stem === 'cifar' ? conv(3, width, 3, stemStride, draw) : conv(3, width, 7, 2, draw),
+    );
     this.#bn1 = this.child('bn1', new BatchNorm2d(width));
     this.#maxpool = stem === 'cifar' ? null : new MaxPool2d(3, { stride: 2, padding: 1 });
     let inputs = width;

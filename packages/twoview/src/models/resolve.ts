@@ -2,23 +2,31 @@
 import * as torch from '@twoview/torch';
 import type { JobIo } from '../runs/events.js';
 import { type Compute, choosePrecision, compute, type Precision } from './compute.js';
+import { measuredOnce } from './measured.js';
 
 export interface MachineSettings {
   device: string;
   precision: 'auto' | Precision;
 }
 
-/** Puts the network on its device and memory format, and settles the precision. */
+/** Puts the network on its device and memory format, and settles the precision. @param name what the measurement is kept under */
 export function place(
   model: torch.nn.Module,
-  imageSize: number,
+  { name, imageSize }: { name: string; imageSize: number },
   { device, precision }: MachineSettings,
   { onEvent }: JobIo,
 ): Compute {
   const on = device === 'auto' ? (torch.buildInfo().cuda ? 'cuda' : 'cpu') : device;
   model.to({ device: on, memoryFormat: 'channels_last' });
-  if (precision !== 'auto') return compute(on, precision);
-  const { precision: chosen, reason } = choosePrecision(model, imageSize, on);
-  onEvent?.({ type: 'note', text: `device ${on}, memory format channels-last, precision ${chosen} (${reason})` });
-  return compute(on, chosen);
+  const say = (chosen: Precision, reason: string) =>
+    onEvent?.({ type: 'note', text: `device ${on}, memory format channels-last, precision ${chosen} (${reason})` });
+  if (precision !== 'auto') {
+    say(precision, 'as set');
+    return compute(on, precision);
+  }
+  const measured = measuredOnce(`precision of ${name} at ${imageSize} pixels on ${on}`, () =>
+    choosePrecision(model, imageSize, on),
+  );
+  say(measured.precision, measured.reason);
+  return compute(on, measured.precision);
 }

@@ -5,7 +5,6 @@
 import { existsSync } from 'node:fs';
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { TwoviewError } from '../errors.js';
 
 const OPTIMIZER = 'optimizer.';
 const HEAD = 'projection_head.';
@@ -59,16 +58,4 @@ export function encoderWeights(tensors: Record<string, Tensor>): Record<string, 
   return Object.fromEntries(
     Object.entries(tensors).filter(([key]) => !key.startsWith(OPTIMIZER) && !key.startsWith(HEAD)),
   );
-}
-
-/** @throws TwoviewError RUN_NOT_FOUND */
-export function checkpointOf(runOrFile: string): string {
-  for (const path of [`${runOrFile}/checkpoints/last.safetensors`, runOrFile]) {
-    if (existsSync(path) && path.endsWith('.safetensors')) return path;
-  }
-  throw new TwoviewError('RUN_NOT_FOUND', {
-    what: 'there are no weights here',
-    where: runOrFile,
-    next: ['name a run folder with checkpoints/, or a .safetensors file'],
-  });
 }

@@ -29,6 +29,23 @@ export class RunFolder {
   }
 
   /**
+   * The settings with `auto` replaced by what it became, for good: a run taken up elsewhere must not choose again.
+   *
+   * @param found what each `auto` becomes where the run does not say yet
+   */
+  settle<Config extends Record<string, unknown>>(config: Config, found: Partial<Config> = {}): Config {
+    const recorded = readConfig(this.path);
+    const settled: Record<string, unknown> = { ...config };
+    for (const [key, value] of Object.entries(config)) {
+      if (value !== 'auto') continue;
+      const known = recorded[key];
+      settled[key] = known === undefined || known === 'auto' ? (found[key as keyof Config] ?? 'auto') : known;
+    }
+    this.writeText('config.yaml', stringify({ ...recorded, ...settled }));
+    return settled as Config;
+  }
+
+  /**
    * Makes a new run, or takes one up.
    *
    * @throws TwoviewError RUN_EXISTS, RUN_CONFIG_MISMATCH, RUN_LOCKED
@@ -119,7 +136,7 @@ function requireSameConfig(path: string, wanted: Record<string, unknown>): void 
   const was = readConfig(path) as Record<string, unknown>;
   const now = parse(stringify(wanted)) as Record<string, unknown>;
   const keys = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((key) => !FREE.has(key));
-  const different = keys.filter((key) => JSON.stringify(was[key]) !== JSON.stringify(now[key]));
+  const different = keys.filter((key) => now[key] !== 'auto' && JSON.stringify(was[key]) !== JSON.stringify(now[key]));
   if (different.length === 0) return;
   throw new TwoviewError('RUN_CONFIG_MISMATCH', {
     what: `this run was made with other settings:\n  ${different.map((key) => `${key}: ${JSON.stringify(was[key])} there, ${JSON.stringify(now[key])} here`).join('\n  ')}`,

@@ -26,13 +26,21 @@ export interface Setting {
   dispose(): void;
 }
 
-export function prepare(config: PretrainConfig, set: ImageSet, run: RunFolder, io: JobIo): Setting {
+export function prepare(wanted: PretrainConfig, set: ImageSet, run: RunFolder, io: JobIo): Setting {
+  const config = run.settle(wanted);
   const generator = streamGenerator(config.seed, 'init', 0);
   const encoder = createModel(config.model, { numClasses: 0, stem: config.stem, generator });
   const head = projectionHead(encoder.featureSize, { outputs: config.projectionSize, generator });
-  const compute = place(encoder, set.imageSize, config, io);
+  const compute = place(encoder, { name: `${config.model} ${config.stem}`, imageSize: set.imageSize }, config, io);
   head.to({ device: compute.device });
   const learningRate = config.lr === 'auto' ? contrastiveLr(config, config.batchSize) : config.lr;
+  const found = {
+    device: compute.device,
+    precision: compute.precision,
+    threads: torch.getNumThreads(),
+    lr: learningRate,
+    imageSize: set.imageSize,
+  };
   io.onEvent?.({ type: 'note', text: `${config.optimizer}, highest learning rate ${learningRate}` });
   const named = [
     ...encoder.namedParameters(),
@@ -40,7 +48,7 @@ export function prepare(config: PretrainConfig, set: ImageSet, run: RunFolder, i
   ];
   const optimizer = createOptimizer(torch.optim.decayGroups(named, config.weightDecay), config, learningRate);
   return {
-    config,
+    config: run.settle(config, found),
     set,
     run,
     encoder,

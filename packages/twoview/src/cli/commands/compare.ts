@@ -1,0 +1,64 @@
+/** @file twoview compare */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { compareSchema } from '../../config/compare.js';
+import { compare, type ExperimentPlan, planExperiment } from '../../experiment/compare.js';
+import { PRESETS } from '../../experiment/presets.js';
+import { writeReport } from '../../report/report.js';
+import { experimentTable } from '../format.js';
+import { defineJob } from '../job-command.js';
+import { duration } from '../progress.js';
+
+function planLines({ jobs, seconds }: ExperimentPlan): string {
+  const count = (kind: string) => jobs.filter((job) => job.id.startsWith(kind)).length;
+  const done = jobs.filter((job) => job.done).length;
+  return [
+    `plan  ${count('pretrain')} SimCLR pre-trainings, ${count('transfer')} transfer sources, ${count('cells')} classifiers`,
+    `      ${done > 0 ? `${done} of them are done; ` : ''}about ${duration(seconds)} on this machine`,
+  ].join('\n');
+}
+
+export function define(command: Command): void {
+  const presets = Object.entries(PRESETS).map(([name, { about }]) => `${name}: ${about}`);
+  command.option('--preset <name>', `settings to start from; ${presets.join('; ')}`);
+  command.option('--dry-run', 'print the plan with its estimate, and do nothing');
+  defineJob(command, {
+    schema: compareSchema,
+    examples: [
+      '  twoview compare --preset quickstart --data shapes --transfer-data shapes-source --out runs/quickstart',
+      '  twoview compare --data photos/ --models resnet18,resnet50 --fractions 0.01,0.1,1 --seeds 3 \\',
+      '                  --transfer-data other/ --pretrain.epochs 200 --out runs/photos',
+    ].join('\n'),
+    run: async (config, { io, screen, options }) => {
+      if (options.dryRun) {
+        const plan = await planExperiment(config, io);
+        return {
+          plan,
+          text: `${planLines(plan)}\n${plan.jobs.map((job) => `${job.done ? 'done' : duration(job.seconds).padStart(12)}  ${job.id}`).join('\n')}`,
+        };
+      }
+      const summary = await compare(config, {
+        ...io,
+        onPlan: (plan) => screen.line(planLines(plan)),
+        onJob: ({ id, number, of, left }) => {
+          screen.line(`job ${number} of ${of}  ${id}  about ${duration(left)} left in all`);
+          screen.job(`[${number}/${of}]`);
+        },
+      });
+      const report = await writeReport(config.out);
+      const failed = summary.failures.map(({ job, error }) => `failed: ${job}\n  ${error}`);
+      return {
+        summary,
+        report,
+        text: [
+          ...failed,
+          experimentTable(summary),
+          `mean ± standard deviation over ${config.seeds} seeds, ${summary.data.test} test images of ${summary.data.name}`,
+          ...summary.data.notes.map((note) => `note: ${note}`),
+          `${duration(summary.seconds)} of training; ${join(config.out, 'results.csv')}, summary.json and ${report}`,
+        ].join('\n'),
+      };
+    },
+    print: ({ text }) => text,
+  });
+}

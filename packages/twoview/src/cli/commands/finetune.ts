@@ -1,0 +1,23 @@
+/** @file twoview finetune */
+import type { Command } from 'commander';
+import { finetuneSchema } from '../../config/finetune.js';
+import { finetune } from '../../finetune/finetune.js';
+import { accuracyLines } from '../format.js';
+import { defineJob } from '../job-command.js';
+import { duration } from '../progress.js';
+
+export function define(command: Command): void {
+  defineJob(command, {
+    schema: finetuneSchema,
+    examples: [
+      '  twoview finetune --data photos/ --init runs/photos --fraction 0.01 --out runs/photos-1pct',
+      '  twoview finetune --data cifar10 --model resnet18 --fraction 0.1 --out runs/supervised     from scratch',
+    ].join('\n'),
+    run: (config, { io }) => finetune(config, io),
+    print: (result) =>
+      [
+        accuracyLines(result.metrics),
+        `trained   ${result.run}: ${result.labels} labels, ${result.steps} steps, ${duration(result.seconds)}`,
+      ].join('\n'),
+  });
+}

@@ -1,0 +1,29 @@
+/** @file twoview pretrain */
+import type { Command } from 'commander';
+import { pretrainSchema } from '../../config/pretrain.js';
+import { pretrain } from '../../experiment/pretrain.js';
+import { asPercent } from '../format.js';
+import { defineJob } from '../job-command.js';
+import { duration } from '../progress.js';
+
+export function define(command: Command): void {
+  defineJob(command, {
+    schema: pretrainSchema,
+    examples: [
+      '  twoview pretrain --data photos/ --model resnet18 --epochs 200 --out runs/photos',
+      '  twoview pretrain --data cifar10 --batch-size 512 --temperature 0.5 --out runs/cifar10',
+      '  twoview pretrain --data other/ --method supervised --out runs/source     the source of a transfer',
+    ].join('\n'),
+    run: (config, { io }) => pretrain(config, io),
+    print: (result) =>
+      result.method === 'simclr'
+        ? [
+            `pre-trained  ${result.run}`,
+            `NT-Xent      ${result.loss.toFixed(4)} in the last epoch; chance is ${result.chance.toFixed(4)}`,
+            ...(result.knn === null ? [] : [`kNN          ${asPercent(result.knn)} on held-out training images`]),
+            `time         ${duration(result.seconds)}`,
+            `next         twoview finetune --data DATA --init ${result.run} --fraction 0.01 --out RUN`,
+          ].join('\n')
+        : `trained   ${result.run}\naccuracy  ${asPercent(result.metrics.accuracy)} of ${result.metrics.count} ${result.evaluatedOn} images`,
+  });
+}

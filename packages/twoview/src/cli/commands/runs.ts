@@ -1,0 +1,40 @@
+/** @file twoview runs ls | show | best */
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { bestRun, findRuns, type RunRow, readRun } from '../../runs/find-runs.js';
+import { asPercent, table } from '../format.js';
+
+const rowOf = ({ path, kind, model, done, accuracy, knn }: RunRow): string[] => [
+  path,
+  kind,
+  model,
+  done ? 'done' : 'not finished',
+  accuracy === null ? '' : asPercent(accuracy),
+  knn === null ? '' : asPercent(knn),
+];
+const HEAD = ['run', 'kind', 'network', 'state', 'accuracy', 'kNN'];
+
+export function define(command: Command): void {
+  command
+    .command('ls')
+    .argument('[folder]', 'where to look, folders inside included', 'runs')
+    .option('--json', 'print JSON')
+    .description('list runs')
+    .action((folder: string, { json }) => {
+      const rows = findRuns(folder);
+      console.log(json ? JSON.stringify(rows) : table([HEAD, ...rows.map(rowOf)]));
+    });
+  command
+    .command('show')
+    .argument('<run>')
+    .description('show the settings and the result of a run')
+    .action((run: string) => console.log(stringify(readRun(run))));
+  command
+    .command('best')
+    .argument('[folder]', 'where to look', 'runs')
+    .option('--by <measure>', 'accuracy or knn', 'accuracy')
+    .description('name the run with the highest accuracy')
+    .action((folder: string, { by }: { by: 'accuracy' | 'knn' }) =>
+      console.log(table([HEAD, rowOf(bestRun(findRuns(folder), by, folder))])),
+    );
+}

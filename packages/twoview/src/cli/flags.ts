@@ -1,0 +1,91 @@
+/** @file Flags from a schema of settings: `batchSize` becomes --batch-size, `pretrain.epochs` becomes --pretrain.epochs. */
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+
+export interface Setting {
+  /** Place in the settings: ['pretrain', 'batchSize']. */
+  path: string[];
+  flag: string;
+  kind: 'boolean' | 'list' | 'value';
+  about: string;
+  fallback: unknown;
+}
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** What lies below optional and default. */
+function core(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
+    return core(schema.unwrap());
+  }
+  return schema;
+}
+
+function isList(schema: z.core.$ZodType): boolean {
+  const inner = core(schema);
+  return inner instanceof z.ZodArray || (inner instanceof z.ZodUnion && inner.options.some(isList));
+}
+
+/** All settings, those inside of groups with their path. */
+export function settingsOf(schema: z.ZodObject, path: string[] = []): Setting[] {
+  return Object.entries(schema.shape).flatMap(([key, field]) => {
+    const inner = core(field);
+    const here = [...path, key];
+    if (inner instanceof z.ZodObject) return settingsOf(inner, here);
+    return [
+      {
+        path: here,
+        flag: here.map(kebab).join('.'),
+        kind: inner instanceof z.ZodBoolean ? 'boolean' : isList(field) ? 'list' : 'value',
+        about: (field as z.ZodType).description ?? '',
+        fallback: field instanceof z.ZodDefault ? field.def.defaultValue : undefined,
+      },
+    ];
+  });
+}
+
+const metavar = ({ path, kind }: Setting) => (kind === 'list' ? '<a,b,...>' : `<${kebab(path.at(-1)!)}>`);
+
+function note({ about, fallback }: Setting): string {
+  if (fallback === undefined) return `${about} (required)`;
+  if (fallback === '' || fallback === false) return about;
+  return `${about} (${Array.isArray(fallback) ? fallback.join(',') : fallback})`;
+}
+
+/** Settings of groups are listed under a heading of their own. */
+export function addFlags(command: Command, settings: readonly Setting[]): void {
+  for (const setting of settings) {
+    if (setting.path.length > 1) command.optionsGroup(`Settings of ${setting.path[0]}:`);
+    if (setting.kind === 'boolean' && setting.fallback === true) {
+      command.addOption(new Option(`--no-${setting.flag}`, `do not ${setting.about}`));
+    } else {
+      const value = setting.kind === 'boolean' ? '' : ` ${metavar(setting)}`;
+      command.addOption(new Option(`--${setting.flag}${value}`, note(setting)));
+    }
+  }
+  command.optionsGroup('Options:');
+}
+
+const literal = (text: string): unknown => (text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text);
+
+/** Puts the given flags into nested settings; a flag that was not given leaves what is there. */
+export function readFlags(
+  settings: readonly Setting[],
+  values: Record<string, unknown>,
+  into: Record<string, unknown>,
+): Record<string, unknown> {
+  const result = structuredClone(into);
+  for (const { path, flag, kind } of settings) {
+    const given = values[flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
+    if (given === undefined) continue;
+    let at = result;
+    for (const key of path.slice(0, -1)) {
+      at[key] ??= {};
+      at = at[key] as Record<string, unknown>;
+    }
+    const text = String(given);
+    const list = () => text.split(',').map((part) => literal(part.trim()));
+    at[path.at(-1)!] = kind === 'boolean' ? given : kind === 'list' && text !== 'auto' ? list() : literal(text);
+  }
+  return result;
+}

@@ -1,0 +1,42 @@
+/** @file Numbers and tables as people read them. */
+import Table from 'cli-table3';
+import { ARMS } from '../config/compare.js';
+import type { Metrics } from '../evaluate/metrics.js';
+import { percent } from '../experiment/jobs.js';
+import type { ExperimentSummary } from '../experiment/summarise.js';
+
+export const asPercent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+
+export function accuracyLines({ accuracy, top5, count, ece, confusion }: Metrics): string {
+  return [
+    `accuracy  ${asPercent(accuracy)} of ${count} images${confusion.length > 5 ? `, top-5 ${asPercent(top5)}` : ''}`,
+    `chance    ${asPercent(1 / confusion.length)}`,
+    `ECE       ${ece.toFixed(4)}`,
+  ].join('\n');
+}
+
+/** @param rows the first one is the head */
+export function table(rows: string[][]): string {
+  const [head, ...rest] = rows;
+  const lines = new Table({ head: head!, style: { head: [], border: [] }, colAligns: ['left', 'left'] });
+  lines.push(...rest);
+  return lines.toString();
+}
+
+/** Networks and arms downwards, label amounts to the right; mean ± standard deviation over the seeds. */
+export function experimentTable({ table: rows, config }: ExperimentSummary): string {
+  const head = ['network', 'arm', ...config.fractions.map((fraction) => `${percent(fraction)} % of labels`)];
+  const lines = config.models.flatMap((model) =>
+    ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => [
+      model,
+      arm,
+      ...config.fractions.map((fraction) => {
+        const row = rows.find((one) => one.model === model && one.arm === arm && one.fraction === fraction);
+        if (row === undefined) return 'failed';
+        const spread = row.deviation === null ? '' : ` ± ${(row.deviation * 100).toFixed(1)}`;
+        return `${(row.mean * 100).toFixed(1)}${spread} %`;
+      }),
+    ]),
+  );
+  return table([head, ...lines]);
+}

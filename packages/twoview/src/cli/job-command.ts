@@ -1,0 +1,71 @@
+/** @file What all commands with settings share: flags, --config, --print-config, --json, Ctrl-C, the result. */
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import type { z } from 'zod';
+import { TwoviewError } from '../errors.js';
+import type { JobIo } from '../runs/events.js';
+import { addFlags, settingsOf } from './flags.js';
+import { openScreen, type Screen } from './progress.js';
+import { settle } from './settings.js';
+
+export interface JobTools {
+  io: JobIo;
+  screen: Screen;
+  options: { json?: boolean; dryRun?: boolean; preset?: string };
+}
+
+export interface JobCommand<Schema extends z.ZodObject, Result> {
+  schema: Schema;
+  examples: string;
+  run(config: z.output<Schema>, tools: JobTools): Promise<Result>;
+  /** The result for people. */
+  print(result: Result, config: z.output<Schema>): string;
+}
+
+export function defineJob<Schema extends z.ZodObject, Result>(
+  command: Command,
+  { schema, examples, run, print }: JobCommand<Schema, Result>,
+): void {
+  const settings = settingsOf(schema);
+  addFlags(command, settings);
+  command
+    .option('--config <file>', 'take settings from a YAML file; flags come on top')
+    .option('--print-config', 'print all settings as YAML, and do nothing')
+    .option('--json', 'print the result as JSON on stdout, and no progress')
+    .addHelpText('after', `\nExamples:\n${examples}`)
+    .action(async (options: Record<string, unknown>) => {
+      const config = settle(schema, settings, options);
+      if (options.printConfig) {
+        process.stdout.write(stringify(config));
+        return;
+      }
+      const screen = openScreen({ quiet: options.json === true });
+      const { signal, close } = stopOnSignals(screen);
+      try {
+        const result = await run(config, { io: { onEvent: screen.event, signal }, screen, options });
+        screen.close();
+        console.log(options.json ? JSON.stringify(result) : print(result, config));
+      } finally {
+        screen.close();
+        close();
+      }
+    });
+}
+
+/** The first Ctrl-C asks the job to stop at a checkpoint, the second one ends the process. */
+function stopOnSignals(screen: Screen): { signal: AbortSignal; close(): void } {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130);
+    screen.line('stopping after this step; once more ends it at once');
+    controller.abort(
+      new TwoviewError('INTERRUPTED', {
+        what: 'interrupted',
+        where: 'Ctrl-C',
+        next: ['the same command again; with --resume where there is an --out folder'],
+      }),
+    );
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  return { signal: controller.signal, close: () => process.off('SIGINT', stop).off('SIGTERM', stop) };
+}

@@ -1,0 +1,61 @@
+/** @file `twoview embed`: the representation of every image, in one file that Python reads as well. */
+
+import { existsSync } from 'node:fs';
+import * as torch from '@twoview/torch';
+import { atomicWrite, writeAll } from '@twoview/torch';
+import type { EmbedConfig } from '../config/evaluate.js';
+import { labelList } from '../data/image-set.js';
+import { openImages } from '../data/open-images.js';
+import { TwoviewError } from '../errors.js';
+import type { JobIo } from '../runs/events.js';
+import { openFrozen } from './frozen.js';
+
+export interface EmbedResult {
+  file: string;
+  /** CSV of index, class: line i belongs to row i of `features`. */
+  index: string;
+  count: number;
+  featureSize: number;
+  seconds: number;
+}
+
+/** Writes `features` [N, d] float32 and `labels` [N] int64. @throws TwoviewError, TorchError */
+export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedResult> {
+  if (existsSync(config.out)) {
+    throw new TwoviewError('RUN_EXISTS', {
+      what: 'this file exists already',
+      where: `--out ${config.out}`,
+      next: ['--out OTHER  writes another one'],
+    });
+  }
+  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  const set = await openImages(config.data, config, io);
+  const split = config.split === 'train' ? set.train : set.test;
+  if (split === null) {
+    throw new TwoviewError('DATA_EMPTY', {
+      what: 'there are no test images',
+      where: '--split test',
+      next: ['--split train'],
+    });
+  }
+  const started = performance.now();
+  const encoder = await openFrozen(config, set, io);
+  using features = await encoder.features(split.images, 'features');
+  encoder.dispose();
+  using onCpu = features.to('cpu');
+  torch.safetensors.save(
+    config.out,
+    { features: onCpu, labels: split.labels },
+    { model: encoder.model, data: set.name, classes: JSON.stringify(set.classes) },
+  );
+  const index = `${config.out}.csv`;
+  const rows = labelList(split).map((label, i) => `${i},${set.classes[label] ?? ''}`);
+  atomicWrite(index, (file) => writeAll(file, Buffer.from(`index,class\n${rows.join('\n')}\n`)));
+  return {
+    file: config.out,
+    index,
+    count: split.count,
+    featureSize: encoder.featureSize,
+    seconds: (performance.now() - started) / 1000,
+  };
+}

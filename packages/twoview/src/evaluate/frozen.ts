@@ -1,0 +1,77 @@
+/** @file An encoder that does not learn any more: read from a run or a weights file, and put over images. */
+import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
+import type { Normalisation } from '../augment/views.js';
+import type { FrozenConfig } from '../config/evaluate.js';
+import type { ImageSet } from '../data/image-set.js';
+import { normalisationOf } from '../data/normalisation.js';
+import { TwoviewError } from '../errors.js';
+import { createModel } from '../models/create-model.js';
+import type { Stem } from '../models/resnet.js';
+import { place } from '../models/resolve.js';
+import { loadEncoder, readWeights } from '../models/weights.js';
+import type { JobIo } from '../runs/events.js';
+import { overImages } from './features.js';
+
+export interface FrozenEncoder {
+  model: string;
+  featureSize: number;
+  /** @param images [N, 3, S, S] uint8 @returns [N, d] float32 */
+  features(images: Tensor, phase: string): Promise<Tensor>;
+  dispose(): void;
+}
+
+/** @throws TwoviewError RUN_NOT_FOUND, WEIGHTS_MISMATCH, CONFIG_INVALID; TorchError */
+export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo): Promise<FrozenEncoder> {
+  const weights = await readWeights(config.weights);
+  const model = config.model === 'auto' ? weights.metadata.model : config.model;
+  if (model === undefined) {
+    throw new TwoviewError('CONFIG_INVALID', {
+      what: 'this weights file does not say which network it is of',
+      where: weights.file,
+      next: ['--model NAME  twoview models lists the networks'],
+    });
+  }
+  const stem = config.stem === 'auto' ? ((weights.metadata.stem ?? 'cifar') as Stem) : config.stem;
+  const encoder = createModel(model, { numClasses: 0, stem });
+  const count = loadEncoder(encoder, weights, model);
+  for (const tensor of Object.values(weights.tensors)) tensor.dispose();
+  const normalisation = normalisationFor(config, weights.metadata, set);
+  io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${count} tensors of ${weights.file}` });
+  io.onEvent?.({
+    type: 'note',
+    text: `mean ${normalisation.mean.map((x) => x.toFixed(4))}, std ${normalisation.std.map((x) => x.toFixed(4))}`,
+  });
+  const compute = place(encoder, { name: `${model} ${stem}`, imageSize: set.imageSize }, config, io);
+  encoder.eval();
+  return {
+    model,
+    featureSize: encoder.featureSize,
+    features: (images, phase) =>
+      overImages(images, (x) => encoder.features(x), {
+        normalisation,
+        compute,
+        onProgress: (done, total) => io.onEvent?.({ type: 'progress', phase, done, total, unit: 'images' }),
+      }),
+    dispose: () => encoder.dispose(),
+  };
+}
+
+function normalisationFor({ mean, std }: FrozenConfig, metadata: Record<string, string>, set: ImageSet): Normalisation {
+  const known: Normalisation =
+    metadata.normalisation === undefined ? normalisationOf(set.train) : JSON.parse(metadata.normalisation);
+  return { mean: mean === 'auto' ? known.mean : mean, std: std === 'auto' ? known.std : std };
+}
+
+/** Test images, or the clear error that there are none. */
+export function testOf(set: ImageSet) {
+  if (set.test !== null && set.classes.length > 0) return set.test;
+  throw new TwoviewError(set.classes.length === 0 ? 'LABELS_MISSING' : 'DATA_EMPTY', {
+    what: set.classes.length === 0 ? 'these images have no labels' : 'there are no test images to measure accuracy on',
+    where: '--data',
+    next: ['give a folder with train/ and test/, each with one folder a class'],
+  });
+}
+
+/** Indices of a part of the images as [N] int64. */
+export const indexTensor = (indices: readonly number[]): Tensor => torch.tensor([...indices], { dtype: 'int64' });

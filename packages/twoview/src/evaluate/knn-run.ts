@@ -1,0 +1,51 @@
+/** @file `twoview knn`: how well the nearest training images name the test images. */
+import * as torch from '@twoview/torch';
+import type { KnnConfig } from '../config/evaluate.js';
+import { openImages } from '../data/open-images.js';
+import type { JobIo } from '../runs/events.js';
+import { openFrozen, testOf } from './frozen.js';
+import { knn } from './knn.js';
+import { type Metrics, metricsOf } from './metrics.js';
+
+export interface KnnResult {
+  model: string;
+  k: number;
+  temperature: number;
+  weighted: boolean;
+  /** Training images among which neighbours were sought. */
+  bank: number;
+  notes: string[];
+  metrics: Metrics;
+  seconds: number;
+}
+
+/** @throws TwoviewError, TorchError */
+export async function evaluateKnn(config: KnnConfig, io: JobIo = {}): Promise<KnnResult> {
+  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  const set = await openImages(config.data, config, io);
+  const test = testOf(set);
+  const started = performance.now();
+  const encoder = await openFrozen(config, set, io);
+  using bank = await encoder.features(set.train.images, 'features of the training images');
+  using queries = await encoder.features(test.images, 'features of the test images');
+  encoder.dispose();
+  const metrics = torch.scope(() => {
+    const votes = knn(bank, set.train.labels.to(bank.device), queries, {
+      k: config.k,
+      temperature: config.knnTemperature,
+      weighted: config.weighted,
+      numClasses: set.classes.length,
+    });
+    return metricsOf(votes.log().to('cpu'), test.labels);
+  });
+  return {
+    model: encoder.model,
+    k: config.k,
+    temperature: config.knnTemperature,
+    weighted: config.weighted,
+    bank: set.train.count,
+    notes: set.notes,
+    metrics,
+    seconds: (performance.now() - started) / 1000,
+  };
+}

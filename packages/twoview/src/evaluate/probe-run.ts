@@ -1,0 +1,45 @@
+/** @file `twoview probe`: how much a linear classifier makes of the frozen representations. */
+import * as torch from '@twoview/torch';
+import type { ProbeConfig } from '../config/evaluate.js';
+import { labelSubset } from '../data/indices.js';
+import { openImages } from '../data/open-images.js';
+import type { JobIo } from '../runs/events.js';
+import { indexTensor, openFrozen, testOf } from './frozen.js';
+import { type Metrics, metricsOf } from './metrics.js';
+import { trainProbe } from './probe.js';
+
+export interface ProbeResult {
+  model: string;
+  labels: number;
+  trainLoss: number;
+  notes: string[];
+  metrics: Metrics;
+  seconds: number;
+}
+
+/** @throws TwoviewError, TorchError */
+export async function evaluateProbe(config: ProbeConfig, io: JobIo = {}): Promise<ProbeResult> {
+  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  const set = await openImages(config.data, config, io);
+  const test = testOf(set);
+  const started = performance.now();
+  const chosen = labelSubset(set.train, set.classes, config.fraction, config.seed);
+  const encoder = await openFrozen(config, set, io);
+  using index = indexTensor(chosen);
+  using images = set.train.images.indexSelect(0, index);
+  using trained = await encoder.features(images, 'features of the training images');
+  using tested = await encoder.features(test.images, 'features of the test images');
+  encoder.dispose();
+  using labels = torch.scope(() => set.train.labels.indexSelect(0, index).to(trained.device));
+  const probe = trainProbe(trained, labels, { numClasses: set.classes.length, ...config });
+  const metrics = torch.scope(() => metricsOf(probe.logits(tested).to('cpu'), test.labels));
+  probe.dispose();
+  return {
+    model: encoder.model,
+    labels: chosen.length,
+    trainLoss: probe.loss,
+    notes: set.notes,
+    metrics,
+    seconds: (performance.now() - started) / 1000,
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * @file The poster's experiment: three arms over networks, label amounts and seeds. Every job is a run of its own inside
+ * the experiment's folder; a job with a summary is done, so that stopping and going on costs at most a part of one job.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as torch from '@twoview/torch';
+import type { CompareConfig } from '../config/compare.js';
+import type { ImageSet } from '../data/image-set.js';
+import { openImages } from '../data/open-images.js';
+import { TwoviewError } from '../errors.js';
+import { finetune } from '../finetune/finetune.js';
+import { environment } from '../runs/environment.js';
+import type { JobIo } from '../runs/events.js';
+import { RunFolder } from '../runs/run-folder.js';
+import { pretrainSimclr } from '../ssl/pretrain.js';
+import { imagesOf, trainingSpeed } from './estimate.js';
+import { cellConfig, pretrainConfig, transferConfig } from './job-config.js';
+import { type Cell, type Job, jobsOf } from './jobs.js';
+import { csvOf, type ExperimentSummary, tableOf } from './summarise.js';
+
+export interface ExperimentPlan {
+  jobs: { id: string; seconds: number; done: boolean }[];
+  /** Of what is still to do, on this machine. */
+  seconds: number;
+}
+
+interface Opened {
+  config: CompareConfig;
+  set: ImageSet;
+  source: ImageSet | null;
+  jobs: Job[];
+}
+
+async function open(wanted: CompareConfig, io: JobIo): Promise<Opened> {
+  await torch.load(wanted.threads === 'auto' ? {} : { threads: wanted.threads });
+  const set = await openImages(wanted.data, wanted, io);
+  if (set.classes.length === 0 || set.test === null) {
+    throw new TwoviewError('LABELS_MISSING', {
+      what: 'comparing needs labelled images to train and to test on',
+      where: `--data ${wanted.data}`,
+      next: ['give a folder with one folder a class, or a CSV of path,label'],
+    });
+  }
+  const wantsSource = wanted.arms.includes('transfer') && wanted.transferWeights === '';
+  if (wantsSource && wanted.transferData === '') {
+    throw new TwoviewError('CONFIG_INVALID', {
+      what: 'the transfer arm has nothing to transfer from',
+      where: '--arms transfer',
+      next: [
+        '--transfer-data FOLDER  labelled images to learn first',
+        '--transfer-weights FILE  weights of the same network',
+        '--arms supervised,semi-supervised  leaves the arm out',
+      ],
+    });
+  }
+  const source = wantsSource
+    ? await openImages(wanted.transferData, { imageSize: set.imageSize, skipCorrupt: wanted.skipCorrupt }, io)
+    : null;
+  const config = { ...wanted, imageSize: set.imageSize };
+  return { config, set, source, jobs: jobsOf(config) };
+}
+
+const isDone = (config: CompareConfig, job: Job) => existsSync(join(config.out, job.id, 'summary.json'));
+
+function planOf({ config, set, source, jobs }: Opened): ExperimentPlan {
+  const listed = jobs.map((job) => {
+    const done = isDone(config, job);
+    const images = imagesOf(job, config, set, source);
+    return { id: job.id, done, seconds: images / trainingSpeed(job.model, set.imageSize, config) };
+  });
+  return { jobs: listed, seconds: listed.reduce((sum, job) => sum + (job.done ? 0 : job.seconds), 0) };
+}
+
+/** What `compare` would do, and how long that takes here. @throws TwoviewError, TorchError */
+export async function planExperiment(config: CompareConfig, io: JobIo = {}): Promise<ExperimentPlan> {
+  return planOf(await open(config, io));
+}
+
+export interface CompareIo extends JobIo {
+  onPlan?: (plan: ExperimentPlan) => void;
+  /** A job begins; `left` is the estimate of what is still to do, in seconds. */
+  onJob?: (job: { id: string; number: number; of: number; left: number }) => void;
+}
+
+/** Runs the experiment, or what is left of it. @throws TwoviewError, TorchError */
+export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promise<ExperimentSummary> {
+  const opened = await open(wanted, io);
+  const { config, jobs } = opened;
+  const folder = await RunFolder.open(config.out, 'experiment', config, config.resume);
+  try {
+    const plan = planOf(opened);
+    io.onPlan?.(plan);
+    const failures: ExperimentSummary['failures'] = [];
+    for (const [i, job] of jobs.entries()) {
+      if (isDone(config, job)) continue;
+      const left = plan.jobs.slice(i).reduce((sum, one) => sum + (one.done ? 0 : one.seconds), 0);
+      io.onJob?.({ id: job.id, number: i + 1, of: jobs.length, left });
+      try {
+        await run(config, job, io);
+      } catch (error) {
+        if (endsTheExperiment(error)) throw error;
+        const text = error instanceof Error ? error.message : String(error);
+        failures.push({ job: job.id, error: text });
+        folder.log(`${job.id} failed: ${text}`);
+        io.onEvent?.({ type: 'warning', text: `${job.id} failed and is left out: ${text}` });
+      }
+      writeSummary(folder, opened, failures);
+    }
+    return writeSummary(folder, opened, failures);
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Without these the other jobs would fail in the same way. */
+function endsTheExperiment(error: unknown): boolean {
+  return error instanceof TwoviewError && ['STOPPED', 'INTERRUPTED', 'DISK_FULL', 'RUN_LOCKED'].includes(error.code);
+}
+
+async function run(config: CompareConfig, job: Job, io: JobIo): Promise<void> {
+  if (job.kind === 'pretrain') await pretrainSimclr(pretrainConfig(config, job), io);
+  else if (job.kind === 'transfer') await finetune(transferConfig(config, job), io);
+  else await finetune(cellConfig(config, job), io);
+}
+
+function writeSummary(
+  folder: RunFolder,
+  { config, set, source, jobs }: Opened,
+  failures: ExperimentSummary['failures'],
+): ExperimentSummary {
+  const done = jobs.filter((job) => isDone(config, job));
+  const result = (job: Job) => ({
+    ...JSON.parse(readFileSync(join(config.out, job.id, 'summary.json'), 'utf8')).result,
+    run: job.id,
+    model: job.model,
+    seed: job.seed,
+  });
+  const ofKind = (kind: Job['kind']) => done.filter((job) => job.kind === kind);
+  const cells = (ofKind('cell') as Cell[]).map((cell) => ({ ...result(cell), arm: cell.arm, fraction: cell.fraction }));
+  const pretrain = ofKind('pretrain').map(result);
+  const transfer = ofKind('transfer').map(result);
+  const summary: ExperimentSummary = {
+    kind: 'experiment',
+    config,
+    environment: environment(),
+    data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count, test: set.test!.count },
+    transferData: source && { name: source.name, notes: source.notes, train: source.train.count },
+    classes: set.classes,
+    table: tableOf(
+      cells,
+      jobs.filter((job): job is Cell => job.kind === 'cell'),
+    ),
+    cells,
+    pretrain,
+    transfer,
+    failures,
+    seconds: [...cells, ...pretrain, ...transfer].reduce((sum, one) => sum + one.seconds, 0),
+  };
+  folder.writeJson('summary.json', summary);
+  folder.writeText('results.csv', csvOf(cells));
+  return summary;
+}

@@ -1,0 +1,29 @@
+/** @file The settings of one job, from those of the experiment. */
+import { join } from 'node:path';
+import type { CompareConfig } from '../config/compare.js';
+import { type FinetuneConfig, finetuneSchema } from '../config/finetune.js';
+import { parseConfig } from '../config/parse.js';
+import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
+import type { Cell, Job } from './jobs.js';
+
+function shared(
+  { imageSize, skipCorrupt, stem, device, threads, precision, out }: CompareConfig,
+  { id, model, seed }: Job,
+) {
+  return { imageSize, skipCorrupt, stem, device, threads, precision, out: join(out, id), model, seed, resume: true };
+}
+
+export function pretrainConfig(config: CompareConfig, job: Job): PretrainConfig {
+  return parseConfig(pretrainSchema, { ...config.pretrain, ...shared(config, job), data: config.data });
+}
+
+export function transferConfig(config: CompareConfig, job: Job): FinetuneConfig {
+  return parseConfig(finetuneSchema, { ...config.transfer, ...shared(config, job), data: config.transferData });
+}
+
+export function cellConfig(config: CompareConfig, cell: Cell): FinetuneConfig {
+  const init =
+    cell.arm === 'supervised' ? 'scratch' : cell.needs === null ? config.transferWeights : join(config.out, cell.needs);
+  const own = { data: config.data, init, fraction: cell.fraction };
+  return parseConfig(finetuneSchema, { ...config.finetune, ...shared(config, cell), ...own });
+}

@@ -1,0 +1,51 @@
+/** @file The jobs of an experiment, in the order in which they run: the first seed's whole table comes before the second seed. */
+import type { Arm, CompareConfig } from '../config/compare.js';
+
+interface JobBase {
+  /** Folder inside the experiment, and the job's name. */
+  id: string;
+  model: string;
+  seed: number;
+}
+export type Job =
+  | (JobBase & { kind: 'pretrain' })
+  | (JobBase & { kind: 'transfer' })
+  | (JobBase & { kind: 'cell'; arm: Arm; fraction: number; needs: string | null });
+export type Cell = Extract<Job, { kind: 'cell' }>;
+
+/** 0.01 -> "1pct". */
+export const percent = (fraction: number): string => `${Number((fraction * 100).toPrecision(6))}`;
+
+/** The transfer source is trained once a model, as ImageNet weights would be; SimCLR once a model and seed. */
+export function jobsOf({ models, arms, fractions, seeds, transferWeights }: CompareConfig): Job[] {
+  const jobs: Job[] = [];
+  for (let seed = 0; seed < seeds; seed++) {
+    for (const model of models) {
+      const simclr = `pretrain/${model}/seed${seed}`;
+      const source = `transfer/${model}`;
+      if (arms.includes('semi-supervised')) jobs.push({ kind: 'pretrain', id: simclr, model, seed });
+      if (arms.includes('transfer') && seed === 0 && transferWeights === '') {
+        jobs.push({ kind: 'transfer', id: source, model, seed });
+      }
+      for (const fraction of fractions) {
+        for (const arm of arms) {
+          const needs = {
+            supervised: null,
+            transfer: transferWeights === '' ? source : null,
+            'semi-supervised': simclr,
+          }[arm];
+          jobs.push({
+            kind: 'cell',
+            id: `cells/${model}/${arm}/${percent(fraction)}pct/seed${seed}`,
+            model,
+            seed,
+            arm,
+            fraction,
+            needs,
+          });
+        }
+      }
+    }
+  }
+  return jobs;
+}

@@ -1,0 +1,86 @@
+/** @file The table of an experiment: mean and deviation over seeds for every network, arm and label amount. */
+import type { Arm, CompareConfig } from '../config/compare.js';
+import type { FinetuneResult } from '../finetune/finetune.js';
+import type { Environment } from '../runs/environment.js';
+import type { PretrainResult } from '../ssl/pretrain.js';
+import type { Cell } from './jobs.js';
+
+export interface CellResult extends FinetuneResult {
+  model: string;
+  arm: Arm;
+  fraction: number;
+  seed: number;
+}
+export interface PretrainRow extends PretrainResult {
+  model: string;
+  seed: number;
+}
+export interface TransferRow extends FinetuneResult {
+  model: string;
+}
+export interface TableRow {
+  model: string;
+  arm: Arm;
+  fraction: number;
+  /** Labelled images, the same for every seed up to rounding. */
+  labels: number;
+  /** Seeds that have a result. */
+  n: number;
+  mean: number;
+  /** Sample standard deviation over the seeds; null for one seed. */
+  deviation: number | null;
+}
+
+export interface ExperimentSummary {
+  kind: 'experiment';
+  config: CompareConfig;
+  environment: Environment;
+  data: { name: string; hash: string; notes: string[]; train: number; test: number };
+  transferData: { name: string; notes: string[]; train: number } | null;
+  classes: string[];
+  table: TableRow[];
+  cells: CellResult[];
+  pretrain: PretrainRow[];
+  transfer: TransferRow[];
+  failures: { job: string; error: string }[];
+  /** Of all runs together, over all processes. */
+  seconds: number;
+}
+
+export function tableOf(cells: readonly CellResult[], order: readonly Cell[]): TableRow[] {
+  const groups = new Map<string, CellResult[]>();
+  const key = ({ model, arm, fraction }: Pick<Cell, 'model' | 'arm' | 'fraction'>) => `${model}/${arm}/${fraction}`;
+  for (const cell of order) groups.set(key(cell), []);
+  for (const cell of cells) groups.get(key(cell))?.push(cell);
+  return [...groups.values()].flatMap((group) => {
+    const first = group[0];
+    if (first === undefined) return [];
+    const { model, arm, fraction, labels } = first;
+    const values = group.map((cell) => cell.metrics.accuracy);
+    const mean = values.reduce((a, b) => a + b) / values.length;
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    const deviation = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null;
+    return [{ model, arm, fraction, labels, n: values.length, mean, deviation }];
+  });
+}
+
+/** One line a cell, for spreadsheets. */
+export function csvOf(cells: readonly CellResult[]): string {
+  const head = 'model,arm,fraction,seed,labels,steps,accuracy,top5,ece,test_loss,train_loss,parameters,seconds';
+  const lines = cells.map((cell) =>
+    [
+      ...[
+        cell.model,
+        cell.arm,
+        cell.fraction,
+        cell.seed,
+        cell.labels,
+        cell.steps,
+        cell.metrics.accuracy,
+        cell.metrics.top5,
+      ],
+      ...[cell.metrics.ece, cell.metrics.loss, cell.trainLoss, cell.parameters, cell.seconds.toFixed(1)],
+    ].join(','),
+  );
+  return `${[head, ...lines].join('\n')}\n`;
+}

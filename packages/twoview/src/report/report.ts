@@ -1,0 +1,4 @@
+/** @file placeholder */
+export async function writeReport(path: string): Promise<string> {
+  return path;
+}

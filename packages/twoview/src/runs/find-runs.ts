@@ -1,0 +1,59 @@
+/** @file Runs below a folder, for `twoview runs`. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TwoviewError } from '../errors.js';
+import { type RunKind, readConfig } from './run-folder.js';
+
+export interface RunRow {
+  path: string;
+  kind: RunKind;
+  model: string;
+  done: boolean;
+  accuracy: number | null;
+  knn: number | null;
+}
+
+const summaryOf = (path: string) =>
+  existsSync(join(path, 'summary.json')) ? JSON.parse(readFileSync(join(path, 'summary.json'), 'utf8')) : null;
+
+/** @throws TwoviewError RUN_NOT_FOUND */
+export function readRun(path: string): { config: object; summary: unknown } {
+  return { config: readConfig(path), summary: summaryOf(path) };
+}
+
+/** Every run below the folder, sorted by path. @throws TwoviewError RUN_NOT_FOUND when the folder does not exist */
+export function findRuns(folder: string): RunRow[] {
+  if (!existsSync(folder)) {
+    throw new TwoviewError('RUN_NOT_FOUND', {
+      what: 'there is no such folder',
+      where: folder,
+      next: ['name the folder that holds your runs: twoview runs ls FOLDER'],
+    });
+  }
+  const below = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'checkpoints')
+    .flatMap((entry) => findRuns(join(folder, entry.name)));
+  if (!existsSync(join(folder, 'config.yaml'))) return below.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const config = readConfig(folder);
+  const summary = summaryOf(folder);
+  const row: RunRow = {
+    path: folder,
+    kind: config.kind,
+    model: String(config.model ?? config.models),
+    done: summary !== null,
+    accuracy: summary?.result?.metrics?.accuracy ?? null,
+    knn: summary?.result?.knn ?? null,
+  };
+  return [row, ...below];
+}
+
+/** @throws TwoviewError RUN_NOT_FOUND when no run has this measure */
+export function bestRun(runs: readonly RunRow[], by: 'accuracy' | 'knn', folder: string): RunRow {
+  const [best] = runs.filter((run) => run[by] !== null).sort((a, b) => b[by]! - a[by]!);
+  if (best !== undefined) return best;
+  throw new TwoviewError('RUN_NOT_FOUND', {
+    what: `no finished run here has ${by === 'knn' ? 'a kNN accuracy' : 'an accuracy'}`,
+    where: folder,
+    next: ['twoview runs ls  lists what there is'],
+  });
+}
