@@ -34,15 +34,16 @@ export function defineJob<Schema extends z.ZodObject, Result>(
     .option('--json', 'print the result as JSON on stdout, and no progress')
     .addHelpText('after', `\nExamples:\n${examples}`)
     .action(async (options: Record<string, unknown>) => {
-      const config = settle(schema, settings, options);
-      if (options.printConfig) {
-        process.stdout.write(stringify(config));
-        return;
-      }
       const screen = openScreen({ quiet: options.json === true });
       const { signal, close } = stopOnSignals(screen);
+      const io = { onEvent: screen.event, signal };
       try {
-        const result = await run(config, { io: { onEvent: screen.event, signal }, screen, options });
+        const config = await settle(schema, settings, options, io);
+        if (options.printConfig) {
+          process.stdout.write(stringify(config));
+          return;
+        }
+        const result = await run(config, { io, screen, options });
         screen.close();
         console.log(options.json ? JSON.stringify(result) : print(result, config));
       } finally {

@@ -6,22 +6,26 @@ import { closest } from '../config/closest.js';
 import { parseConfig } from '../config/parse.js';
 import { TwoviewError } from '../errors.js';
 import { PRESETS } from '../experiment/presets.js';
+import type { JobIo } from '../runs/events.js';
 import { readFlags, type Setting } from './flags.js';
 
-export function settle<Schema extends z.ZodObject>(
+export async function settle<Schema extends z.ZodObject>(
   schema: Schema,
   settings: readonly Setting[],
   options: Record<string, unknown>,
-): z.output<Schema> {
-  const preset = options.preset === undefined ? {} : presetOf(String(options.preset));
+  io: JobIo,
+): Promise<z.output<Schema>> {
+  const preset = options.preset === undefined ? {} : await presetSettings(String(options.preset), options.data, io);
   const file = options.config === undefined ? {} : readConfigFile(String(options.config));
   const given = readFlags(settings, options, merge(preset, file));
   return parseConfig(schema, given, options.config === undefined ? 'command line' : `${options.config}, command line`);
 }
 
-function presetOf(name: string): Record<string, unknown> {
+async function presetSettings(name: string, data: unknown, io: JobIo): Promise<Record<string, unknown>> {
   const preset = PRESETS[name];
-  if (preset !== undefined) return preset.settings;
+  if (preset !== undefined) {
+    return data === undefined && preset.atHand ? merge(preset.settings, await preset.atHand(io)) : preset.settings;
+  }
   const near = closest(name, Object.keys(PRESETS));
   throw new TwoviewError('CONFIG_INVALID', {
     what: `no preset is called ${name}${near === null ? '' : `; did you mean ${near}?`}`,

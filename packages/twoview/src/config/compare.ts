@@ -9,6 +9,7 @@ export type Arm = (typeof ARMS)[number];
 
 export const compareSchema = z.strictObject({
   ...source,
+  unlabelled: z.string().default('').describe('images that SimCLR learns from, where they are others than --data'),
   models: z.array(z.string()).min(1).default(['resnet18']).describe('networks, separated by commas'),
   stem: network.stem,
   arms: z

@@ -1,91 +1,91 @@
-/** @file CIFAR-10 and CIFAR-100 in the official binary layout: a label byte (or two), then 3072 bytes of planes. */
+/** @file CIFAR-10 and CIFAR-100 in the official layouts, binary or pickled for Python, as sets. */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
+import { type Batch, binaryNames, PIXELS, pythonNames, readBinary, readPython } from './cifar-batches.js';
 import type { ImageSet } from './image-set.js';
 import { openStore } from './store.js';
 
-const PIXELS = 3 * 32 * 32;
-
-interface Layout {
+export interface Layout {
   name: string;
   train: string[];
   test: string[];
-  names: string;
-  labelBytes: number;
+  read(path: string): Batch;
+  classNames(folder: string): string[];
 }
+
+const batches = (pattern: (i: number) => string) => [1, 2, 3, 4, 5].map(pattern);
 
 const LAYOUTS: Layout[] = [
   {
     name: 'cifar10',
-    train: [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`),
+    train: batches((i) => `data_batch_${i}.bin`),
     test: ['test_batch.bin'],
-    names: 'batches.meta.txt',
-    labelBytes: 1,
+    read: (path) => readBinary(path, 1),
+    classNames: (folder) => binaryNames(join(folder, 'batches.meta.txt')),
   },
-  { name: 'cifar100', train: ['train.bin'], test: ['test.bin'], names: 'fine_label_names.txt', labelBytes: 2 },
+  {
+    name: 'cifar100',
+    train: ['train.bin'],
+    test: ['test.bin'],
+    read: (path) => readBinary(path, 2),
+    classNames: (folder) => binaryNames(join(folder, 'fine_label_names.txt')),
+  },
+  {
+    name: 'cifar10',
+    train: batches((i) => `data_batch_${i}`),
+    test: ['test_batch'],
+    read: (path) => readPython(path, 'labels'),
+    classNames: (folder) => pythonNames(join(folder, 'batches.meta'), 'label_names'),
+  },
+  {
+    name: 'cifar100',
+    train: ['train'],
+    test: ['test'],
+    read: (path) => readPython(path, 'fine_labels'),
+    classNames: (folder) => pythonNames(join(folder, 'meta'), 'fine_label_names'),
+  },
 ];
 
-export const binaryLayout = (folder: string): Layout | null =>
-  LAYOUTS.find(({ train }) => existsSync(join(folder, train[0]!))) ?? null;
+/** The layout that a folder is in, or null when it holds no CIFAR. */
+export const cifarLayout = (folder: string): Layout | null =>
+  LAYOUTS.find(({ train }) => {
+    const first = join(folder, train[0]!);
+    return existsSync(first) && statSync(first).isFile();
+  }) ?? null;
 
-/** @throws TwoviewError DATA_CORRUPT for a truncated batch */
-export async function openCifarBinary(folder: string, layout: Layout, io: JobIo): Promise<ImageSet> {
+/** @throws TwoviewError DATA_CORRUPT for a damaged batch */
+export async function openCifar(folder: string, layout: Layout, io: JobIo): Promise<ImageSet> {
   const present = (names: string[]) => names.map((name) => join(folder, name)).filter((path) => existsSync(path));
-  const [train, test] = [present(layout.train), present(layout.test)];
-  const hash = createHash('sha256').update('cifar 1');
-  for (const path of [...train, ...test]) hash.update(`${path} ${statSync(path).size} ${statSync(path).mtimeMs}\n`);
-  const read = (paths: string[]) => Buffer.concat(paths.map((path) => readBatch(path, layout)));
-  const record = layout.labelBytes + PIXELS;
-  // The last label byte is the fine one of CIFAR-100.
-  const labels = (data: Buffer) =>
-    Array.from({ length: data.length / record }, (_, i) => data[i * record + layout.labelBytes - 1]!);
-  let data: { train: Buffer; test: Buffer } | null = null;
-  const all = () => (data ??= { train: read(train), test: read(test) });
+  const paths = { train: present(layout.train), test: present(layout.test) };
+  const hash = createHash('sha256').update('cifar 2');
+  for (const path of [...paths.train, ...paths.test]) {
+    hash.update(`${path} ${statSync(path).size} ${statSync(path).mtimeMs}\n`);
+  }
+  const read = { train: [] as Batch[], test: [] as Batch[] };
   return openStore(
     hash.digest('hex').slice(0, 24),
     io,
-    async () => ({
-      name: layout.name,
-      classes: classNames(join(folder, layout.names), labels(all().train)),
-      imageSize: 32,
-      notes: [],
-      train: labels(all().train),
-      test: labels(all().test),
-    }),
+    async () => {
+      read.train = paths.train.map(layout.read);
+      read.test = paths.test.map(layout.read);
+      const labels = (some: Batch[]) => some.flatMap((batch) => batch.labels);
+      const train = labels(read.train);
+      const count = train.reduce((most, label) => Math.max(most, label), 0) + 1;
+      const names = layout.classNames(folder);
+      const classes = names.length >= count ? names : Array.from({ length: count }, (_, i) => `class ${i}`);
+      return { name: layout.name, classes, imageSize: 32, notes: [], train, test: labels(read.test) };
+    },
     async (file, place) => {
       const handle = openSync(file, 'r+');
       for (const split of ['train', 'test'] as const) {
-        const bytes = all()[split];
-        for (let i = 0; i < bytes.length / record; i++) {
-          writeSync(handle, bytes, i * record + layout.labelBytes, PIXELS, place(split, i));
+        let index = 0;
+        for (const { labels, image } of read[split]) {
+          for (let i = 0; i < labels.length; i++) writeSync(handle, image(i), 0, PIXELS, place(split, index++));
         }
       }
       closeSync(handle);
     },
   );
-}
-
-function readBatch(path: string, { labelBytes }: Layout): Buffer {
-  const bytes = readFileSync(path);
-  const record = labelBytes + PIXELS;
-  if (bytes.length > 0 && bytes.length % record === 0) return bytes;
-  throw new TwoviewError('DATA_CORRUPT', {
-    what: `this CIFAR batch is cut off: ${bytes.length} bytes are not a multiple of ${record}`,
-    where: path,
-    next: ['get the file again'],
-  });
-}
-
-function classNames(file: string, labels: number[]): string[] {
-  const count = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
-  const names = existsSync(file)
-    ? readFileSync(file, 'utf8')
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '')
-    : [];
-  return names.length >= count ? names : Array.from({ length: count }, (_, i) => `class ${i}`);
 }

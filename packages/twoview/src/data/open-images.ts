@@ -1,24 +1,24 @@
 /** @file Any source of images as one set. To add a source: a file that opens it, a line here, a row in the contract test. */
 import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import * as torch from '@twoview/torch';
 import { closest } from '../config/closest.js';
 import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
-import { dataRoot } from './cache.js';
-import { binaryLayout, openCifarBinary } from './cifar.js';
-import { openNamedCifar } from './cifar-download.js';
+import { cifarLayout, openCifar } from './cifar.js';
+import { CIFAR_NAMES, type CifarName, cachedCifar, downloadCifar } from './cifar-named.js';
 import { listCsv } from './csv.js';
 import { type OpenOptions, openListing } from './folder.js';
 import type { ImageSet } from './image-set.js';
 import { listFolder } from './listing.js';
+import { openSafetensors } from './safetensors-set.js';
 import { openShapes, SHAPE_SETS } from './shapes-set.js';
 
-const NAMES = ['cifar10', 'cifar100', ...SHAPE_SETS];
+const NAMES = [...CIFAR_NAMES, ...SHAPE_SETS];
 
 /**
  * @param source a folder with one folder a class (train/ and test/ or val/ inside, or split by us), a flat folder, a CSV or
- *   TSV of path,label, a folder of CIFAR binaries, or cifar10, cifar100, shapes, shapes-source
+ *   TSV of path,label, a folder of CIFAR batches, a safetensors file, or cifar10, cifar100, shapes, shapes-source
  * @throws TwoviewError DATA_NOT_FOUND, DATA_EMPTY, DATA_CORRUPT
  */
 export async function openImages(
@@ -31,15 +31,16 @@ export async function openImages(
   if (SHAPE_SETS.includes(source)) return openShapes(source, io);
   const path = resolve(source);
   if (!existsSync(path)) {
-    if (source === 'cifar10' || source === 'cifar100') {
-      const local = join(dataRoot(), source);
-      return existsSync(local) ? openImages(local, options, io) : openNamedCifar(source, io);
+    if ((CIFAR_NAMES as string[]).includes(source)) {
+      const name = source as CifarName;
+      return openImages(cachedCifar(name) ?? (await downloadCifar(name, io)), options, io);
     }
     throw notFound(source);
   }
+  if (path.endsWith('.safetensors')) return openSafetensors(path);
   if (statSync(path).isFile()) return openListing(listCsv(path), { imageSize, skipCorrupt }, io);
-  const layout = binaryLayout(path);
-  if (layout !== null) return openCifarBinary(path, layout, io);
+  const layout = cifarLayout(path);
+  if (layout !== null) return openCifar(path, layout, io);
   return openListing(listFolder(path), { imageSize, skipCorrupt }, io);
 }
 

@@ -14,7 +14,11 @@ function shared(
 }
 
 export function pretrainConfig(config: CompareConfig, job: Job): PretrainConfig {
-  return parseConfig(pretrainSchema, { ...config.pretrain, ...shared(config, job), data: config.data });
+  return parseConfig(pretrainSchema, {
+    ...config.pretrain,
+    ...shared(config, job),
+    data: config.unlabelled || config.data,
+  });
 }
 
 export function transferConfig(config: CompareConfig, job: Job): FinetuneConfig {

@@ -1,5 +1,4 @@
 /** @file Where a classifier starts: from scratch, or from the encoder of a run or a weights file. */
-import * as torch from '@twoview/torch';
 import type { Encoder } from '../models/create-model.js';
 import { loadEncoder, readWeights } from '../models/weights.js';
 

@@ -1,4 +1,146 @@
-/** @file placeholder */
-export async function writeReport(path: string): Promise<string> {
+/** @file report.html of an experiment: one file that opens offline, made of summary.json and the runs' metrics.jsonl alone. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { atomicWrite, writeAll } from '@twoview/torch';
+import { stringify } from 'yaml';
+import { ARMS } from '../config/compare.js';
+import { TwoviewError } from '../errors.js';
+import { percent } from '../experiment/jobs.js';
+import type { ExperimentSummary } from '../experiment/summarise.js';
+import { accuracyFigure, pretrainFigure, trainLossFigure } from './figures.js';
+import { escapeHtml, figure, htmlTable, page } from './html.js';
+import { toSvg } from './render.js';
+import { epochCourse, lossCourse } from './series.js';
+
+/** @param experiment folder that compare wrote @returns path of the report @throws TwoviewError RUN_NOT_FOUND */
+export async function writeReport(experiment: string): Promise<string> {
+  const file = join(experiment, 'summary.json');
+  const summary = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ExperimentSummary) : null;
+  if (summary?.kind !== 'experiment') {
+    throw new TwoviewError('RUN_NOT_FOUND', {
+      what: 'this folder holds no experiment',
+      where: experiment,
+      next: ['name a folder that twoview compare wrote with --out'],
+    });
+  }
+  const sections = [
+    heading(summary),
+    ...warnings(summary),
+    await accuracies(summary),
+    await trainLosses(summary, experiment),
+    await pretraining(summary, experiment),
+    parameters(summary),
+    howMade(summary),
+  ];
+  const path = join(experiment, 'report.html');
+  const html = page(`twoview: ${summary.data.name}`, sections.join('\n'));
+  atomicWrite(path, (handle) => writeAll(handle, Buffer.from(html)));
   return path;
+}
+
+const share = (value: number) => `${(value * 100).toFixed(1)} %`;
+const spread = (deviation: number | null) => (deviation === null ? '' : ` ± ${(deviation * 100).toFixed(1)}`);
+
+function heading({ config, data, table }: ExperimentSummary): string {
+  const least = Math.min(...config.fractions);
+  const gains = config.models.flatMap((model) => {
+    const of = (arm: string) => table.find((row) => row.model === model && row.arm === arm && row.fraction === least);
+    const [semi, scratch] = [of('semi-supervised'), of('supervised')];
+    if (semi === undefined || scratch === undefined) return [];
+    return [
+      `<p class="result"><b>${escapeHtml(model)}</b> with ${percent(least)} % of the labels (${semi.labels} images): SimCLR then fine-tuned <b>${share(semi.mean)}${spread(semi.deviation)}</b>, supervised from scratch ${share(scratch.mean)}${spread(scratch.deviation)}.</p>`,
+    ];
+  });
+  return `<h1>What do few labels buy?</h1>
+<p class="lead">${escapeHtml(data.name)}: ${data.train.toLocaleString('en')} training and ${data.test.toLocaleString('en')} test images; ${config.seeds} seed${config.seeds === 1 ? '' : 's'}. Every accuracy is of the whole test set after the last epoch.</p>
+${gains.join('\n')}`;
+}
+
+function warnings({ config, data, transferData, failures }: ExperimentSummary): string[] {
+  return [
+    ...(config.seeds < 3 ? [`${config.seeds} seed${config.seeds === 1 ? '' : 's'}: differences may be chance.`] : []),
+    ...data.notes.map((note) => `${data.name}: ${note}`),
+    ...(transferData?.notes ?? []).map((note) => `transfer source ${transferData!.name}: ${note}`),
+    ...failures.map(({ job, error }) => `${job} failed and is left out: ${error.split('\n')[0]}`),
+  ].map((text) => `<p class="warn" role="note">${escapeHtml(text)}</p>`);
+}
+
+async function accuracies(summary: ExperimentSummary): Promise<string> {
+  const { config, table } = summary;
+  const head = ['network, arm', ...config.fractions.map((fraction) => `${percent(fraction)} % of labels`)];
+  const rows = config.models.flatMap((model) =>
+    ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => [
+      `${escapeHtml(model)}, ${arm}`,
+      ...config.fractions.map((fraction) => {
+        const row = table.find((one) => one.model === model && one.arm === arm && one.fraction === fraction);
+        return row === undefined ? 'none' : `${share(row.mean)}${spread(row.deviation)}`;
+      }),
+    ]),
+  );
+  const words = rows.map(([name, ...cells]) => `${name}: ${cells.join(', ')}`).join('; ');
+  return `<h2>Accuracy by label amount</h2>
+${figure(await toSvg(accuracyFigure(summary)), 'Points are means over seeds, vertical bars one standard deviation, ticks the single runs.', `Test accuracy by label amount. ${words}`)}
+${htmlTable('Test accuracy, mean ± standard deviation over seeds', [head, ...rows])}`;
+}
+
+async function trainLosses({ cells }: ExperimentSummary, experiment: string): Promise<string> {
+  const lines = cells
+    .filter((cell) => cell.seed === 0)
+    .map(({ model, arm, fraction, run }) => ({ model, arm, fraction, points: lossCourse(join(experiment, run)) }));
+  const words = cells
+    .filter((cell) => cell.seed === 0)
+    .map((cell) => `${cell.model} ${cell.arm} ${percent(cell.fraction)} %: ends at ${cell.trainLoss.toFixed(3)}`)
+    .join('; ');
+  return `<h2>Train losses</h2>
+${figure(await toSvg(trainLossFigure(lines)), 'Cross entropy of the training batches, first seed.', `Train losses. ${words}`)}`;
+}
+
+async function pretraining({ pretrain }: ExperimentSummary, experiment: string): Promise<string> {
+  if (pretrain.length === 0) return '';
+  const courses = pretrain.map(({ model, seed, run, chance }) => ({
+    name: `${model}, seed ${seed}`,
+    loss: epochCourse(join(experiment, run), 'epochLoss'),
+    knn: epochCourse(join(experiment, run), 'knn'),
+    chance,
+  }));
+  const rows = pretrain.map((row) => {
+    const last = (name: string) => epochCourse(join(experiment, row.run), name).at(-1)?.y.toFixed(3) ?? '';
+    return [
+      `${escapeHtml(row.model)}, seed ${row.seed}`,
+      row.loss.toFixed(3),
+      row.chance.toFixed(3),
+      row.knn === null ? 'no labels' : share(row.knn),
+      last('alignment'),
+      last('uniformity'),
+      last('effectiveRank'),
+    ];
+  });
+  const head = ['network', 'NT-Xent', 'chance', 'kNN', 'alignment', 'uniformity', 'effective rank'];
+  const words = rows.map(([name, loss, , knn]) => `${name}: loss ${loss}, kNN ${knn}`).join('; ');
+  return `<h2>Pre-training</h2>
+${figure(await toSvg(pretrainFigure(courses)), 'Left: NT-Xent, mean of each epoch. Right: kNN accuracy on training images that were held out.', `Pre-training by epoch. ${words}`)}
+${htmlTable('After the last epoch', [head, ...rows])}`;
+}
+
+function parameters({ config, cells, transfer, pretrain }: ExperimentSummary): string {
+  const rows = config.models.map((model) => {
+    const of = <T extends { model: string }>(list: T[]) => list.filter((one) => one.model === model);
+    const minutes = [...of(cells), ...of(transfer), ...of(pretrain)].reduce((sum, one) => sum + one.seconds, 0) / 60;
+    return [escapeHtml(model), of(cells)[0]?.parameters.toLocaleString('en') ?? '', minutes.toFixed(1)];
+  });
+  return `<h2>Networks</h2>\n${htmlTable('With the classifier of this experiment', [['network', 'parameters', 'minutes of training'], ...rows])}`;
+}
+
+function howMade({ config, environment, seconds, data }: ExperimentSummary): string {
+  const { date, node, torch, platform, cpu, cores, threads, cpuCapability, memoryGiB, command } = environment;
+  const list = {
+    command,
+    date,
+    machine: `${cpu}, ${cores} cores (${cpuCapability}), ${memoryGiB} GiB, ${platform}`,
+    versions: `node ${node}, libtorch ${torch}, ${threads} threads`,
+    training: `${(seconds / 60).toFixed(1)} minutes, ${((seconds * threads) / 3600).toFixed(2)} core-hours`,
+    data: `${data.name}, hash ${data.hash}`,
+  };
+  const items = Object.entries(list).map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`);
+  return `<h2>How this was made</h2>\n<dl>${items.join('')}</dl>\n<details><summary>All settings</summary><pre>${escapeHtml(stringify(config))}</pre></details>`;
 }
