@@ -33,7 +33,8 @@ export function defineJob<Schema extends z.ZodObject, Result>(
     .option('--print-config', 'print all settings as YAML, and do nothing')
     .option('--json', 'print the result as JSON on stdout, and no progress')
     .addHelpText('after', `\nExamples:\n${examples}`)
-    .action(async (options: Record<string, unknown>) => {
+    .action(async () => {
+      const options = command.opts();
       const screen = openScreen({ quiet: options.json === true });
       const { signal, close } = stopOnSignals(screen);
       const io = { onEvent: screen.event, signal };

@@ -47,10 +47,13 @@ export function readPython(path: string, labelKey: string): Batch {
   return { labels, image: (i) => data.data.subarray(i * PIXELS, (i + 1) * PIXELS) };
 }
 
+/** Batches that went through Python 3's encoding="bytes" have bytes as keys. */
+const asText = (key: unknown) => (key instanceof Uint8Array ? Buffer.from(key).toString('latin1') : String(key));
+
 function pickled(path: string): Map<string, unknown> {
   try {
     const value = unpickleNumpy(readFileSync(path), path);
-    if (value instanceof Map) return value;
+    if (value instanceof Map) return new Map([...value].map(([key, entry]) => [asText(key), entry]));
   } catch (error) {
     throw damaged(path, error instanceof Error ? error.message : String(error), error);
   }

@@ -87,8 +87,7 @@ export interface CompareIo extends JobIo {
 export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promise<ExperimentSummary> {
   const opened = await open(wanted, io);
   const { config, jobs } = opened;
-  const folder = await RunFolder.open(config.out, 'experiment', config, config.resume);
-  try {
+  return RunFolder.during(config.out, 'experiment', config, async (folder) => {
     const plan = planOf(opened);
     io.onPlan?.(plan);
     const failures: ExperimentSummary['failures'] = [];
@@ -108,9 +107,7 @@ export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promis
       writeSummary(folder, opened, failures);
     }
     return writeSummary(folder, opened, failures);
-  } finally {
-    await folder.close();
-  }
+  });
 }
 
 /** Without these the other jobs would fail in the same way. */

@@ -41,12 +41,7 @@ export interface FinetuneResult {
 export async function finetune(config: FinetuneConfig, io: JobIo = {}): Promise<FinetuneResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   const set = await openImages(config.data, { imageSize: config.imageSize, skipCorrupt: config.skipCorrupt }, io);
-  const run = await RunFolder.open(config.out, 'finetune', config, config.resume);
-  try {
-    return await trainLoop(config, set, run, io);
-  } finally {
-    await run.close();
-  }
+  return RunFolder.during(config.out, 'finetune', config, (run) => trainLoop(config, set, run, io));
 }
 
 async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, io: JobIo): Promise<FinetuneResult> {
@@ -58,7 +53,8 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
   const { model, stem } = known;
   const generator = streamGenerator(known.seed, 'init', 0);
   const encoder = createModel(model, { numClasses: set.classes.length, stem, generator });
-  io.onEvent?.({ type: 'note', text: `${model}: ${await initialise(encoder, known.init, model)}` });
+  const start = await initialise(encoder, known.init, model);
+  io.onEvent?.({ type: 'note', text: `${model}: ${start}` });
   const compute = place(encoder, { name: `${model} ${stem}`, imageSize: set.imageSize }, known, io);
   const config = run.settle(known, {
     device: compute.device,

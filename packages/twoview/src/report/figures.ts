@@ -80,8 +80,8 @@ export function trainLossFigure(lines: readonly LossLine[]): TopLevelSpec {
     data: { values },
     facet: { field: 'panel', type: 'nominal', columns: 3, sort: [...new Set(values.map((value) => value.panel))] },
     spec: {
-      width: 220,
-      height: 170,
+      width: 200,
+      height: 160,
       mark: { type: 'line', strokeWidth: 1.8 },
       encoding: {
         x: { field: 'x', type: 'quantitative', title: 'step', axis: { tickCount: 4, grid: false } },
@@ -90,6 +90,7 @@ export function trainLossFigure(lines: readonly LossLine[]): TopLevelSpec {
       },
     },
     resolve: { scale: { x: 'independent' } },
+    spacing: 24,
   } as TopLevelSpec;
 }
 

@@ -7,7 +7,7 @@ const CONFIG = {
   font: 'system-ui, sans-serif',
   background: 'transparent',
   axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, gridColor: '#e5e7eb', domainColor: '#9ca3af' },
-  legend: { labelFontSize: 12, titleFontSize: 12, orient: 'top', title: null },
+  legend: { labelFontSize: 12, titleFontSize: 12, orient: 'top', title: null, labelLimit: 0 },
   header: { labelFontSize: 13, labelFontWeight: 600, title: null },
   view: { stroke: 'transparent' },
 } as const;

@@ -2,7 +2,7 @@
  * @file A run folder: config.yaml, environment.json, metrics.jsonl, train.log, checkpoints/, summary.json. Whole files are
  * replaced in one rename; logs only grow, and are cut back to the checkpoint when a run is taken up.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atomicWrite, writeAll } from '@twoview/torch';
 import lockfile from 'proper-lockfile';
@@ -69,6 +69,30 @@ export class RunFolder {
     return run;
   }
 
+  /**
+   * Opens a run for a job and closes it after. A new run that fails before its first step leaves no folder behind.
+   *
+   * @throws TwoviewError as `open`, and what the job throws
+   */
+  static async during<Result>(
+    path: string,
+    kind: RunKind,
+    config: { resume: boolean },
+    job: (run: RunFolder) => Promise<Result>,
+  ): Promise<Result> {
+    const run = await RunFolder.open(path, kind, config, config.resume);
+    try {
+      return await job(run);
+    } finally {
+      await run.close();
+      const begun = ['metrics.jsonl', 'summary.json', 'cells', 'pretrain', 'transfer'].some((name) =>
+        existsSync(run.file(name)),
+      );
+      const checkpoints = run.file('checkpoints');
+      if (!begun && readdirSync(checkpoints).length === 0) rmSync(path, { recursive: true });
+    }
+  }
+
   file(...names: string[]): string {
     return join(this.path, ...names);
   }
@@ -98,6 +122,7 @@ export class RunFolder {
   }
 
   async close(): Promise<void> {
+    rmSync(this.file('.owner'), { force: true });
     await this.#release();
   }
 }

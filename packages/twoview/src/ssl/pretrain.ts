@@ -37,12 +37,7 @@ export interface PretrainResult {
 export async function pretrainSimclr(config: PretrainConfig, io: JobIo = {}): Promise<PretrainResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   const set = await openImages(config.data, { imageSize: config.imageSize, skipCorrupt: config.skipCorrupt }, io);
-  const run = await RunFolder.open(config.out, 'pretrain', config, config.resume);
-  try {
-    return await trainLoop(prepare(config, set, run, io), io);
-  } finally {
-    await run.close();
-  }
+  return RunFolder.during(config.out, 'pretrain', config, (run) => trainLoop(prepare(config, set, run, io), io));
 }
 
 async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
