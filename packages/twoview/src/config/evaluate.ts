@@ -1,6 +1,6 @@
 /** @file Settings of `twoview knn`, `probe` and `embed`. */
 import { z } from 'zod';
-import { machine, neighbours, repeat, source } from './fields.js';
+import { machine, neighbours, repeat, STEMS, source } from './fields.js';
 
 const channels = (what: string) =>
   z
@@ -15,7 +15,7 @@ const frozen = {
   weights: z.string().describe('a run folder, or a .safetensors or .pth file'),
   model: z.string().default('auto').describe('network, see twoview models; auto is what the run was made with'),
   stem: z
-    .enum(['auto', 'cifar', 'imagenet'])
+    .enum(['auto', ...STEMS])
     .default('auto')
     .describe('first layers; auto is what the run was made with'),
   mean: channels('mean'),

@@ -15,6 +15,7 @@ export const PRESETS: Record<string, Preset> = {
     atHand: quickstartData,
     settings: {
       models: ['resnet10_narrow'],
+      stem: 'cifar-half',
       fractions: [0.01, 0.1, 1],
       seeds: 3,
       pretrain: {

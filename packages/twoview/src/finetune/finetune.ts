@@ -53,7 +53,7 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
   const { model, stem } = known;
   const generator = streamGenerator(known.seed, 'init', 0);
   const encoder = createModel(model, { numClasses: set.classes.length, stem, generator });
-  const start = await initialise(encoder, known.init, model);
+  const start = await initialise(encoder, known.init, known);
   io.onEvent?.({ type: 'note', text: `${model}: ${start}` });
   const compute = place(encoder, { name: `${model} ${stem}`, imageSize: set.imageSize }, known, io);
   const config = run.settle(known, {

@@ -1,4 +1,5 @@
 /** @file Where a classifier starts: from scratch, or from the encoder of a run or a weights file. */
+import { TwoviewError } from '../errors.js';
 import type { Encoder } from '../models/create-model.js';
 import { loadEncoder, readWeights } from '../models/weights.js';
 
@@ -8,11 +9,24 @@ import { loadEncoder, readWeights } from '../models/weights.js';
  * @param init `scratch`, a run folder, or a weights file @returns what was done, in words
  * @throws TwoviewError WEIGHTS_MISMATCH naming the keys that do not fit
  */
-export async function initialise(model: Encoder, init: string, name: string): Promise<string> {
+export async function initialise(
+  encoder: Encoder,
+  init: string,
+  { model, stem }: { model: string; stem: string },
+): Promise<string> {
   if (init === 'scratch') return 'from scratch';
   const weights = await readWeights(init);
+  const { stem: learntWith = stem } = weights.metadata;
+  if (learntWith !== stem) {
+    // The keys would fit, and the accuracy would be quietly poor.
+    throw new TwoviewError('WEIGHTS_MISMATCH', {
+      what: `these weights were learnt with the stem ${learntWith}, not ${stem}`,
+      where: weights.file,
+      next: [`--stem ${learntWith}`],
+    });
+  }
   try {
-    return `${loadEncoder(model, weights, name)} tensors of ${weights.file}; the classifier is new`;
+    return `${loadEncoder(encoder, weights, model)} tensors of ${weights.file}; the classifier is new`;
   } finally {
     for (const tensor of Object.values(weights.tensors)) tensor.dispose();
   }

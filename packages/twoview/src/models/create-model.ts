@@ -3,8 +3,9 @@
 import type * as torch from '@twoview/torch';
 import type { Generator, Tensor } from '@twoview/torch';
 import { closest } from '../config/closest.js';
+import type { Stem } from '../config/fields.js';
 import { TwoviewError } from '../errors.js';
-import { ResNet, type Stem } from './resnet.js';
+import { ResNet } from './resnet.js';
 
 /** What every network offers. */
 export interface Encoder extends torch.nn.Module {
@@ -21,7 +22,7 @@ export interface ModelOptions {
 }
 
 const MODELS = {
-  resnet10_narrow: (o) => new ResNet('basic', [1, 1, 1, 1], { ...o, width: 16, stemStride: 2 }),
+  resnet10_narrow: (o) => new ResNet('basic', [1, 1, 1, 1], { ...o, width: 16 }),
   resnet18: (o) => new ResNet('basic', [2, 2, 2, 2], o),
   resnet34: (o) => new ResNet('basic', [3, 4, 6, 3], o),
   resnet50: (o) => new ResNet('bottleneck', [3, 4, 6, 3], o),

@@ -1,16 +1,16 @@
 /**
  * @file ResNet-18, 34, 50 and 101 with torchvision's keys and initialisation. Source: He et al. 2015, arXiv 1512.03385;
  * torchvision/models/resnet.py (v1.5: the stride of a bottleneck sits in its 3x3 convolution). The CIFAR stem is SimCLR's,
- * appendix B.9: a 3x3 convolution of stride 1, no max pooling.
+ * appendix B.9: a 3x3 convolution of stride 1, no max pooling. cifar-half is ours: the same with stride 2, which makes every
+ * later map a quarter as large, for machines without a GPU.
  */
 
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
+import type { Stem } from '../config/fields.js';
 
 const { BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, Sequential } = torch.nn;
 const { kaimingNormal } = torch.nn.init;
-
-export type Stem = 'cifar' | 'imagenet';
 
 type Draw = { generator: Generator | undefined };
 
@@ -88,8 +88,6 @@ export interface ResNetOptions {
   generator?: Generator | undefined;
   /** Channels of the first stage. */
   width?: number;
-  /** Stride of the CIFAR stem's convolution: 2 makes every later map a quarter as large. */
-  stemStride?: number;
 }
 
 export class ResNet extends Module {
@@ -104,17 +102,17 @@ export class ResNet extends Module {
   constructor(
     kind: 'basic' | 'bottleneck',
     depths: readonly number[],
-    { numClasses, stem, generator, width = 64, stemStride = 1 }: ResNetOptions,
+    { numClasses, stem, generator, width = 64 }: ResNetOptions,
   ) {
     super();
     const draw = { generator };
     const block = kind === 'basic' ? BasicBlock : Bottleneck;
     this.#conv1 = this.child(
       'conv1',
-      stem === 'cifar' ? conv(3, width, 3, stemStride, draw) : conv(3, width, 7, 2, draw),
+      stem === 'imagenet' ? conv(3, width, 7, 2, draw) : conv(3, width, 3, stem === 'cifar' ? 1 : 2, draw),
     );
     this.#bn1 = this.child('bn1', new BatchNorm2d(width));
-    this.#maxpool = stem === 'cifar' ? null : new MaxPool2d(3, { stride: 2, padding: 1 });
+    this.#maxpool = stem === 'imagenet' ? new MaxPool2d(3, { stride: 2, padding: 1 }) : null;
     let inputs = width;
     this.#stages = depths.map((depth, stage) => {
       const outputs = width * 2 ** stage;
