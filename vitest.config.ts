@@ -15,6 +15,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts'],
     exclude: ['**/*.slow.test.ts', '**/node_modules/**', '**/dist/**'],
     pool: 'forks',
+    // Idle threads of libtorch spin by default, and several test processes would spin against each other.
+    env: { OMP_WAIT_POLICY: 'passive' },
     testTimeout: 30_000,
   },
 });
