@@ -5,14 +5,15 @@ import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
 import { plan } from '../finetune/plan.js';
 import { createModel } from '../models/create-model.js';
-import { measuredOnce } from '../models/measured.js';
 import { place } from '../models/resolve.js';
 import { cellConfig, transferConfig } from './job-config.js';
 import type { Job } from './jobs.js';
 
 /** Looking at an image costs about a third of learning from it: no backward pass. */
 const FORWARD = 1 / 3;
-const BATCH = 128;
+const BATCH = 64;
+
+const speeds = new Map<string, number>();
 
 /** @returns images that the job learns from, those that it only looks at counted by their cost */
 export function imagesOf(job: Job, config: CompareConfig, set: ImageSet, source: ImageSet | null): number {
@@ -30,30 +31,35 @@ export function imagesOf(job: Job, config: CompareConfig, set: ImageSet, source:
   return batchSize * totalSteps + FORWARD * (images.test?.count ?? 0);
 }
 
-/** @returns images that one second of training takes in */
+/** @returns images that one second of training takes in; measured in every process anew, since a busy machine is slower */
 export function trainingSpeed(model: string, imageSize: number, config: CompareConfig): number {
+  const key = `${model} ${imageSize}`;
+  const speed = speeds.get(key) ?? measureSpeed(model, imageSize, config);
+  speeds.set(key, speed);
+  return speed;
+}
+
+function measureSpeed(model: string, imageSize: number, config: CompareConfig): number {
   const { stem } = config;
-  return measuredOnce(`training speed of ${model} ${stem} at ${imageSize} pixels, ${config.precision}`, () => {
-    const encoder = createModel(model, { numClasses: 10, stem });
-    const compute = place(encoder, { name: `${model} ${stem}`, imageSize }, config, {});
-    const step = () =>
-      torch.scope(() => {
-        const x = torch
-          .rand([BATCH, 3, imageSize, imageSize])
-          .to(compute.device)
-          .contiguous({ memoryFormat: 'channels_last' });
-        compute
-          .run(() => encoder.forward(x))
-          .to('float32')
-          .square()
-          .sum()
-          .backward();
-      });
-    step();
-    const start = performance.now();
-    for (let i = 0; i < 2; i++) step();
-    const speed = (2 * BATCH * 1000) / (performance.now() - start);
-    encoder.dispose();
-    return speed;
-  });
+  const encoder = createModel(model, { numClasses: 10, stem });
+  const compute = place(encoder, { name: `${model} ${stem}`, imageSize }, config, {});
+  const step = () =>
+    torch.scope(() => {
+      const x = torch
+        .rand([BATCH, 3, imageSize, imageSize])
+        .to(compute.device)
+        .contiguous({ memoryFormat: 'channels_last' });
+      compute
+        .run(() => encoder.forward(x))
+        .to('float32')
+        .square()
+        .sum()
+        .backward();
+    });
+  step();
+  const start = performance.now();
+  for (let i = 0; i < 2; i++) step();
+  const speed = (2 * BATCH * 1000) / (performance.now() - start);
+  encoder.dispose();
+  return speed;
 }
