@@ -10,10 +10,6 @@ import { loadEncoder, readWeights } from '../models/weights.js';
  */
 export async function initialise(model: Encoder, init: string, name: string): Promise<string> {
   if (init === 'scratch') return 'from scratch';
-  const weights = await readWeights(init);
-  try {
-    return `${loadEncoder(model, weights, name)} tensors of ${weights.file}; the classifier is new`;
-  } finally {
-    for (const tensor of Object.values(weights.tensors)) tensor.dispose();
-  }
+  using weights = await readWeights(init);
+  return `${loadEncoder(model, weights, name)} tensors of ${weights.file}; the classifier is new`;
 }
