@@ -47,6 +47,14 @@ describe('who may open it', () => {
     expect(performance.now() - begun).toBeLessThan(5000);
   });
 
+  test('who looks at the owner does so alone: a claim holds others back, and ends when its holder was killed', async () => {
+    await (await open('claimed')).close();
+    mkdirSync(join(at('claimed'), '.claim.lock'));
+    const begun = performance.now();
+    await (await open('claimed', {}, true)).close();
+    expect(performance.now() - begun).toBeGreaterThan(1000);
+  });
+
   test('a number that another program has by now is not the owner', () => {
     if (thisProcess().started === null) return; // systems without /proc cannot tell
     expect(isAlive({ ...thisProcess(), started: '1' })).toBe(false);
