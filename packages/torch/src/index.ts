@@ -8,6 +8,7 @@ export * from './functions.js';
 export type { Ops, TensorOps } from './generated/ops.js';
 export { op } from './invoke.js';
 export { atomicWrite, writeAll } from './io/atomic.js';
+export { fileError } from './io/file-error.js';
 export { NumpyArray, unpickleNumpy } from './io/numpy.js';
 export * as pth from './io/pth.js';
 export * as safetensors from './io/safetensors.js';

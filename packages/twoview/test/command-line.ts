@@ -1,5 +1,7 @@
 /** @file Runs the built `twoview` as a user does. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../bin/twoview.js', import.meta.url));
@@ -10,8 +12,13 @@ export interface Outcome {
   stderr: string;
 }
 
-export function twoview(args: string[], env: Record<string, string> = {}): Outcome {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+/** @param limits fileKiB: no file that it writes may become larger */
+export function twoview(args: string[], env: Record<string, string> = {}, limits: { fileKiB?: number } = {}): Outcome {
+  const [command, before] =
+    limits.fileKiB === undefined
+      ? [process.execPath, []]
+      : ['bash', ['-c', `ulimit -f ${limits.fileKiB}; exec "$0" "$@"`, process.execPath]];
+  const { status, stdout, stderr } = spawnSync(command, [...before, bin, ...args], {
     encoding: 'utf8',
     env: { ...process.env, ...env },
   });
@@ -30,3 +37,20 @@ export function start(args: string[], env: Record<string, string> = {}): ChildPr
   const ended = new Promise<Outcome>((resolve) => child.on('close', (status) => resolve({ status, ...out })));
   return Object.assign(child, { ended });
 }
+
+/** Looks again and again until something holds. @throws after a minute */
+export async function until(holds: () => boolean): Promise<void> {
+  const end = performance.now() + 60_000;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`waited a minute in vain for ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Lines of a run's metrics; 0 before there are any. */
+export function linesOf(run: string): number {
+  const file = join(run, 'metrics.jsonl');
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
+}
+
+export const bytesOf = (file: string): Buffer => readFileSync(file);

@@ -10,12 +10,18 @@ const MEANINGS: Record<string, string> = {
   ENOTDIR: 'a part of the path is no folder',
 };
 
+const REASONS = {
+  ENOSPC: 'the disk is full; the file was not written',
+  EDQUOT: 'your quota of the disk is used up; the file was not written',
+  EFBIG: 'a limit allows no file of this size (ulimit -f, or the file system); the file was not written',
+};
+
 /** DISK_FULL or FILE_ACCESS for what the operating system refused; anything else comes back as it is. */
 export function fileError(path: string, error: unknown): unknown {
   const code = error instanceof Error && 'syscall' in error ? (error as NodeJS.ErrnoException).code : undefined;
   if (code === undefined) return error;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new TorchError('DISK_FULL', 'the disk is full; the file was not written', {
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+    return new TorchError('DISK_FULL', REASONS[code], {
       where: path,
       next: ['make room and try again'],
       cause: error,

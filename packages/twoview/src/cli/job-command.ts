@@ -68,6 +68,9 @@ function stopOnSignals(screen: Screen): { signal: AbortSignal; close(): void } {
       }),
     );
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  return { signal: controller.signal, close: () => process.off('SIGINT', stop).off('SIGTERM', stop) };
+  // A file above the limit of ulimit -f must fail with an error; the exit handler of proper-lockfile would end the process.
+  const fail = () => {};
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGXFSZ', fail);
+  const close = () => process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGXFSZ', fail);
+  return { signal: controller.signal, close };
 }

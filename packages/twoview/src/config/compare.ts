@@ -1,6 +1,6 @@
 /** @file Settings of `twoview compare`: one grid of models, arms, label fractions and seeds. */
 import { z } from 'zod';
-import { machine, network, output, resume, source } from './fields.js';
+import { checkpoints, machine, network, output, resume, source } from './fields.js';
 import { finetuneRecipe } from './finetune.js';
 import { pretrainRecipe } from './pretrain.js';
 
@@ -30,6 +30,7 @@ export const compareSchema = z.strictObject({
   finetune: z.strictObject(finetuneRecipe).prefault({}).describe('training with labels, the same for the three arms'),
   ...machine,
   ...output('experiment'),
+  ...checkpoints,
   ...resume,
 });
 

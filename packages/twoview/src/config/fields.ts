@@ -76,4 +76,11 @@ export const neighbours = {
 export const repeat = { seed: z.number().int().min(0).default(0).describe('every random draw comes from this') };
 
 export const output = (what: string) => ({ out: z.string().describe(`folder of the ${what}; it must not exist yet`) });
+export const checkpoints = {
+  checkpointMinutes: z
+    .number()
+    .min(0)
+    .default(3)
+    .describe('minutes between two checkpoints; 0 writes one after every step'),
+};
 export const resume = { resume: z.boolean().default(false).describe('go on with what --out holds') };

@@ -1,6 +1,6 @@
 /** @file Settings of `twoview finetune`. */
 import { z } from 'zod';
-import { machine, network, optimisation, output, repeat, resume, source } from './fields.js';
+import { checkpoints, machine, network, optimisation, output, repeat, resume, source } from './fields.js';
 
 /** What makes a fine-tuning, apart from data, start and folder: `compare` takes these as finetune.* */
 export const finetuneRecipe = {
@@ -46,6 +46,7 @@ export const finetuneSchema = z.strictObject({
   ...machine,
   ...repeat,
   ...output('run'),
+  ...checkpoints,
   ...resume,
 });
 

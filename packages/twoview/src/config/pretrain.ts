@@ -1,6 +1,17 @@
 /** @file Settings of `twoview pretrain`. */
 import { z } from 'zod';
-import { machine, neighbours, network, optimisation, output, repeat, resume, source, views } from './fields.js';
+import {
+  checkpoints,
+  machine,
+  neighbours,
+  network,
+  optimisation,
+  output,
+  repeat,
+  resume,
+  source,
+  views,
+} from './fields.js';
 
 /** What makes a pre-training, apart from data and folder: `compare` takes these as pretrain.* */
 export const pretrainRecipe = {
@@ -20,7 +31,6 @@ export const pretrainRecipe = {
     .default(1000)
     .describe('training images that kNN is tested on while training; 0 tests none'),
   knnEvery: z.number().int().min(1).default(5).describe('epochs between kNN tests'),
-  checkpointEvery: z.number().int().min(1).default(1).describe('epochs between checkpoints'),
   limit: z.number().int().min(0).default(0).describe('use only this many training images; 0 uses all'),
 };
 
@@ -31,6 +41,7 @@ export const pretrainSchema = z.strictObject({
   ...machine,
   ...repeat,
   ...output('run'),
+  ...checkpoints,
   ...resume,
 });
 

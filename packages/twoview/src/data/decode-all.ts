@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { JobIo } from '../runs/events.js';
+import { endIfAsked } from '../runs/stops.js';
 import type { DecodeMessage, DecodeWork } from './decode-worker.js';
 
 /** Below this, starting a thread costs more than it saves. */
@@ -17,13 +18,14 @@ export interface Corrupt {
   why: string;
 }
 
-/** @returns the files that could not be decoded; their places stay black */
+/** @throws TwoviewError INTERRUPTED @returns the files that could not be decoded; their places stay black */
 export async function decodeAll(
   target: string,
   size: number,
   files: DecodeWork['files'],
   io: JobIo,
 ): Promise<Corrupt[]> {
+  endIfAsked(io.signal);
   const threads = Math.max(1, Math.min(availableParallelism(), Math.ceil(files.length / FILES_PER_THREAD)));
   const corrupt: Corrupt[] = [];
   let done = 0;
@@ -31,6 +33,8 @@ export async function decodeAll(
   await Promise.all(
     Array.from({ length: threads }, (_, thread) => {
       const worker = new Worker(WORKER, { workerData: { target, size, files: share(thread) } satisfies DecodeWork });
+      const stop = () => worker.terminate();
+      io.signal?.addEventListener('abort', stop);
       return new Promise<void>((resolve, reject) => {
         worker.on('message', (message: DecodeMessage) => {
           if ('failed' in message) reject(Object.assign(new Error(message.failed), { code: message.code }));
@@ -42,8 +46,9 @@ export async function decodeAll(
         });
         worker.on('error', reject);
         worker.on('exit', () => resolve());
-      });
+      }).finally(() => io.signal?.removeEventListener('abort', stop));
     }),
   );
+  endIfAsked(io.signal);
   return corrupt.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -9,7 +9,8 @@ export interface Split {
   count: number;
 }
 
-export interface ImageSet {
+/** `using set = await openImages(...)` frees its tensors at the end of the block. */
+export interface ImageSet extends Disposable {
   name: string;
   /** Of what the images were made of: equal hashes mean equal images. */
   hash: string;
@@ -21,6 +22,17 @@ export interface ImageSet {
   test: Split | null;
   /** What a reader of results must know: recompressed, damaged images left out, split made here. */
   notes: string[];
+}
+
+/** @returns the set, able to free its tensors */
+export function disposable(set: Omit<ImageSet, typeof Symbol.dispose>): ImageSet {
+  const dispose = () => {
+    for (const split of [set.train, set.test]) {
+      split?.images.dispose();
+      split?.labels.dispose();
+    }
+  };
+  return { ...set, [Symbol.dispose]: dispose };
 }
 
 /** Classes as a plain list; -1 where not known. */

@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as torch from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
-import type { ImageSet, Split } from './image-set.js';
+import { disposable, type ImageSet, type Split } from './image-set.js';
 
 type Tensors = Record<string, torch.Tensor>;
 
@@ -20,6 +20,10 @@ const wrong = (path: string, what: string) =>
 
 /** @throws TwoviewError DATA_CORRUPT; TorchError SAFETENSORS_CORRUPT */
 export function openSafetensors(path: string): ImageSet {
+  return torch.scope(() => readSet(path));
+}
+
+function readSet(path: string): ImageSet {
   const { tensors, metadata } = torch.safetensors.load(path);
   const named = Object.hasOwn(tensors, 'train.images');
   const all = readSplit(tensors, named ? 'train.' : '', path);
@@ -29,7 +33,7 @@ export function openSafetensors(path: string): ImageSet {
   const count = Math.max(-1, train.labels.max().item(), test?.labels.max().item() ?? -1) + 1;
   const names: string[] = metadata.classes === undefined ? [] : JSON.parse(metadata.classes);
   const { size, mtimeMs } = statSync(path);
-  return {
+  return disposable({
     name: basename(path),
     hash: createHash('sha256').update(`${path} ${size} ${mtimeMs}`).digest('hex').slice(0, 24),
     classes: names.length >= count ? names : Array.from({ length: count }, (_, i) => `class ${i}`),
@@ -37,7 +41,7 @@ export function openSafetensors(path: string): ImageSet {
     train,
     test: count === 0 ? null : test,
     notes: named ? [] : ['there was no test part: every fifth image was set aside as one'],
-  };
+  });
 }
 
 function readSplit(tensors: Tensors, prefix: string, path: string): Split {

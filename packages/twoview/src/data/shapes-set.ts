@@ -1,6 +1,7 @@
 /** @file `shapes` and `shapes-source` as image sets: several thousand pictures in seconds, no download. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { JobIo } from '../runs/events.js';
+import { endIfAsked } from '../runs/stops.js';
 import type { ImageSet } from './image-set.js';
 import { drawShape, SHAPE_CLASSES, SIZE } from './shapes.js';
 import { openStore } from './store.js';
@@ -27,21 +28,25 @@ export function openShapes(name: string, io: JobIo): Promise<ImageSet> {
     }),
     async (file, place) => {
       const handle = openSync(file, 'r+');
-      for (let i = 0; i < TRAIN + TEST; i++) {
-        const pixels = drawShape(name, i % classes.length, i);
-        writeSync(handle, pixels, 0, pixels.length, i < TRAIN ? place('train', i) : place('test', i - TRAIN));
-        if (i % 250 === 249) {
-          io.onEvent?.({
-            type: 'progress',
-            phase: `drawing ${name}`,
-            done: i + 1,
-            total: TRAIN + TEST,
-            unit: 'pictures',
-          });
-          await new Promise(setImmediate);
+      try {
+        for (let i = 0; i < TRAIN + TEST; i++) {
+          const pixels = drawShape(name, i % classes.length, i);
+          writeSync(handle, pixels, 0, pixels.length, i < TRAIN ? place('train', i) : place('test', i - TRAIN));
+          if (i % 250 === 249) {
+            io.onEvent?.({
+              type: 'progress',
+              phase: `drawing ${name}`,
+              done: i + 1,
+              total: TRAIN + TEST,
+              unit: 'pictures',
+            });
+            await new Promise(setImmediate);
+            endIfAsked(io.signal);
+          }
         }
+      } finally {
+        closeSync(handle);
       }
-      closeSync(handle);
     },
   );
 }

@@ -9,7 +9,7 @@ import { withLock } from '@twoview/torch/engine';
 import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
 import { storeFile } from './cache.js';
-import type { ImageSet, Split } from './image-set.js';
+import { disposable, type ImageSet, type Split } from './image-set.js';
 
 export interface StoreContents {
   name: string;
@@ -114,19 +114,21 @@ function writeFrame(
 const SPLITS = ['train', 'test'] as const;
 
 function readStore(path: string, hash: string): ImageSet {
-  const { tensors, metadata } = torch.safetensors.load(path);
-  const split = (name: string): Split => {
-    const images = tensors[`${name}.images`]!;
-    return { images, labels: tensors[`${name}.labels`]!, count: images.shape[0]! };
-  };
-  const test = split('test');
-  return {
-    name: metadata.name!,
-    hash,
-    classes: JSON.parse(metadata.classes!),
-    imageSize: test.images.shape[2]!,
-    notes: JSON.parse(metadata.notes!),
-    train: split('train'),
-    test: test.count > 0 ? test : null,
-  };
+  return torch.scope(() => {
+    const { tensors, metadata } = torch.safetensors.load(path);
+    const split = (name: string): Split => {
+      const images = tensors[`${name}.images`]!;
+      return { images, labels: tensors[`${name}.labels`]!, count: images.shape[0]! };
+    };
+    const test = split('test');
+    return disposable({
+      name: metadata.name!,
+      hash,
+      classes: JSON.parse(metadata.classes!),
+      imageSize: test.images.shape[2]!,
+      notes: JSON.parse(metadata.notes!),
+      train: split('train'),
+      test: test.count > 0 ? test : null,
+    });
+  });
 }

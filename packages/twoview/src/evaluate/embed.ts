@@ -29,7 +29,7 @@ export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedR
     });
   }
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
-  const set = await openImages(config.data, config, io);
+  using set = await openImages(config.data, config, io);
   const split = config.split === 'train' ? set.train : set.test;
   if (split === null) {
     throw new TwoviewError('DATA_EMPTY', {
@@ -39,9 +39,8 @@ export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedR
     });
   }
   const started = performance.now();
-  const encoder = await openFrozen(config, set, io);
+  using encoder = await openFrozen(config, set, io);
   using features = await encoder.features(split.images, 'features');
-  encoder.dispose();
   using onCpu = features.to('cpu');
   torch.safetensors.save(
     config.out,

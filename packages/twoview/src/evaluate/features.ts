@@ -4,6 +4,8 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { type Normalisation, plainViews } from '../augment/views.js';
 import type { Compute } from '../models/compute.js';
+import { Owned } from '../runs/owned.js';
+import { endIfAsked } from '../runs/stops.js';
 
 const BATCH = 256;
 
@@ -11,33 +13,35 @@ export interface OverImages {
   normalisation: Normalisation;
   compute: Compute;
   onProgress?: (done: number, total: number) => void;
+  /** Aborting ends it at the next batch. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * @param images [N, 3, S, S] uint8
  * @param network what to compute of a batch; its module must be in evaluation mode
  * @returns [N, ...] float32
+ * @throws TwoviewError INTERRUPTED
  */
 export async function overImages(
   images: Tensor,
   network: (x: Tensor) => Tensor,
-  { normalisation, compute, onProgress }: OverImages,
+  { normalisation, compute, onProgress, signal }: OverImages,
 ): Promise<Tensor> {
+  using owned = new Owned();
   const parts: Tensor[] = [];
   const count = images.shape[0]!;
   for (let from = 0; from < count; from += BATCH) {
-    parts.push(
-      torch.scope(() =>
-        torch.noGrad(() => {
-          const batch = images.narrow(0, from, Math.min(BATCH, count - from)).to(compute.device);
-          return compute.run(() => network(plainViews(batch, normalisation))).to('float32');
-        }),
-      ),
+    const part = torch.scope(() =>
+      torch.noGrad(() => {
+        const batch = images.narrow(0, from, Math.min(BATCH, count - from)).to(compute.device);
+        return compute.run(() => network(plainViews(batch, normalisation))).to('float32');
+      }),
     );
+    parts.push(owned.add(part));
     onProgress?.(Math.min(from + BATCH, count), count);
     await new Promise(setImmediate); // lets Ctrl-C through
+    endIfAsked(signal);
   }
-  const all = torch.cat(parts);
-  for (const part of parts) part.dispose();
-  return all;
+  return torch.cat(parts);
 }

@@ -7,23 +7,22 @@ import type { Stem } from '../config/fields.js';
 import type { ImageSet } from '../data/image-set.js';
 import { normalisationOf } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
-import { createModel } from '../models/create-model.js';
+import { createModel, type Encoder } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
-import { loadEncoder, readWeights } from '../models/weights.js';
+import { loadEncoder, readWeights, type Weights } from '../models/weights.js';
 import type { JobIo } from '../runs/events.js';
 import { overImages } from './features.js';
 
-export interface FrozenEncoder {
+export interface FrozenEncoder extends Disposable {
   model: string;
   featureSize: number;
   /** @param images [N, 3, S, S] uint8 @returns [N, d] float32 */
   features(images: Tensor, phase: string): Promise<Tensor>;
-  dispose(): void;
 }
 
 /** @throws TwoviewError RUN_NOT_FOUND, WEIGHTS_MISMATCH, CONFIG_INVALID; TorchError */
 export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo): Promise<FrozenEncoder> {
-  const weights = await readWeights(config.weights);
+  using weights = await readWeights(config.weights);
   const model = config.model === 'auto' ? weights.metadata.model : config.model;
   if (model === undefined) {
     throw new TwoviewError('CONFIG_INVALID', {
@@ -34,8 +33,17 @@ export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo)
   }
   const stem = config.stem === 'auto' ? ((weights.metadata.stem ?? 'cifar') as Stem) : config.stem;
   const encoder = createModel(model, { numClasses: 0, stem });
+  try {
+    return ready(encoder, { ...config, model, stem }, weights, set, io);
+  } catch (error) {
+    encoder.dispose();
+    throw error;
+  }
+}
+
+function ready(encoder: Encoder, config: FrozenConfig, weights: Weights, set: ImageSet, io: JobIo): FrozenEncoder {
+  const { model, stem } = config;
   const count = loadEncoder(encoder, weights, model);
-  for (const tensor of Object.values(weights.tensors)) tensor.dispose();
   const normalisation = normalisationFor(config, weights.metadata, set);
   io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${count} tensors of ${weights.file}` });
   io.onEvent?.({
@@ -51,9 +59,10 @@ export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo)
       overImages(images, (x) => encoder.features(x), {
         normalisation,
         compute,
+        signal: io.signal,
         onProgress: (done, total) => io.onEvent?.({ type: 'progress', phase, done, total, unit: 'images' }),
       }),
-    dispose: () => encoder.dispose(),
+    [Symbol.dispose]: () => encoder.dispose(),
   };
 }
 

@@ -22,13 +22,12 @@ export interface KnnResult {
 /** @throws TwoviewError, TorchError */
 export async function evaluateKnn(config: KnnConfig, io: JobIo = {}): Promise<KnnResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
-  const set = await openImages(config.data, config, io);
+  using set = await openImages(config.data, config, io);
   const test = testOf(set);
   const started = performance.now();
-  const encoder = await openFrozen(config, set, io);
+  using encoder = await openFrozen(config, set, io);
   using bank = await encoder.features(set.train.images, 'features of the training images');
   using queries = await encoder.features(test.images, 'features of the test images');
-  encoder.dispose();
   const metrics = torch.scope(() => {
     const votes = knn(bank, set.train.labels.to(bank.device), queries, {
       k: config.k,

@@ -20,16 +20,15 @@ export interface ProbeResult {
 /** @throws TwoviewError, TorchError */
 export async function evaluateProbe(config: ProbeConfig, io: JobIo = {}): Promise<ProbeResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
-  const set = await openImages(config.data, config, io);
+  using set = await openImages(config.data, config, io);
   const test = testOf(set);
   const started = performance.now();
   const chosen = labelSubset(set.train, set.classes, config.fraction, config.seed);
-  const encoder = await openFrozen(config, set, io);
+  using encoder = await openFrozen(config, set, io);
   using index = indexTensor(chosen);
   using images = set.train.images.indexSelect(0, index);
   using trained = await encoder.features(images, 'features of the training images');
   using tested = await encoder.features(test.images, 'features of the test images');
-  encoder.dispose();
   using labels = torch.scope(() => set.train.labels.indexSelect(0, index).to(trained.device));
   const probe = trainProbe(trained, labels, { numClasses: set.classes.length, ...config });
   const metrics = torch.scope(() => metricsOf(probe.logits(tested).to('cpu'), test.labels));

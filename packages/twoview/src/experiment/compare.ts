@@ -6,13 +6,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import type { CompareConfig } from '../config/compare.js';
+import type { OpenOptions } from '../data/folder.js';
 import type { ImageSet } from '../data/image-set.js';
 import { openImages } from '../data/open-images.js';
 import { TwoviewError } from '../errors.js';
 import { finetune } from '../finetune/finetune.js';
 import { environment } from '../runs/environment.js';
 import type { JobIo } from '../runs/events.js';
+import { Owned } from '../runs/owned.js';
 import { RunFolder } from '../runs/run-folder.js';
+import { stoppedBefore } from '../runs/stops.js';
 import { pretrainSimclr } from '../ssl/pretrain.js';
 import { imagesOf, trainingSpeed } from './estimate.js';
 import { cellConfig, pretrainConfig, transferConfig } from './job-config.js';
@@ -25,7 +28,7 @@ export interface ExperimentPlan {
   seconds: number;
 }
 
-interface Opened {
+interface Opened extends Disposable {
   config: CompareConfig;
   set: ImageSet;
   source: ImageSet | null;
@@ -33,8 +36,23 @@ interface Opened {
 }
 
 async function open(wanted: CompareConfig, io: JobIo): Promise<Opened> {
+  const owned = new Owned();
+  try {
+    return { ...(await openInto(owned, wanted, io)), [Symbol.dispose]: () => owned[Symbol.dispose]() };
+  } catch (error) {
+    owned[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function openInto(owned: Owned, wanted: CompareConfig, io: JobIo): Promise<Omit<Opened, typeof Symbol.dispose>> {
   await torch.load(wanted.threads === 'auto' ? {} : { threads: wanted.threads });
-  const set = await openImages(wanted.data, wanted, io);
+  const images = async (data: string, options: Partial<OpenOptions>) => {
+    const opened = await openImages(data, options, io);
+    owned.add({ dispose: () => opened[Symbol.dispose]() });
+    return opened;
+  };
+  const set = await images(wanted.data, wanted);
   if (set.classes.length === 0 || set.test === null) {
     throw new TwoviewError('LABELS_MISSING', {
       what: 'comparing needs labelled images to train and to test on',
@@ -55,7 +73,7 @@ async function open(wanted: CompareConfig, io: JobIo): Promise<Opened> {
     });
   }
   const source = wantsSource
-    ? await openImages(wanted.transferData, { imageSize: set.imageSize, skipCorrupt: wanted.skipCorrupt }, io)
+    ? await images(wanted.transferData, { imageSize: set.imageSize, skipCorrupt: wanted.skipCorrupt })
     : null;
   const config = { ...wanted, imageSize: set.imageSize };
   return { config, set, source, jobs: jobsOf(config) };
@@ -74,7 +92,8 @@ function planOf({ config, set, source, jobs }: Opened): ExperimentPlan {
 
 /** What `compare` would do, and how long that takes here. @throws TwoviewError, TorchError */
 export async function planExperiment(config: CompareConfig, io: JobIo = {}): Promise<ExperimentPlan> {
-  return planOf(await open(config, io));
+  using opened = await open(config, io);
+  return planOf(opened);
 }
 
 export interface CompareIo extends JobIo {
@@ -85,14 +104,15 @@ export interface CompareIo extends JobIo {
 
 /** Runs the experiment, or what is left of it. @throws TwoviewError, TorchError */
 export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promise<ExperimentSummary> {
-  const opened = await open(wanted, io);
+  using opened = await open(wanted, io);
   const { config, jobs } = opened;
-  return RunFolder.during(config.out, 'experiment', config, async (folder) => {
+  return await RunFolder.during(config.out, 'experiment', config, async (folder) => {
     const plan = planOf(opened);
     io.onPlan?.(plan);
     const failures: ExperimentSummary['failures'] = [];
     for (const [i, job] of jobs.entries()) {
       if (isDone(config, job)) continue;
+      if (io.signal?.aborted) throw stoppedBefore(config.out, i, jobs.length);
       const left = plan.jobs.slice(i).reduce((sum, one) => sum + (one.done ? 0 : one.seconds), 0);
       io.onJob?.({ id: job.id, number: i + 1, of: jobs.length, left });
       try {
@@ -112,7 +132,8 @@ export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promis
 
 /** Without these the other jobs would fail in the same way. */
 function endsTheExperiment(error: unknown): boolean {
-  return error instanceof TwoviewError && ['STOPPED', 'INTERRUPTED', 'DISK_FULL', 'RUN_LOCKED'].includes(error.code);
+  const coded = error instanceof TwoviewError || error instanceof torch.TorchError;
+  return coded && ['STOPPED', 'INTERRUPTED', 'DISK_FULL', 'RUN_LOCKED'].includes(error.code);
 }
 
 async function run(config: CompareConfig, job: Job, io: JobIo): Promise<void> {

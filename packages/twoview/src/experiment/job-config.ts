@@ -7,10 +7,13 @@ import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
 import type { Cell, Job } from './jobs.js';
 
 function shared(
-  { imageSize, skipCorrupt, stem, device, threads, precision, out }: CompareConfig,
+  { imageSize, skipCorrupt, stem, device, threads, precision, checkpointMinutes, out }: CompareConfig,
   { id, model, seed }: Job,
 ) {
-  return { imageSize, skipCorrupt, stem, device, threads, precision, out: join(out, id), model, seed, resume: true };
+  return {
+    ...{ imageSize, skipCorrupt, stem, device, threads, precision, checkpointMinutes },
+    ...{ out: join(out, id), model, seed, resume: true },
+  };
 }
 
 export function pretrainConfig(config: CompareConfig, job: Job): PretrainConfig {

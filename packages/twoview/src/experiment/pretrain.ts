@@ -19,9 +19,9 @@ export async function pretrain(config: PretrainConfig, io: JobIo = {}): Promise<
 function withLabels(config: PretrainConfig) {
   const { data, imageSize, skipCorrupt, model, stem, epochs, batchSize, warmupEpochs, optimizer, lr, momentum } =
     config;
-  const { weightDecay, cropScaleMin, flip, device, threads, precision, seed, out, resume } = config;
+  const { weightDecay, cropScaleMin, flip, device, threads, precision, seed, out, checkpointMinutes, resume } = config;
   return parseConfig(finetuneSchema, {
     ...{ data, imageSize, skipCorrupt, model, stem, epochs, batchSize, warmupEpochs, optimizer, lr, momentum },
-    ...{ weightDecay, cropScaleMin, flip, device, threads, precision, seed, out, resume },
+    ...{ weightDecay, cropScaleMin, flip, device, threads, precision, seed, out, checkpointMinutes, resume },
   });
 }

@@ -15,7 +15,7 @@ export async function initialise(
   { model, stem }: { model: string; stem: string },
 ): Promise<string> {
   if (init === 'scratch') return 'from scratch';
-  const weights = await readWeights(init);
+  using weights = await readWeights(init);
   const { stem: learntWith = stem } = weights.metadata;
   if (learntWith !== stem) {
     // The keys would fit, and the accuracy would be quietly poor.
@@ -25,9 +25,5 @@ export async function initialise(
       next: [`--stem ${learntWith}`],
     });
   }
-  try {
-    return `${loadEncoder(encoder, weights, model)} tensors of ${weights.file}; the classifier is new`;
-  } finally {
-    for (const tensor of Object.values(weights.tensors)) tensor.dispose();
-  }
+  return `${loadEncoder(encoder, weights, model)} tensors of ${weights.file}; the classifier is new`;
 }

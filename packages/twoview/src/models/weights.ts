@@ -7,7 +7,7 @@ import { TwoviewError } from '../errors.js';
 import { encoderWeights } from '../runs/checkpoint.js';
 import type { Encoder } from './create-model.js';
 
-export interface Weights {
+export interface Weights extends Disposable {
   file: string;
   /** The encoder's own, without projection head and optimiser. */
   tensors: Record<string, Tensor>;
@@ -20,14 +20,20 @@ const isClassifier = (key: string) => /^(fc|head\.fc|classifier)\./.test(key);
 
 /** @param runOrFile a run folder, or a weights file @throws TwoviewError RUN_NOT_FOUND; TorchError for damaged files */
 export async function readWeights(runOrFile: string): Promise<Weights> {
+  return withDispose(await readFile(runOrFile));
+}
+
+async function readFile(runOrFile: string): Promise<Omit<Weights, typeof Symbol.dispose>> {
   const inRun = join(runOrFile, 'checkpoints', 'last.safetensors');
   const file = existsSync(inRun) ? inRun : runOrFile;
   if (existsSync(file) && PICKLES.test(file)) {
     return { file, tensors: torch.pth.findStateDict(await torch.pth.load(file)), metadata: {} };
   }
   if (existsSync(file) && file.endsWith('.safetensors')) {
-    const { tensors, metadata } = torch.safetensors.load(file);
-    return { file, tensors: encoderWeights(tensors), metadata };
+    return torch.scope(() => {
+      const { tensors, metadata } = torch.safetensors.load(file);
+      return { file, tensors: encoderWeights(tensors), metadata };
+    });
   }
   throw new TwoviewError('RUN_NOT_FOUND', {
     what: 'there are no weights here',
@@ -35,6 +41,13 @@ export async function readWeights(runOrFile: string): Promise<Weights> {
     next: ['name a run folder with checkpoints/, or a .safetensors or .pth file'],
   });
 }
+
+const withDispose = (weights: Omit<Weights, typeof Symbol.dispose>): Weights => ({
+  ...weights,
+  [Symbol.dispose]() {
+    for (const tensor of Object.values(weights.tensors)) tensor.dispose();
+  },
+});
 
 /**
  * Copies the encoder's weights in; a classifier keeps its fresh ones.

@@ -1,7 +1,20 @@
-/** @file How fast a training goes, and how much of the time goes into making batches. */
+/** @file How fast a training goes, how much of the time goes into making batches, and the event that says so. */
+import type { ProgressEvent } from './events.js';
 
 /** Weight of the newest step. */
 const SMOOTHING = 0.1;
+
+/** A step that was just done. */
+export interface DoneStep {
+  /** Steps done, this one included. */
+  step: number;
+  stepsPerEpoch: number;
+  totalSteps: number;
+  loss: number;
+  lr: number;
+  /** Images, or views, that the step learnt from. */
+  images: number;
+}
 
 export class Pace {
   #seconds = 0;
@@ -32,6 +45,23 @@ export class Pace {
 
   get secondsPerStep(): number {
     return this.#seconds;
+  }
+
+  /** What the step has to say, counted from 1. */
+  event(phase: string, { step, stepsPerEpoch, totalSteps, loss, lr, images }: DoneStep): ProgressEvent {
+    return {
+      type: 'step',
+      phase,
+      epoch: Math.ceil(step / stepsPerEpoch),
+      epochs: Math.ceil(totalSteps / stepsPerEpoch),
+      step: ((step - 1) % stepsPerEpoch) + 1,
+      steps: stepsPerEpoch,
+      loss,
+      lr,
+      imagesPerSecond: images / this.#seconds,
+      dataShare: this.dataShare,
+      etaSeconds: (totalSteps - step) * this.#seconds,
+    };
   }
 
   get dataShare(): number {

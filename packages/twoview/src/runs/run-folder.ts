@@ -2,13 +2,23 @@
  * @file A run folder: config.yaml, environment.json, metrics.jsonl, train.log, checkpoints/, summary.json. Whole files are
  * replaced in one rename; logs only grow, and are cut back to the checkpoint when a run is taken up.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { atomicWrite, writeAll } from '@twoview/torch';
-import lockfile from 'proper-lockfile';
+import { atomicWrite, fileError, writeAll } from '@twoview/torch';
 import { parse, stringify } from 'yaml';
 import { TwoviewError } from '../errors.js';
 import { environment } from './environment.js';
+import { lockRun, type RunLock } from './lock.js';
 
 export type RunKind = 'pretrain' | 'finetune' | 'experiment';
 
@@ -19,13 +29,13 @@ export interface MetricLine {
 }
 
 export class RunFolder {
-  readonly #release: () => Promise<void>;
+  readonly #lock: RunLock;
 
   private constructor(
     readonly path: string,
-    release: () => Promise<void>,
+    lock: RunLock,
   ) {
-    this.#release = release;
+    this.#lock = lock;
   }
 
   /**
@@ -48,14 +58,15 @@ export class RunFolder {
   /**
    * Makes a new run, or takes one up.
    *
-   * @throws TwoviewError RUN_EXISTS, RUN_CONFIG_MISMATCH, RUN_LOCKED
+   * @throws TwoviewError RUN_EXISTS, RUN_CONFIG_MISMATCH, RUN_LOCKED; TorchError DISK_FULL, FILE_ACCESS
    */
   static async open(path: string, kind: RunKind, config: object, resume: boolean): Promise<RunFolder> {
     const used = existsSync(path) && readdirSync(path).length > 0;
-    if (used && !resume) throw exists(path);
-    mkdirSync(join(path, 'checkpoints'), { recursive: true });
-    const run = new RunFolder(path, await lock(path));
+    if (used && !(resume && isRun(path))) throw exists(path);
+    attempt(path, () => mkdirSync(join(path, 'checkpoints'), { recursive: true }));
+    const run = new RunFolder(path, await lockRun(path));
     try {
+      run.#sweep();
       const wanted = { kind, ...config };
       if (existsSync(run.file('config.yaml'))) requireSameConfig(path, wanted);
       else {
@@ -70,7 +81,8 @@ export class RunFolder {
   }
 
   /**
-   * Opens a run for a job and closes it after. A new run that fails before its first step leaves no folder behind.
+   * Opens a run for a job and closes it after. A new run that fails before its first step leaves no folder behind; one that
+   * was there stays, whatever happens.
    *
    * @throws TwoviewError as `open`, and what the job throws
    */
@@ -80,6 +92,7 @@ export class RunFolder {
     config: { resume: boolean },
     job: (run: RunFolder) => Promise<Result>,
   ): Promise<Result> {
+    const isNew = !existsSync(path) || readdirSync(path).length === 0;
     const run = await RunFolder.open(path, kind, config, config.resume);
     try {
       return await job(run);
@@ -88,8 +101,7 @@ export class RunFolder {
       const begun = ['metrics.jsonl', 'summary.json', 'cells', 'pretrain', 'transfer'].some((name) =>
         existsSync(run.file(name)),
       );
-      const checkpoints = run.file('checkpoints');
-      if (!begun && readdirSync(checkpoints).length === 0) rmSync(path, { recursive: true });
+      if (isNew && !begun) rmSync(path, { recursive: true, force: true });
     }
   }
 
@@ -107,11 +119,37 @@ export class RunFolder {
 
   /** One line of metrics.jsonl: what was measured, never how long it took, so that a run taken up ends with the same bytes. */
   metric(line: MetricLine): void {
-    appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`);
+    this.#append('metrics.jsonl', JSON.stringify(line));
   }
 
   log(text: string): void {
-    appendFileSync(this.file('train.log'), `${new Date().toISOString()} ${text}\n`);
+    this.#append('train.log', `${new Date().toISOString()} ${text}`);
+  }
+
+  #append(name: string, line: string): void {
+    this.#lock.check();
+    attempt(this.file(name), () => appendFileSync(this.file(name), `${line}\n`));
+  }
+
+  /** Brings the metrics to the disk itself, so that they survive a power cut. */
+  flush(): void {
+    attempt(this.file('metrics.jsonl'), () => {
+      const file = openSync(this.file('metrics.jsonl'), 'r+');
+      try {
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+    });
+  }
+
+  /** Removes the half files of a process that was killed while it wrote. */
+  #sweep(): void {
+    for (const folder of [this.path, this.file('checkpoints')]) {
+      for (const name of readdirSync(folder)) {
+        if (name.includes('.partial-')) rmSync(join(folder, name), { force: true });
+      }
+    }
   }
 
   /** Drops the metrics of steps after the checkpoint that a run goes on from. */
@@ -121,9 +159,8 @@ export class RunFolder {
     this.writeText('metrics.jsonl', kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 
-  async close(): Promise<void> {
-    rmSync(this.file('.owner'), { force: true });
-    await this.#release();
+  close(): Promise<void> {
+    return this.#lock.release();
   }
 }
 
@@ -155,7 +192,7 @@ export function readConfig(path: string): Record<string, unknown> & { kind: RunK
 }
 
 /** Settings that say where and how to go on, not what to compute. */
-const FREE = new Set(['resume', 'out', 'threads']);
+const FREE = new Set(['resume', 'out', 'threads', 'checkpointMinutes']);
 
 function requireSameConfig(path: string, wanted: Record<string, unknown>): void {
   const was = readConfig(path) as Record<string, unknown>;
@@ -170,26 +207,30 @@ function requireSameConfig(path: string, wanted: Record<string, unknown>): void 
   });
 }
 
-function exists(path: string): TwoviewError {
-  return new TwoviewError('RUN_EXISTS', {
-    what: existsSync(join(path, 'config.yaml')) ? 'this folder already holds a run' : 'this folder is not empty',
-    where: `--out ${path}`,
-    next: [`--out ${path} --resume  goes on with it`, '--out OTHER  starts a new one beside it'],
-  });
+/** A run, or the beginnings of one that was killed before it wrote its settings. */
+function isRun(path: string): boolean {
+  if (existsSync(join(path, 'config.yaml'))) return true;
+  return readdirSync(path).every((name) =>
+    /^(checkpoints|\.lock|\.owner.*|\.claim.*|config\.yaml\.partial-.*)$/.test(name),
+  );
 }
 
-async function lock(path: string): Promise<() => Promise<void>> {
+/** @throws TorchError DISK_FULL, FILE_ACCESS for what the operating system refuses */
+function attempt(path: string, act: () => void): void {
   try {
-    const release = await lockfile.lock(path, { stale: 15_000, lockfilePath: join(path, '.lock') });
-    writeFileSync(join(path, '.owner'), `${process.pid}\n`);
-    return release;
+    act();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
-    const owner = existsSync(join(path, '.owner')) ? readFileSync(join(path, '.owner'), 'utf8').trim() : 'unknown';
-    throw new TwoviewError('RUN_LOCKED', {
-      what: 'another process works on this run',
-      where: `${path}, process ${owner}`,
-      next: ['wait for it, or stop it; a lock left by a killed process ends after 15 seconds'],
-    });
+    throw fileError(path, error);
   }
+}
+
+function exists(path: string): TwoviewError {
+  return new TwoviewError('RUN_EXISTS', {
+    what: isRun(path) ? 'this folder already holds a run' : 'this folder is not empty, and what it holds is no run',
+    where: `--out ${path}`,
+    next: [
+      ...(isRun(path) ? [`--out ${path} --resume  goes on with it`] : []),
+      '--out OTHER  starts a new one beside it',
+    ],
+  });
 }

@@ -26,8 +26,8 @@ export async function monitor(
     const index = (list: readonly number[]) => torch.tensor([...list], { dtype: 'int64' });
     const labelled = set.classes.length > 0;
     if (labelled && heldOut.length > 0) {
-      const bankIndex = index(trained.slice(0, BANK));
-      const queryIndex = index(heldOut);
+      using bankIndex = index(trained.slice(0, BANK));
+      using queryIndex = index(heldOut);
       const features = async (at: torch.Tensor) => {
         using images = set.train.images.indexSelect(0, at);
         return await overImages(images, (x) => encoder.features(x), { normalisation, compute });
@@ -45,8 +45,6 @@ export async function monitor(
         });
         return votes.argmax({ dim: 1 }).eq(labels(queryIndex)).to('float32').mean().item();
       });
-      bankIndex.dispose();
-      queryIndex.dispose();
     }
     Object.assign(
       values,

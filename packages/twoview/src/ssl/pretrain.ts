@@ -5,15 +5,17 @@
 import * as torch from '@twoview/torch';
 import { applyViews, sampleViews } from '../augment/views.js';
 import type { PretrainConfig } from '../config/pretrain.js';
-import { heldOutIndices, shuffledIndices } from '../data/indices.js';
+import { EpochOrder } from '../data/epoch-order.js';
+import { heldOutIndices } from '../data/indices.js';
 import { openImages } from '../data/open-images.js';
 import { TwoviewError } from '../errors.js';
-import { loadCheckpoint, saveCheckpoint } from '../runs/checkpoint.js';
+import { Checkpoints, type Position } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
+import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
 import { streamGenerator } from '../runs/random.js';
 import { RunFolder } from '../runs/run-folder.js';
-import { notFinite, stoppedAt } from '../runs/stops.js';
+import { notFinite } from '../runs/stops.js';
 import { monitor } from './monitor.js';
 import { chanceLine, ntXent } from './ntxent.js';
 import { prepare, type Setting } from './setting.js';
@@ -29,136 +31,113 @@ export interface PretrainResult {
   chance: number;
   /** kNN accuracy on the held-out training images after the last epoch, if there are any. */
   knn: number | null;
-  /** Of this process alone. */
+  /** Over all processes that worked on the run. */
   seconds: number;
+}
+
+/** What one step hands to the next. */
+interface At extends Position {
+  /** Mean loss of the last whole epoch. */
+  epochLoss: number | null;
+  /** kNN accuracy on the held-out images: when last looked, and the best so far. */
+  knn: number | null;
+  bestKnn: number | null;
 }
 
 /** Pre-trains an encoder into a run folder. @throws TwoviewError, TorchError */
 export async function pretrainSimclr(config: PretrainConfig, io: JobIo = {}): Promise<PretrainResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
-  const set = await openImages(config.data, { imageSize: config.imageSize, skipCorrupt: config.skipCorrupt }, io);
-  return RunFolder.during(config.out, 'pretrain', config, (run) => trainLoop(prepare(config, set, run, io), io));
+  using set = await openImages(config.data, { imageSize: config.imageSize, skipCorrupt: config.skipCorrupt }, io);
+  return await RunFolder.during(config.out, 'pretrain', config, async (run) => {
+    using owned = new Owned();
+    return await trainLoop(prepare(config, set, run, io, owned), io);
+  });
 }
 
 async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
   const { config, set, run, encoder, head, optimizer, compute, normalisation, learningRate } = setting;
-  const started = performance.now();
-  const heldOut = heldOutIndices(set.train, config.heldOut, config.seed);
+  const { batchSize, temperature, seed, epochs } = config;
+  const heldOut = heldOutIndices(set.train, config.heldOut, seed);
   const trained = heldOut.rest(config.limit);
-  const stepsPerEpoch = Math.floor(trained.length / config.batchSize);
+  using order = new EpochOrder(trained, batchSize, seed);
+  const { stepsPerEpoch } = order;
   if (stepsPerEpoch === 0) throw batchTooLarge(config, trained.length);
-  const totalSteps = stepsPerEpoch * config.epochs;
-  const schedule = torch.optim.cosineWithWarmup({
-    base: learningRate,
-    warmupSteps: Math.round(config.warmupEpochs * stepsPerEpoch),
-    totalSteps,
-  });
-  const checkpoint = run.file('checkpoints', 'last.safetensors');
-  const saved = loadCheckpoint(checkpoint, { encoder, head, optimizer });
-  let step = Number(saved?.step ?? 0);
-  let lossSum = Number(saved?.lossSum ?? 0);
-  let knn: number | null = saved?.knn === undefined || saved.knn === '' ? null : Number(saved.knn);
-  run.keepMetricsUpTo(step);
-  const save = () =>
-    saveCheckpoint(
-      checkpoint,
-      { encoder, head, optimizer },
-      {
-        step: String(step),
-        lossSum: String(lossSum),
-        knn: String(knn ?? ''),
-        model: config.model,
-        stem: config.stem,
-        normalisation: JSON.stringify(normalisation),
-      },
-    );
-
+  const totalSteps = stepsPerEpoch * epochs;
+  const warmupSteps = Math.round(config.warmupEpochs * stepsPerEpoch);
+  const schedule = torch.optim.cosineWithWarmup({ base: learningRate, warmupSteps, totalSteps });
+  const { model, stem } = config;
+  const about = { model, stem, normalisation: JSON.stringify(normalisation) };
+  const parts = { encoder, head, optimizer };
+  const checkpoints = new Checkpoints<At>(run, parts, { minutes: config.checkpointMinutes, about });
+  const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null });
   const pace = new Pace();
-  let loss = Number(saved?.loss ?? Number.NaN);
-  let order: torch.Tensor | null = null;
-  while (step < totalSteps) {
-    const epoch = Math.floor(step / stepsPerEpoch);
-    const inEpoch = step % stepsPerEpoch;
-    order ??= shuffledIndices(trained, config.seed, epoch);
-    if (inEpoch === 0) lossSum = 0;
+
+  while (at.step < totalSteps) {
+    const { step } = at;
     optimizer.lr = schedule(step);
 
     pace.begin();
-    const views = torch.scope(() => {
-      const batch = set.train.images.indexSelect(0, order!.narrow(0, inEpoch * config.batchSize, config.batchSize));
+    using views = torch.scope(() => {
+      const images = set.train.images.indexSelect(0, order.batch(step)).to(compute.device); // [N, 3, S, S] uint8
       const drawn = sampleViews(
-        2 * config.batchSize,
+        2 * batchSize,
         set.imageSize,
         viewOptions(config),
-        streamGenerator(config.seed, 'views', step),
+        streamGenerator(seed, 'views', step),
       );
-      return applyViews(batch.to(compute.device), drawn, set.imageSize, normalisation); // [2N, 3, S, S]
+      return applyViews(images, drawn, set.imageSize, normalisation); //                       [2N, 3, S, S]
     });
     pace.batchReady();
 
-    const value = torch.scope(() => {
-      const h = compute.run(() => encoder.features(views)); //                            [2N, d]
-      const z = compute.run(() => head.forward(h)); //                                    [2N, p]
-      const [zA, zB] = torch.ops.unbind(z.reshape([config.batchSize, 2, -1]), 1); //      [N, p] each
-      const loss = ntXent(zA!, zB!, { temperature: config.temperature });
+    const loss = torch.scope(() => {
+      const h = compute.run(() => encoder.features(views)); //                                 [2N, d]
+      const z = compute.run(() => head.forward(h)); //                                         [2N, p]
+      const [zA, zB] = torch.ops.unbind(z.reshape([batchSize, 2, -1]), 1); //                  [N, p] each
+      const loss = ntXent(zA!, zB!, { temperature });
       optimizer.zeroGrad();
       loss.backward();
       return loss.item();
     });
-    views.dispose();
-    if (!Number.isFinite(value)) throw notFinite(value, step, run.path);
+    if (!Number.isFinite(loss)) throw notFinite(`the loss became ${loss}`, step, run.path);
     optimizer.step();
     optimizer.zeroGrad();
-    lossSum += value;
-    step++;
+    at.step++;
+    at.lossSum += loss;
     pace.end();
 
-    run.metric({ step, epoch: epoch + 1, loss: value, lr: optimizer.lr });
-    io.onEvent?.({
-      type: 'step',
-      phase: 'pretrain',
-      epoch: epoch + 1,
-      epochs: config.epochs,
-      step: inEpoch + 1,
-      steps: stepsPerEpoch,
-      loss: value,
-      lr: optimizer.lr,
-      imagesPerSecond: (2 * config.batchSize) / pace.secondsPerStep,
-      dataShare: pace.dataShare,
-      etaSeconds: (totalSteps - step) * pace.secondsPerStep,
-    });
+    const { lr } = optimizer;
+    run.metric({ step: at.step, epoch: Math.ceil(at.step / stepsPerEpoch), loss, lr });
+    io.onEvent?.(pace.event('pretrain', { step: at.step, stepsPerEpoch, totalSteps, loss, lr, images: 2 * batchSize }));
+    if (at.step % stepsPerEpoch === 0) await endEpoch(at.step / stepsPerEpoch);
+    await checkpoints.after(at, totalSteps, io.signal);
+  }
 
-    if (step % stepsPerEpoch === 0) {
-      order.dispose();
-      order = null;
-      loss = lossSum / stepsPerEpoch;
-      const done = epoch + 1;
-      const values: Record<string, number> = { epochLoss: loss, chance: chanceLine(config.batchSize) };
-      if (done % config.knnEvery === 0 || done === config.epochs) {
-        Object.assign(values, await monitor(setting, trained, heldOut.indices));
-        knn = values.knn ?? null;
-      }
-      run.metric({ step, epoch: done, ...values });
-      run.log(
-        `epoch ${done}/${config.epochs} ${JSON.stringify(values)} ${((2 * config.batchSize) / pace.secondsPerStep).toFixed(0)} views/s`,
-      );
-      io.onEvent?.({ type: 'metrics', phase: 'pretrain', epoch: done, epochs: config.epochs, values });
-      if (done % config.checkpointEvery === 0 || done === config.epochs) save();
+  /** Mean loss, and now and then kNN and health; the best kNN so far is kept. Held-out images are training images. */
+  async function endEpoch(epoch: number): Promise<void> {
+    at.epochLoss = at.lossSum / stepsPerEpoch;
+    at.lossSum = 0;
+    const values: Record<string, number> = { epochLoss: at.epochLoss, chance: chanceLine(batchSize) };
+    if (epoch % config.knnEvery === 0 || epoch === epochs) {
+      Object.assign(values, await monitor(setting, trained, heldOut.indices));
+      at.knn = values.knn ?? null;
     }
-    await new Promise(setImmediate); // lets Ctrl-C through
-    if (io.signal?.aborted && step < totalSteps) {
-      save();
-      throw stoppedAt(run.path, step, totalSteps);
+    run.metric({ step: at.step, epoch, ...values });
+    run.log(`epoch ${epoch}/${epochs} ${JSON.stringify(values)}`);
+    io.onEvent?.({ type: 'metrics', phase: 'pretrain', epoch, epochs, values });
+    if (values.knn !== undefined && values.knn > (at.bestKnn ?? -1)) {
+      at.bestKnn = values.knn;
+      checkpoints.saveBest(at);
     }
   }
+
   const result: PretrainResult = {
     run: run.path,
-    epochs: config.epochs,
+    epochs,
     steps: totalSteps,
-    loss: lossSum / stepsPerEpoch,
-    chance: chanceLine(config.batchSize),
-    knn,
-    seconds: (performance.now() - started) / 1000,
+    loss: at.epochLoss!,
+    chance: chanceLine(batchSize),
+    knn: at.knn,
+    seconds: checkpoints.seconds,
   };
   run.writeJson('summary.json', {
     kind: 'pretrain',
@@ -168,7 +147,6 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
     data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count },
     result,
   });
-  setting.dispose();
   return result;
 }
 

@@ -9,6 +9,7 @@ import { createModel, type Encoder } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
 import { contrastiveLr, createOptimizer } from '../models/train-state.js';
 import type { JobIo } from '../runs/events.js';
+import type { Owned } from '../runs/owned.js';
 import { streamGenerator } from '../runs/random.js';
 import type { RunFolder } from '../runs/run-folder.js';
 import { projectionHead } from './projection-head.js';
@@ -23,14 +24,14 @@ export interface Setting {
   compute: Compute;
   normalisation: Normalisation;
   learningRate: number;
-  dispose(): void;
 }
 
-export function prepare(wanted: PretrainConfig, set: ImageSet, run: RunFolder, io: JobIo): Setting {
+/** @param owned takes over what must be freed */
+export function prepare(wanted: PretrainConfig, set: ImageSet, run: RunFolder, io: JobIo, owned: Owned): Setting {
   const config = run.settle(wanted);
   const generator = streamGenerator(config.seed, 'init', 0);
-  const encoder = createModel(config.model, { numClasses: 0, stem: config.stem, generator });
-  const head = projectionHead(encoder.featureSize, { outputs: config.projectionSize, generator });
+  const encoder = owned.add(createModel(config.model, { numClasses: 0, stem: config.stem, generator }));
+  const head = owned.add(projectionHead(encoder.featureSize, { outputs: config.projectionSize, generator }));
   const compute = place(encoder, { name: `${config.model} ${config.stem}`, imageSize: set.imageSize }, config, io);
   head.to({ device: compute.device });
   const learningRate = config.lr === 'auto' ? contrastiveLr(config, config.batchSize) : config.lr;
@@ -46,7 +47,8 @@ export function prepare(wanted: PretrainConfig, set: ImageSet, run: RunFolder, i
     ...encoder.namedParameters(),
     ...Array.from(head.namedParameters(), ([name, t]) => [`head.${name}`, t] as const),
   ];
-  const optimizer = createOptimizer(torch.optim.decayGroups(named, config.weightDecay), config, learningRate);
+  const groups = torch.optim.decayGroups(named, config.weightDecay);
+  const optimizer = owned.add(createOptimizer(groups, config, learningRate));
   return {
     config: run.settle(config, found),
     set,
@@ -57,10 +59,5 @@ export function prepare(wanted: PretrainConfig, set: ImageSet, run: RunFolder, i
     compute,
     normalisation: normalisationOf(set.train),
     learningRate,
-    dispose() {
-      encoder.dispose();
-      head.dispose();
-      optimizer.dispose();
-    },
   };
 }

@@ -1,0 +1,102 @@
+/**
+ * @file The bookkeeping around a training's loop: where it goes on, when it saves, where it stops, how long it took in all.
+ * A checkpoint holds everything that the following steps depend on, so a run ends with the same bytes wherever it was cut.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import * as torch from '@twoview/torch';
+import { loadCheckpoint, type Parts, saveCheckpoint } from './checkpoint.js';
+import type { RunFolder } from './run-folder.js';
+import { notFinite, stoppedAt } from './stops.js';
+
+/** What the loop carries from one step to the next, apart from the tensors: numbers, or null where there is none yet. */
+export interface Position {
+  /** Steps done. */
+  step: number;
+  /** Losses of this epoch's steps, summed. */
+  lossSum: number;
+}
+
+export interface CheckpointOptions {
+  /** Minutes between two checkpoints; 0 writes one after every step. */
+  minutes: number;
+  /** Written beside the weights, for whoever loads them. */
+  about: Record<string, string>;
+}
+
+export class Checkpoints<P extends Position> {
+  readonly #run: RunFolder;
+  readonly #parts: Parts;
+  readonly #options: CheckpointOptions;
+  #since = performance.now();
+  #savedAt = performance.now();
+  #secondsBefore = 0;
+
+  constructor(run: RunFolder, parts: Parts, options: CheckpointOptions) {
+    this.#run = run;
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** Puts the state of the last checkpoint back. @returns the position there, or `start` when there is none yet */
+  takeUp(start: P): P {
+    const saved = loadCheckpoint(this.#run.file('checkpoints', 'last.safetensors'), this.#parts);
+    if (saved !== null) this.#secondsBefore = readElapsed(this.#run);
+    const entries = Object.entries(start).map(([key, value]) => [
+      key,
+      saved?.[key] === undefined ? value : saved[key] === '' ? null : Number(saved[key]),
+    ]);
+    const position: P = Object.fromEntries(entries);
+    this.#run.keepMetricsUpTo(position.step);
+    return position;
+  }
+
+  /**
+   * After each step: saves when it is time, at the end, and when the job is asked to stop.
+   *
+   * @throws TwoviewError STOPPED after saving, LOSS_NOT_FINITE instead of saving weights that are not finite
+   */
+  async after(position: P, totalSteps: number, signal: AbortSignal | undefined): Promise<void> {
+    await new Promise(setImmediate); // lets Ctrl-C through
+    const ends = position.step === totalSteps;
+    const stops = !ends && signal?.aborted === true;
+    if (ends || stops || performance.now() - this.#savedAt >= this.#options.minutes * 60_000) this.#save(position);
+    if (stops) throw stoppedAt(this.#run.path, position.step, totalSteps);
+  }
+
+  /** Keeps the state at this position as checkpoints/best.safetensors as well. */
+  saveBest(position: P): void {
+    this.#write('best.safetensors', position);
+  }
+
+  /** Of the steps that led here, over all processes; what a kill undid does not count. */
+  get seconds(): number {
+    return this.#secondsBefore + (performance.now() - this.#since) / 1000;
+  }
+
+  #save(position: P): void {
+    this.#run.flush(); // the measurements up to here must be on the disk before the checkpoint that skips them
+    this.#write('last.safetensors', position);
+    this.#run.writeJson('elapsed.json', { seconds: this.seconds });
+    this.#savedAt = performance.now();
+  }
+
+  #write(name: string, position: P): void {
+    const { encoder, head } = this.#parts;
+    if (!allFinite([...encoder.parameters(), ...(head?.parameters() ?? [])])) {
+      throw notFinite('the weights are no longer finite', position.step, this.#run.path);
+    }
+    const numbers = Object.entries(position).map(([key, value]) => [key, value === null ? '' : String(value)]);
+    const metadata = { ...Object.fromEntries(numbers), ...this.#options.about };
+    saveCheckpoint(this.#run.file('checkpoints', name), this.#parts, metadata);
+  }
+}
+
+/** elapsed.json is no part of what two equal runs share. */
+function readElapsed(run: RunFolder): number {
+  const file = run.file('elapsed.json');
+  return existsSync(file) ? Number(JSON.parse(readFileSync(file, 'utf8')).seconds) : 0;
+}
+
+/** A maximum carries NaN and infinity along. */
+const allFinite = (tensors: readonly torch.Tensor[]): boolean =>
+  torch.scope(() => tensors.every((tensor) => Number.isFinite(tensor.detach().abs().max().item())));
