@@ -13,20 +13,11 @@ const KINDS = {
 export async function* measure({ quick }) {
   await torch.load({ threads: THREADS });
   const python = await peer('operators', { threads: THREADS });
-  const a = torch.tensor([[1, 2], [3, 4]]); // biome-ignore format: a matrix
-  const b = torch.tensor([[5, 6], [7, 8]]); // biome-ignore format: a matrix
+  const a = torch.tensor([[1, 2], [3, 4]]);
+  const b = torch.tensor([[5, 6], [7, 8]]);
   const bodies = {
     add() {
-      a.add(b);
-      a.add(b);
-      a.add(b);
-      a.add(b);
-      a.add(b); // biome-ignore format: ten calls
-      a.add(b);
-      a.add(b);
-      a.add(b);
-      a.add(b);
-      a.add(b); // biome-ignore format: ten calls
+      for (let i = 0; i < 10; i++) a.add(b);
     },
     mixed() {
       const x = a.mul(2);
