@@ -13,8 +13,14 @@ const KINDS = {
 export async function* measure({ quick }) {
   await torch.load({ threads: THREADS });
   const python = await peer('operators', { threads: THREADS });
-  const a = torch.tensor([[1, 2], [3, 4]]);
-  const b = torch.tensor([[5, 6], [7, 8]]);
+  const a = torch.tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  const b = torch.tensor([
+    [5, 6],
+    [7, 8],
+  ]);
   const bodies = {
     add() {
       for (let i = 0; i < 10; i++) a.add(b);
