@@ -66,8 +66,7 @@ Napi::Value schema(const Napi::CallbackInfo& info, State& state) {
 Napi::Value call(const Napi::CallbackInfo& info, State& state) {
   const auto env = info.Env();
   // A copy: a tensor converted below may not move it, but a resolve during conversion could.
-  const auto handle = operatorArgument(info, state).handle;
-  const bool inPlace = state.operators[static_cast<size_t>(info[0].As<Napi::Number>().Int64Value())].inPlace;
+  const auto [handle, inPlace] = operatorArgument(info, state);
   const auto& arguments = handle.schema().arguments();
   if (info.Length() > arguments.size() + 1)
     throw std::invalid_argument("takes " + std::to_string(arguments.size()) + " arguments, got " + std::to_string(info.Length() - 1));
@@ -76,9 +75,9 @@ Napi::Value call(const Napi::CallbackInfo& info, State& state) {
   for (size_t i = 0; i < arguments.size(); ++i) stack.push_back(toIValue(info[i + 1], arguments[i], state));
   handle.callBoxed(stack);
   if (inPlace || stack.empty()) return env.Undefined();
-  if (stack.size() == 1) return fromIValue(env, stack[0], state);
+  if (stack.size() == 1) return fromIValue(env, std::move(stack[0]), state);
   auto results = Napi::Array::New(env, stack.size());
-  for (uint32_t i = 0; i < stack.size(); ++i) results.Set(i, fromIValue(env, stack[i], state));
+  for (uint32_t i = 0; i < stack.size(); ++i) results.Set(i, fromIValue(env, std::move(stack[i]), state));
   return results;
 }
 } // namespace

@@ -8,4 +8,4 @@
 c10::IValue toIValue(const Napi::Value& value, const c10::Argument& argument, State& state);
 
 /** Tensors become their numbers (0 for undefined), lists arrays, None null. */
-Napi::Value fromIValue(Napi::Env env, const c10::IValue& value, State& state);
+Napi::Value fromIValue(Napi::Env env, c10::IValue value, State& state);

@@ -81,10 +81,19 @@ function decode(value: unknown, type: string): unknown {
 /** Calls one overload with arguments in schema order. */
 function run(one: Overload, values: unknown[]): unknown {
   const encoded = values;
-  for (let i = 0; i < encoded.length; i++) encoded[i] = encode(encoded[i], one.arguments[i]!);
+  let given = 0; // what comes after the last given argument is a default that the addon knows
+  for (let i = 0; i < encoded.length; i++) {
+    const value = encoded[i];
+    if (value === undefined) continue;
+    encoded[i] = encode(value, one.arguments[i]!);
+    given = i + 1;
+  }
   let result: unknown;
   try {
-    result = native().call(one.id, ...encoded);
+    // Calls of fixed length are twice as fast as a spread one, and most are short.
+    if (given === 1) result = native().call(one.id, encoded[0]);
+    else if (given === 2) result = native().call(one.id, encoded[0], encoded[1]);
+    else result = native().call(one.id, ...encoded);
   } catch (error) {
     throw asTorchError(one.name, error);
   }
@@ -101,12 +110,13 @@ const isOptions = (value: unknown): value is Options =>
   !(value instanceof Tensor) &&
   !(value instanceof Generator);
 
-export type Operator = (...args: unknown[]) => unknown;
+/** Takes the arguments as one list. */
+export type Operator = (args: unknown[]) => unknown;
 
 /** @param overloadNames of one operator, `['aten::add.Tensor', 'aten::add.Scalar']` */
 export function operator(name: string, overloadNames: string[]): Operator {
   let overloads: Overload[] | null = null;
-  return (...args) => {
+  return (args) => {
     overloads ??= overloadNames.map(overload).filter((one): one is Overload => one !== null && isOffered(one));
     const [one, values] = choose(name, overloads, args, isOptions, fits);
     const result = run(one, values);

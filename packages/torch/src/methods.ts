@@ -5,7 +5,7 @@ import { type TypedArray, toTypedArray } from './bytes.js';
 import { type DType, isDType, type MemoryFormat } from './dtype.js';
 import { TorchError } from './error.js';
 import type { Ops, TensorOps } from './generated/ops.js';
-import { type Operator, operator } from './invoke.js';
+import { operator } from './invoke.js';
 import { native } from './native.js';
 import { camelCase } from './overloads.js';
 import { format } from './print.js';
@@ -99,7 +99,7 @@ export function methodNames(operatorNames: string[]): Map<string, string[]> {
   return found;
 }
 
-const table = new Map<string, Operator>();
+const table = new Map<string, (...args: unknown[]) => unknown>();
 
 /** Every operator as a function: `ops.batchNorm(...)`. */
 export const ops: Ops = new Proxy({} as Ops, {
@@ -125,10 +125,10 @@ export function installOperators(): void {
   for (const [base, names] of methodNames(native().operatorNames())) {
     const key = camelCase(base);
     const call = operator(`aten::${base}`, names);
-    table.set(key, call);
+    table.set(key, (...args) => call(args));
     if (taken.has(key)) continue;
     prototype[key] = function (this: unknown, ...args: unknown[]) {
-      return call(this, ...args);
+      return call([this, ...args]);
     };
   }
   Object.assign(Tensor.prototype, own);

@@ -10,18 +10,22 @@ export interface Tracked {
   /** Gives up the number by which the addon knows the tensor; 0 when it is disposed already. */
   release(): number;
   kept: boolean;
+  /** Leaves it to the garbage collector from now on. */
+  watch(): void;
 }
 
 let current: Tracked[] | null = null;
 
-/** A new tensor reports itself here. */
+/** A new tensor reports itself here. What a scope holds cannot be collected, so only the others are watched: that costs. */
 export function track(tensor: Tracked): void {
   if (current !== null) current.push(tensor);
+  else tensor.watch();
 }
 
 /** Takes a tensor (or all in a list or an object) out of every scope: its maker frees it, or the garbage collector does. */
 export function keep<T>(value: T): T {
   visit(value, (tensor) => {
+    if (!tensor.kept) tensor.watch();
     tensor.kept = true;
   });
   return value;
@@ -53,8 +57,10 @@ export function scope<T>(body: () => T): T {
     const dead: number[] = [];
     for (const tensor of made) {
       if (tensor.kept) continue;
-      if (returned.has(tensor)) outer?.push(tensor);
-      else {
+      if (returned.has(tensor)) {
+        if (outer !== null) outer.push(tensor);
+        else tensor.watch();
+      } else {
         const id = tensor.release();
         if (id !== 0) dead.push(id);
       }

@@ -17,7 +17,6 @@ export class Tensor implements Tracked {
 
   private constructor(id: number) {
     this.#id = id;
-    forgotten.register(this, id);
     track(this);
   }
 
@@ -115,6 +114,11 @@ export class Tensor implements Tracked {
     const id = this.#id;
     this.#id = 0;
     return id;
+  }
+
+  /** @internal */
+  watch(): void {
+    if (this.#id !== 0) forgotten.register(this, this.#id);
   }
 
   /** @internal for error messages */

@@ -1,5 +1,5 @@
 /** @file `twoview`: names every command, and loads only the one that was asked for. */
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { closest } from '../config/closest.js';
 
 const COMMANDS: Record<string, string> = {
@@ -56,6 +56,10 @@ try {
     } else await program.parseAsync();
   }
 } catch (error) {
-  const { reportError } = await import('./report-errors.js');
-  process.exitCode = reportError(error, { json });
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has said it, and --help ends here without loading the rest
+  } else {
+    const { reportError } = await import('./report-errors.js');
+    process.exitCode = reportError(error, { json });
+  }
 }

@@ -1,12 +1,10 @@
 /** @file What an error becomes on the command line: a message without a stack, and an exit status that a script can read. */
 import { TorchError } from '@twoview/torch';
-import { CommanderError } from 'commander';
 import { ERRORS, TwoviewError } from '../errors.js';
 
 /** Wrong input is 2, everything else that went wrong 1. */
 function exitOf(error: unknown): number {
   if (error instanceof TwoviewError) return ERRORS[error.code].exit;
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof TorchError) return /^(SAFETENSORS|PTH|PICKLE|FILE)_/.test(error.code) ? 2 : 1;
   return 1;
 }
@@ -14,7 +12,6 @@ function exitOf(error: unknown): number {
 /** @returns the exit status */
 export function reportError(error: unknown, { json }: { json: boolean }): number {
   const exit = exitOf(error);
-  if (error instanceof CommanderError) return exit; // commander has said it
   const known = error instanceof TwoviewError || error instanceof TorchError;
   const message = error instanceof Error ? error.message : String(error);
   if (json) {

@@ -1,0 +1,25 @@
+/** @file What the numbers were measured on. */
+import { execFileSync } from 'node:child_process';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import * as torch from '../../packages/torch/dist/src/index.js';
+import { python } from './python.mjs';
+
+const VERSIONS = `
+import json, sys, torch, torchvision, PIL, numpy
+print(json.dumps({"Python": sys.version.split()[0], "torch": torch.__version__, "torchvision": torchvision.__version__,
+                  "Pillow": PIL.__version__, "numpy": numpy.__version__}))`;
+
+export async function machine() {
+  await torch.load();
+  const { version, cpuCapability } = torch.buildInfo();
+  const theirs = JSON.parse(execFileSync(await python(), ['-c', VERSIONS], { encoding: 'utf8' }));
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cpu: `${cpus()[0]?.model.trim() ?? 'unknown processor'} (${cpuCapability})`,
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+    load: loadavg()[0].toFixed(1),
+    versions: { Node: process.version.slice(1), libtorch: version, ...theirs },
+  };
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/**
+ * @file `npm run bench`: measures what docs/benchmarks.md describes, prints one table, and writes JSON if asked.
+ *
+ *   npm run bench -- [--only row,row] [--quick] [--images FOLDER] [--json FILE]
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { machine } from './lib/machine.mjs';
+import { markdown, missed } from './lib/table.mjs';
+
+const ROWS = ['operators', 'train-step', 'loop', 'views', 'knn', 'store', 'pixels', 'memory', 'help'];
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: ROWS.join(',') },
+    quick: { type: 'boolean', default: false },
+    images: { type: 'string' },
+    json: { type: 'string' },
+  },
+});
+const wanted = values.only.split(',');
+const unknown = wanted.filter((name) => !ROWS.includes(name));
+if (unknown.length > 0) {
+  console.error(`error: there is no row ${unknown.join(', ')}; the rows are ${ROWS.join(', ')}`);
+  process.exit(2);
+}
+
+const results = [];
+for (const row of wanted) {
+  console.error(`bench  ${row}`);
+  const { measure } = await import(`./${row}.mjs`);
+  for await (const result of measure({ quick: values.quick, images: values.images })) {
+    results.push({ row, ...result });
+    console.error(`       ${result.name}: ${result.value.median.toFixed(2)}${result.target.unit}; ${result.detail}`);
+  }
+}
+
+const report = { ...(await machine()), quick: values.quick, results };
+console.log(markdown(report));
+if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+const short = results.filter(missed);
+if (short.length > 0) console.error(`bench  ${short.length} of ${results.length} rows miss their target`);
