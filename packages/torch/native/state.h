@@ -58,6 +58,8 @@ Napi::Value guarded(const Napi::CallbackInfo& info) {
     throw Napi::Error::New(info.Env(), error.what_without_backtrace());
   } catch (const std::exception& error) {
     throw Napi::Error::New(info.Env(), error.what());
+  } catch (...) {
+    throw Napi::Error::New(info.Env(), "libtorch threw something that is no error");
   }
 }
 

@@ -8,7 +8,7 @@ using Kind = c10::TypeKind;
 
 [[noreturn]] void refuse(const c10::Argument& argument, const Napi::Value& value, const std::string& wanted) {
   static const char* const names[] = {"undefined", "null", "a boolean", "a number", "a string", "a symbol", "an object", "a function", "an external", "a bigint"};
-  throw std::invalid_argument("argument '" + argument.name() + "' must be " + wanted + ", got " + (value.IsArray() ? "a list" : names[value.Type()]));
+  throw std::invalid_argument("argument '" + argument.name() + "' must be " + wanted + ", got " + (value.IsArray() ? "a list of " + std::to_string(value.As<Napi::Array>().Length()) : names[value.Type()]));
 }
 
 int64_t toInt(const Napi::Value& value, const c10::Argument& argument) {
@@ -50,6 +50,14 @@ c10::IValue toScalar(const Napi::Value& value, const c10::Argument& argument) {
   return whole ? c10::IValue(static_cast<int64_t>(number)) : c10::IValue(number);
 }
 
+/** `int[2]` takes one or two elements, and none where that is its default; PyTorch's int[1] means any number. */
+void requireLength(uint32_t length, const c10::Argument& argument, const Napi::Value& value) {
+  if (argument.N().value_or(1) < 2 || length == 1 || length == static_cast<uint32_t>(*argument.N())) return;
+  const auto& fallback = argument.default_value();
+  if (length == 0 && fallback && fallback->isList() && fallback->toListRef().empty()) return;
+  refuse(argument, value, "a list of " + std::to_string(*argument.N()));
+}
+
 template <typename T, typename Convert>
 c10::IValue toList(const Napi::Value& value, const c10::Argument& argument, const char* wanted, Convert convert) {
   c10::List<T> list;
@@ -60,7 +68,12 @@ c10::IValue toList(const Napi::Value& value, const c10::Argument& argument, cons
     return list;
   }
   const auto array = value.As<Napi::Array>();
-  for (uint32_t i = 0; i < array.Length(); ++i) list.push_back(convert(array.Get(i)));
+  const uint32_t length = array.Length();
+  requireLength(length, argument, value);
+  for (uint32_t i = 0; i < length; ++i) list.push_back(convert(array.Get(i)));
+  // As with a bare number; many kernels read N elements unasked.
+  if (length == 1 && argument.N())
+    for (int32_t i = 1; i < *argument.N(); ++i) list.push_back(convert(array.Get(0u)));
   return list;
 }
 

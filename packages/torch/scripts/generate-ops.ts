@@ -4,19 +4,19 @@
  *
  *   node packages/torch/dist/scripts/generate-ops.js          writes the file
  *
- * Left out, since nobody should call them by hand: forms that write into given tensors (`out`), operators whose name begins
- * with an underscore (but the fused and foreach kernels that optimisers stand on), backward passes, quantised and
- * sparse-layout internals, and types that have no JavaScript form (overloads.ts). `torch.op` still reaches all of them.
+ * Left out: what is internal, writes into given tensors or has types without a JavaScript form (src/offered.ts), and a few
+ * that nobody writes by hand (copies made by libtorch's compiler, sparse layouts, symbolic sizes). `torch.op` and
+ * `torch.unsafeOp` reach all of them.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { load } from '../src/load.js';
 import { methodNames } from '../src/methods.js';
 import { native } from '../src/native.js';
-import { type Argument, camelCase, isOffered, type Overload, overload } from '../src/overloads.js';
+import { isInternal, isOffered } from '../src/offered.js';
+import { type Argument, camelCase, type Overload, overload } from '../src/overloads.js';
 
-const SKIPPED =
-  /^_(?!fused_|foreach_)|_backward|_copy$|quantize|^q_|fbgemm|mkldnn|miopen|cudnn|sparse|sym_|^is_|_symint|^__/;
+const SKIPPED = /_copy$|sparse|sym_|^is_|_symint/;
 
 const TYPES: Record<string, string> = {
   Tensor: 'Tensor',
@@ -83,7 +83,7 @@ function signatures(one: Overload, asMethod: boolean): string[] {
 function overloadsByName(): Map<string, Overload[]> {
   const found = new Map<string, Overload[]>();
   for (const [base, names] of [...methodNames(native().operatorNames())].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (SKIPPED.test(base)) continue;
+    if (isInternal(base) || SKIPPED.test(base)) continue;
     const offered = names.map(overload).filter((one): one is Overload => one !== null && isOffered(one));
     if (offered.length > 0) found.set(base, offered);
   }

@@ -16,6 +16,7 @@ export const TORCH_ERRORS = {
   ENGINE_PATH: { meaning: 'TWOVIEW_LIBTORCH names no supported libtorch' },
   ENGINE_PLATFORM: { meaning: 'no libtorch is pinned for this platform' },
   FILE_ACCESS: { meaning: 'a file or folder is missing, or may not be read or written' },
+  INTERNAL_OPERATOR: { meaning: 'an operator that libtorch keeps for itself was called through torch.op' },
   NOT_LOADED: { meaning: 'a tensor was used before torch.load()' },
   OPERATOR: { meaning: "libtorch refused an operator's arguments, in its own words" },
   PICKLE_CORRUPT: { meaning: 'a pickle is truncated, damaged, or not one at all' },

@@ -6,7 +6,7 @@ export type { DType, MemoryFormat } from './dtype.js';
 export { TORCH_ERRORS, TorchError, type TorchErrorCode } from './error.js';
 export * from './functions.js';
 export type { Ops, TensorOps } from './generated/ops.js';
-export { op } from './invoke.js';
+export { op, unsafeOp } from './invoke.js';
 export { atomicWrite, writeAll } from './io/atomic.js';
 export { fileError } from './io/file-error.js';
 export { NumpyArray, unpickleNumpy } from './io/numpy.js';

@@ -2,7 +2,8 @@
 import { dtypeCode, layoutCode, memoryFormatCode } from './dtype.js';
 import { TorchError } from './error.js';
 import { asTorchError, native } from './native.js';
-import { type Argument, choose, isOffered, type Options, type Overload, overload } from './overloads.js';
+import { isOffered } from './offered.js';
+import { type Argument, choose, type Options, type Overload, overload } from './overloads.js';
 import { Generator } from './random.js';
 import { Tensor } from './tensor.js';
 
@@ -78,8 +79,15 @@ function decode(value: unknown, type: string): unknown {
   return value;
 }
 
+function requireSane(one: Overload, values: readonly unknown[]): void {
+  const problem = one.guard!((name) => values[one.arguments.findIndex((argument) => argument.name === name)]);
+  if (problem === null) return;
+  throw new TorchError('ARGUMENT', `${one.name}: ${problem}`, { operator: one.name, next: [one.text] });
+}
+
 /** Calls one overload with arguments in schema order. */
 function run(one: Overload, values: unknown[]): unknown {
+  if (one.guard !== null) requireSane(one, values);
   const encoded = values;
   let given = 0; // what comes after the last given argument is a default that the addon knows
   for (let i = 0; i < encoded.length; i++) {
@@ -103,12 +111,12 @@ function run(one: Overload, values: unknown[]): unknown {
   return (result as unknown[]).map((item, i) => decode(item, returns[i]!.type));
 }
 
-const isOptions = (value: unknown): value is Options =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  !(value instanceof Tensor) &&
-  !(value instanceof Generator);
+/** A plain object: anything else in the last place is an argument, and a wrong one is not to be overlooked. */
+function isOptions(value: unknown): value is Options {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
 
 /** Takes the arguments as one list. */
 export type Operator = (args: unknown[]) => unknown;
@@ -126,25 +134,46 @@ export function operator(name: string, overloadNames: string[]): Operator {
 
 const byName = new Map<string, Overload>();
 
+function lookUp(name: string): Overload {
+  const known = byName.get(name);
+  if (known !== undefined) return known;
+  const found = typeof name === 'string' ? overload(name) : null;
+  if (found === null) {
+    throw new TorchError(
+      'UNKNOWN_OPERATOR',
+      `libtorch has no operator ${typeof name === 'string' ? name : typeof name}`,
+      {
+        next: ["name the overload as well, as in torch.op('aten::add.Tensor', a, b)"],
+      },
+    );
+  }
+  byName.set(name, found);
+  return found;
+}
+
 /**
- * The untyped door: any operator by its full name, all arguments in schema order.
+ * The untyped door: an operator by its full name, all arguments in schema order.
  *
  * @param name `aten::mm`, or with the overload, `aten::add.Tensor`
  * @returns a tensor, a number, a list of these; an in-place operator gives its first argument back
- * @throws TorchError UNKNOWN_OPERATOR, ARGUMENT, OPERATOR
+ * @throws TorchError UNKNOWN_OPERATOR, INTERNAL_OPERATOR, ARGUMENT, OPERATOR
  */
 export function op(name: string, ...args: unknown[]): unknown {
-  let one = byName.get(name);
-  if (one === undefined) {
-    const found = typeof name === 'string' ? overload(name) : null;
-    if (found === null) {
-      throw new TorchError('UNKNOWN_OPERATOR', `libtorch has no operator ${String(name)}`, {
-        next: ["name the overload as well, as in torch.op('aten::add.Tensor', a, b)"],
-      });
-    }
-    byName.set(name, found);
-    one = found;
-  }
+  const one = lookUp(name);
+  if (isOffered(one)) return callUntyped(one, args);
+  throw new TorchError('INTERNAL_OPERATOR', `${name} is internal to libtorch: it may not check its arguments`, {
+    operator: name,
+    next: [`torch.unsafeOp('${name}', ...)  calls it all the same; a wrong argument may end the process`, one.text],
+  });
+}
+
+/** `op` for the operators that libtorch keeps for itself as well: kinds are checked, and libtorch trusts the values. */
+export function unsafeOp(name: string, ...args: unknown[]): unknown {
+  return callUntyped(lookUp(name), args);
+}
+
+function callUntyped(one: Overload, args: unknown[]): unknown {
+  const { name } = one;
   if (args.length > one.arguments.length) {
     throw new TorchError('ARGUMENT', `${name} takes ${one.arguments.length} arguments, got ${args.length}`, {
       operator: name,

@@ -2,6 +2,7 @@
 import { loadEngine } from './engine/index.js';
 import { installOperators } from './methods.js';
 import { isLoaded, type Native, native, setNative } from './native.js';
+import { setNumThreads } from './runtime.js';
 
 export interface LoadOptions {
   /** Threads of one operator; by default as many as libtorch finds cores. */
@@ -17,5 +18,5 @@ export async function load({ threads }: LoadOptions = {}): Promise<void> {
     native().flushDenormals(true);
     installOperators();
   }
-  if (threads !== undefined) native().setNumThreads(threads);
+  if (threads !== undefined) setNumThreads(threads);
 }

@@ -7,6 +7,7 @@ import { TorchError } from './error.js';
 import type { Ops, TensorOps } from './generated/ops.js';
 import { operator } from './invoke.js';
 import { native } from './native.js';
+import { isInternal } from './offered.js';
 import { camelCase } from './overloads.js';
 import { format } from './print.js';
 import { scope } from './scope.js';
@@ -123,6 +124,7 @@ export function installOperators(): void {
   const native_ = Object.getOwnPropertyNames(Tensor.prototype);
   const taken = new Set([...native_, ...Object.keys(own)]);
   for (const [base, names] of methodNames(native().operatorNames())) {
+    if (isInternal(base)) continue;
     const key = camelCase(base);
     const call = operator(`aten::${base}`, names);
     table.set(key, (...args) => call(args));

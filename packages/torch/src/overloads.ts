@@ -6,6 +6,7 @@
  * takes by name only are named here as well.
  */
 import { TorchError } from './error.js';
+import { type Guard, guardOf } from './guards.js';
 import { type NativeArgument, native } from './native.js';
 
 export interface Argument extends NativeArgument {
@@ -24,6 +25,7 @@ export interface Overload {
   arguments: Argument[];
   returns: NativeArgument[];
   positional: number;
+  guard: Guard | null;
 }
 
 /** `max_pool2d` -> `maxPool2d`, `add_` -> `add_`, `_fused_sgd_` -> `_fusedSgd_`. */
@@ -31,9 +33,6 @@ export function camelCase(name: string): string {
   const [, head = '', body = '', tail = ''] = /^(_*)(.*?)(_*)$/.exec(name) ?? [];
   return head + body.replace(/_+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase()) + tail;
 }
-
-/** Types that have no JavaScript form; an overload with one is left out. */
-const UNSUPPORTED = /Dimname|Storage|Stream|__torch__|Dict|QScheme|Future|Any\b/;
 
 /** @param name with overload, `aten::add.Tensor` */
 export function overload(name: string): Overload | null {
@@ -47,6 +46,7 @@ export function overload(name: string): Overload | null {
     text: schema.text,
     inPlace: schema.inPlace,
     returns: schema.returns,
+    guard: guardOf(name.slice('aten::'.length).split('.')[0]!),
     positional: schema.arguments.filter((a) => !a.kwargOnly).length,
     arguments: schema.arguments.map((a) => ({
       ...a,
@@ -55,12 +55,6 @@ export function overload(name: string): Overload | null {
       nullable: a.type.endsWith('?'),
     })),
   };
-}
-
-/** Left out: results written into given tensors (`out`), whose use in JavaScript would be a trap, and types without a form. */
-export function isOffered(one: Overload): boolean {
-  const writesOut = /\(\w+!\)(\[\])? out/.test(one.text) || /[._]out\d?$/.test(one.name);
-  return !writesOut && !UNSUPPORTED.test(one.text);
 }
 
 export type Options = Record<string, unknown>;
@@ -82,7 +76,7 @@ export function choose(
   }
   throw new TorchError('ARGUMENT', `${name}: no form of it takes these arguments`, {
     operator: name,
-    where: `${name}(${args.map(describe).join(', ')})`,
+    where: `${name}(${args.map((value) => describe(value)).join(', ')})`,
     next: overloads.map((one) => one.text),
   });
 }
@@ -120,13 +114,14 @@ function bind(one: Overload, args: unknown[], count: number, options: Options | 
   return values;
 }
 
-function describe(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.slice(0, 8).map(describe).join(', ')}${value.length > 8 ? ', ...' : ''}]`;
-  if (typeof value === 'object' && value !== null) {
-    if ('describe' in value && typeof value.describe === 'function') return String(value.describe());
-    return `{ ${Object.entries(value)
-      .map(([key, item]) => `${key}: ${describe(item)}`)
-      .join(', ')} }`;
-  }
-  return typeof value === 'string' ? `'${value}'` : String(value);
+/** A value in words, short whatever it is: it may be huge, or hold itself. */
+function describe(value: unknown, depth = 0): string {
+  if (typeof value === 'string') return `'${value.length > 80 ? `${value.slice(0, 80)}...` : value}'`;
+  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? 'a function' : String(value);
+  if ('describe' in value && typeof value.describe === 'function') return String(value.describe());
+  if (depth > 2) return '...';
+  const listed = (items: string[]) => `${items.join(', ')}${items.length === 8 ? ', ...' : ''}`;
+  if (Array.isArray(value)) return `[${listed(value.slice(0, 8).map((item) => describe(item, depth + 1)))}]`;
+  const entries = Object.entries(value).slice(0, 8);
+  return `{ ${listed(entries.map(([key, item]) => `${key}: ${describe(item, depth + 1)}`))} }`;
 }

@@ -1,8 +1,18 @@
 /** @file Settings of the loaded library as a whole. */
+import { TorchError } from './error.js';
 import { type BuildInfo, guarded, native } from './native.js';
 
-/** Threads of one operator. */
+/** More than any machine has cores; so many more that the system refused them would end the process. */
+const MOST_THREADS = 1024;
+
+/** Threads of one operator. @throws TorchError ARGUMENT unless count is an integer from 1 to 1024 */
 export function setNumThreads(count: number): void {
+  if (!Number.isInteger(count) || count < 1 || count > MOST_THREADS) {
+    throw new TorchError(
+      'ARGUMENT',
+      `the number of threads must be an integer from 1 to ${MOST_THREADS}, got ${count}`,
+    );
+  }
   guarded('setNumThreads', () => native().setNumThreads(count));
 }
 

@@ -73,11 +73,15 @@ function isTracked(value: object): value is Tracked {
   return 'release' in value && 'kept' in value;
 }
 
-function visit(value: unknown, found: (tensor: Tracked) => void): void {
+/** @param seen the lists and objects on the way: one that holds itself is entered once */
+function visit(value: unknown, found: (tensor: Tracked) => void, seen = new Set<object>()): void {
   if (typeof value !== 'object' || value === null) return;
   if (isTracked(value)) found(value);
-  else if (Array.isArray(value)) for (const item of value) visit(item, found);
+  if (isTracked(value) || seen.has(value)) return;
+  seen.add(value);
+  if (Array.isArray(value)) for (const item of value) visit(item, found, seen);
+  else if (value instanceof Map) for (const item of value.values()) visit(item, found, seen);
   else if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null) {
-    for (const item of Object.values(value)) visit(item, found);
-  } else if (value instanceof Map) for (const item of value.values()) visit(item, found);
+    for (const item of Object.values(value)) visit(item, found, seen);
+  }
 }

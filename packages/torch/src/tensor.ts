@@ -25,8 +25,13 @@ export class Tensor implements Tracked {
     return id === 0 ? null : new Tensor(id);
   }
 
-  /** @internal @throws TorchError TENSOR_DISPOSED */
+  /** @internal @throws TorchError TENSOR_DISPOSED, and ARGUMENT for an object that only looks like a tensor */
   static idOf(tensor: Tensor): number {
+    if (typeof tensor !== 'object' || tensor === null || !(#id in tensor)) {
+      throw new TorchError('ARGUMENT', 'this is not a tensor', {
+        next: ['call methods on a tensor itself; make one with torch.tensor(...)'],
+      });
+    }
     const id = tensor.#id;
     if (id !== 0) return id;
     throw new TorchError('TENSOR_DISPOSED', 'this tensor was disposed', {
@@ -43,7 +48,7 @@ export class Tensor implements Tracked {
 
   /** Steps between neighbours along each dimension, in elements. */
   get strides(): number[] {
-    return native().strides(Tensor.idOf(this));
+    return guarded('strides', () => native().strides(Tensor.idOf(this)));
   }
 
   get dtype(): DType {
@@ -65,7 +70,7 @@ export class Tensor implements Tracked {
   }
 
   isContiguous({ memoryFormat = 'contiguous' }: { memoryFormat?: MemoryFormat } = {}): boolean {
-    return native().isContiguous(Tensor.idOf(this), memoryFormatCode(memoryFormat));
+    return guarded('isContiguous', () => native().isContiguous(Tensor.idOf(this), memoryFormatCode(memoryFormat)));
   }
 
   /** The value of a tensor of one element. A GPU is waited for. @throws TorchError OPERATOR for more elements */

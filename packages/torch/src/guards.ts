@@ -1,0 +1,48 @@
+/**
+ * @file What libtorch forgets to check, for operators that are otherwise for everyone: values with which a kernel reads memory
+ * that is not its own, divides by zero or never ends. Found by test/children/fuzz.ts on libtorch 2.11; not needed by its Python, which
+ * checks the same in its modules.
+ */
+
+/** An argument by its name in the schema; a default that was not given is undefined. */
+export type Given = (name: string) => unknown;
+/** What is wrong, or null. */
+export type Guard = (given: Given) => string | null;
+
+/** Tensors of one layer and direction. */
+interface Cell {
+  withBiases: number;
+  without: number;
+}
+
+const PLAIN: Cell = { withBiases: 4, without: 2 };
+const PROJECTED: Cell = { withBiases: 5, without: 3 };
+
+function recurrent(...cells: Cell[]): Guard {
+  return (given) => {
+    const { length } = given('params') as unknown[];
+    const layers = Number(given('num_layers')) * (given('bidirectional') === true ? 2 : 1);
+    const biases = given('has_biases') === true;
+    const wanted = cells.map((cell) => layers * (biases ? cell.withBiases : cell.without));
+    return layers >= 1 && wanted.includes(length)
+      ? null
+      : `params must hold ${wanted.join(' or ')} tensors, got ${length}`;
+  };
+}
+
+const power: Guard = (given) =>
+  Math.abs(Number(given('n'))) <= Number.MAX_SAFE_INTEGER ? null : 'n must be at most 2^53 - 1 in size';
+
+const GUARDS: Record<string, Guard> = {
+  gru: recurrent(PLAIN),
+  linalg_matrix_power: power,
+  lstm: recurrent(PLAIN, PROJECTED),
+  matrix_power: power,
+  native_channel_shuffle: (given) => (Number(given('groups')) > 0 ? null : 'groups must be positive'),
+  rnn_relu: recurrent(PLAIN),
+  rnn_tanh: recurrent(PLAIN),
+};
+
+export function guardOf(base: string): Guard | null {
+  return Object.hasOwn(GUARDS, base) ? GUARDS[base]! : null;
+}
