@@ -126,10 +126,20 @@ function needed(): NativeCuda {
 function call<T>(name: string, body: (cuda: NativeCuda) => T): T {
   const cuda = needed();
   if (cuda.deviceCount() > 0) return guarded(name, () => body(cuda));
-  throw new TorchError('CUDA_UNAVAILABLE', 'CUDA was loaded, and finds no GPU that it can use', {
-    where: 'its warning on stderr says why: as a rule the driver is too old for this build of torch',
-    next: ['nvidia-smi  shows the driver and the newest CUDA that it knows', '--device cpu, or TWOVIEW_CUDA=off'],
+  throw new TorchError('CUDA_UNAVAILABLE', 'the CUDA half was loaded, and finds no GPU that it can use', {
+    where: refusal(cuda),
+    next: ['nvidia-smi  shows the driver, and the newest CUDA that it knows', 'TWOVIEW_CUDA=off, or --device cpu'],
   });
+}
+
+/** Why there is no GPU, in libtorch's words. */
+function refusal(cuda: NativeCuda): string {
+  try {
+    cuda.synchronize(0);
+    return 'it has come since';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function indexOf(device: string | number): number {
