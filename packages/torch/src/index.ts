@@ -2,6 +2,7 @@
 export { type AutocastOptions, autocast, backward, enableGrad, grad, noGrad } from './autograd.js';
 export type { TypedArray } from './bytes.js';
 export { type Nested, type TensorOptions, tensor } from './creation.js';
+export * as cuda from './cuda.js';
 export type { DType, MemoryFormat } from './dtype.js';
 export { TORCH_ERRORS, TorchError, type TorchErrorCode } from './error.js';
 export * from './functions.js';

@@ -1,4 +1,4 @@
-/** @file The addon, compiled once for each libtorch and each state of native/, and kept in the cache. */
+/** @file The addon and its CUDA half, compiled once for each libtorch and each state of native/, and kept in the cache. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,27 +13,61 @@ import type { SetupLog } from './log.js';
 import { cacheRoot, packageRoot } from './paths.js';
 
 const run = promisify(execFile);
-const NAME = 'twoview-torch.node';
 
-export interface BuildOptions {
+/** What is compiled into one library. */
+interface Library {
+  name: string;
   /** The folder whose *.cc are compiled. */
-  sources?: string;
-  log: SetupLog;
+  sources: string;
+  /** Folders with headers, beside those of libtorch and Node. */
+  includes: readonly string[];
+  links: readonly string[];
 }
 
 /** @returns the path of the addon @throws TorchError ENGINE_COMPILER, ENGINE_BUILD */
-export async function buildAddon(
-  torch: Libtorch,
-  { sources = join(packageRoot(), 'native'), log }: BuildOptions,
-): Promise<string> {
+export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> =>
+  build(
+    torch,
+    {
+      name: 'twoview-torch.node',
+      sources: join(packageRoot(), 'native'),
+      includes: [],
+      links: ['-ltorch_cpu', '-lc10'],
+    },
+    log,
+  );
+
+/**
+ * The CUDA half. The linker must not drop libtorch_cuda, of which no symbol is used: loading it is what registers the
+ * operators of the GPU. cudart comes along with libc10_cuda.
+ *
+ * @param includes folders with the headers of the CUDA runtime
+ * @throws TorchError ENGINE_COMPILER, ENGINE_BUILD
+ */
+export const buildCuda = (torch: Libtorch, includes: readonly string[], log: SetupLog): Promise<string> =>
+  build(
+    torch,
+    {
+      name: 'twoview-torch-cuda.node',
+      sources: cudaSources(),
+      includes,
+      links: ['-Wl,--no-as-needed', '-ltorch_cuda', '-lc10_cuda', '-ltorch_cpu', '-lc10'],
+    },
+    log,
+  );
+
+export const cudaSources = (): string => join(packageRoot(), 'native', 'cuda');
+
+async function build(torch: Libtorch, { name, sources, includes, links }: Library, log: SetupLog): Promise<string> {
   const files = readdirSync(sources)
     .filter((name) => /\.(cc|h)$/.test(name))
     .sort();
-  const flags = compileFlags(torch.root);
-  const hash = createHash('sha256').update(JSON.stringify([flags, linkFlags(torch), torch.version, process.arch]));
-  for (const name of files) hash.update(name).update(readFileSync(join(sources, name)));
+  const flags = compileFlags(torch.root, includes);
+  const linking = linkFlags(torch, links);
+  const hash = createHash('sha256').update(JSON.stringify([flags, linking, torch.version, process.arch]));
+  for (const file of files) hash.update(file).update(readFileSync(join(sources, file)));
   const folder = join(cacheRoot(), 'addon', hash.digest('hex').slice(0, 16));
-  const addon = join(folder, NAME);
+  const addon = join(folder, name);
   if (existsSync(addon)) return addon;
   await withLock(join(cacheRoot(), 'addon'), log, async () => {
     if (existsSync(addon)) return;
@@ -41,40 +75,42 @@ export async function buildAddon(
     mkdirSync(partial, { recursive: true });
     try {
       const compiler = await findCompiler();
-      const units = files.filter((name) => name.endsWith('.cc'));
+      const units = files.filter((file) => file.endsWith('.cc'));
       await compileAll(
         units,
-        (name) => [compiler, [...flags, '-c', join(sources, name), '-o', join(partial, `${name}.o`)]],
+        (unit) => [compiler, [...flags, '-c', join(sources, unit), '-o', join(partial, `${unit}.o`)]],
         partial,
         log,
       );
-      const objects = units.map((name) => join(partial, `${name}.o`));
-      await compile(compiler, ['-shared', '-o', join(partial, NAME), ...objects, ...linkFlags(torch)], partial);
+      const objects = units.map((unit) => join(partial, `${unit}.o`));
+      await compile(compiler, ['-shared', '-o', join(partial, name), ...objects, ...linking], partial);
       for (const object of objects) rmSync(object);
       renameSync(partial, folder);
     } finally {
       rmSync(partial, { recursive: true, force: true });
     }
-    log.line(`the addon for libtorch ${torch.version} is in ${folder}`);
+    log.line(`${name} for libtorch ${torch.version} is in ${folder}`);
   });
   return addon;
 }
 
-function compileFlags(root: string): string[] {
+/** @param extra folders with headers, beside those of libtorch and Node */
+export function compileFlags(root: string, extra: readonly string[]): string[] {
   const require = createRequire(import.meta.url);
   const includes = [
     dirname(require.resolve('node-addon-api')),
     join(dirname(require.resolve('node-api-headers')), 'include'),
     join(root, 'include'),
     join(root, 'include', 'torch', 'csrc', 'api', 'include'),
+    ...extra,
   ];
   return ['-std=c++20', '-O2', '-fPIC', '-fvisibility=hidden', ...includes.map((path) => `-I${path}`)];
 }
 
-function linkFlags({ root }: Libtorch): string[] {
+function linkFlags({ root }: Libtorch, links: readonly string[]): string[] {
   const lib = join(root, 'lib');
   const undefinedSymbols = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
-  return [`-L${lib}`, '-ltorch_cpu', '-lc10', `-Wl,-rpath,${lib}`, ...undefinedSymbols];
+  return [`-L${lib}`, ...links, `-Wl,-rpath,${lib}`, ...undefinedSymbols];
 }
 
 async function findCompiler(): Promise<string> {

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import { chooseCuda, describeCuda } from './cuda.js';
 import { findLibtorch, type Libtorch } from './find.js';
 import { cacheRoot } from './paths.js';
 
@@ -16,6 +17,8 @@ export interface DoctorReport {
   compiler: string | null;
   gpu: string | null;
   libtorch: Libtorch | null;
+  /** Whether the CUDA half is used, and why not. */
+  cuda: string | null;
   notes: string[];
   cache: { folder: string; freeBytes: number | null };
   /** What to do, most important first; empty when all is well. */
@@ -38,10 +41,8 @@ export async function doctorReport(): Promise<DoctorReport> {
   if (search.found === null) {
     if (python === null) todo.push('install python3 with pip: libtorch comes through it');
     todo.push('npm start  fetches libtorch once into the cache');
-  } else if (gpu !== null && search.found.source === 'cache') {
-    todo.push(
-      'to use the GPU, install torch 2.11 into python3 (pip install torch==2.11.0): the copy in the cache is for the CPU',
-    );
+  } else if (gpu !== null) {
+    todo.push(...chooseCuda(search.found).next.map((step) => `to use the GPU: ${step}`));
   }
   const folder = cacheRoot();
   return {
@@ -54,6 +55,7 @@ export async function doctorReport(): Promise<DoctorReport> {
     compiler,
     gpu,
     libtorch: search.found,
+    cuda: search.found === null ? null : describeCuda(search.found),
     notes: search.notes,
     cache: { folder, freeBytes: existsSync(folder) ? statfsSync(folder).bavail * statfsSync(folder).bsize : null },
     todo,
@@ -78,6 +80,7 @@ export function formatDoctor(report: DoctorReport): string {
         ? 'not found'
         : `${report.libtorch.version} from ${report.libtorch.source}, ${report.libtorch.root}`,
     ],
+    ...(report.cuda === null ? [] : [['cuda', report.cuda] as [string, string]]),
     [
       'cache',
       `${report.cache.folder}${report.cache.freeBytes === null ? ' (not made yet)' : `, ${(report.cache.freeBytes / 1e9).toFixed(0)} GB free`}`,

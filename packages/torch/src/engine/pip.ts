@@ -17,7 +17,7 @@ export async function hasPip(): Promise<boolean> {
 }
 
 /** @returns the paths of the wheels, all in `folder` @throws TorchError ENGINE_CHECKSUM, ENGINE_DOWNLOAD */
-export async function pipDownload(set: WheelSet, folder: string, log: SetupLog): Promise<string[]> {
+export async function pipDownload(set: WheelSet, folder: string, log: SetupLog, what = 'libtorch'): Promise<string[]> {
   const wheels = join(folder, 'wheels');
   const temporary = join(folder, 'tmp');
   mkdirSync(wheels, { recursive: true });
@@ -28,7 +28,7 @@ export async function pipDownload(set: WheelSet, folder: string, log: SetupLog):
   // Old versions of pip cannot report progress to a program; the size of what they write can be watched with all.
   const watch = setInterval(() => {
     const done = Math.min(total, sizeOf(folder));
-    log.progress(`downloading libtorch  ${megabytes(done)} of ${megabytes(total)}`, done, total);
+    log.progress(`downloading ${what}  ${megabytes(done)} of ${megabytes(total)}`, done, total);
   }, 250);
   try {
     await run(

@@ -54,6 +54,26 @@ export function wheelSet(platform = `${process.platform}-${process.arch}`): Whee
   return WHEEL_SETS[platform] ?? null;
 }
 
+/** Headers of the CUDA runtime, for the GPU's half of the addon where neither a toolkit nor the torch of python3 has them all. */
+export const CUDA_HEADERS: WheelSet & { cudaMajor: number } = {
+  cudaMajor: 13,
+  platforms: ['manylinux_2_17_x86_64', 'manylinux2014_x86_64'],
+  wheels: [
+    {
+      name: 'nvidia-cuda-runtime',
+      version: '13.0.96',
+      sha256: '7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf0548',
+      bytes: 2_243_632,
+    },
+    {
+      name: 'nvidia-cuda-crt',
+      version: '13.0.88',
+      sha256: '2c8043c7c9e02492716426e9919fc78d2c5b3b2a7a768a88e952676b08aa55a4',
+      bytes: 134_086,
+    },
+  ],
+};
+
 /** Unpacked alone: the libraries that the addon links, the headers, licences. The CUDA half needs a GPU's other wheels anyway. */
 export function isWanted(path: string): boolean {
   if (/^torch\/lib\/[^/]+\.(so|dylib)/.test(path)) return !/cuda|nvrtc|nvshmem|python|libshm/.test(path);

@@ -18,11 +18,15 @@ export function blur(x: Tensor, sigma: Tensor): Tensor {
 
 function blurMatrix(sigma: Tensor, size: number, kernel: number): Tensor {
   const half = (kernel - 1) / 2;
-  const offsets = torch.arange(kernel, { dtype: 'float32' }).sub(half);
+  const { device } = sigma;
+  const offsets = torch.arange(kernel, { dtype: 'float32', device }).sub(half);
   const width = sigma.clampMin(1e-6).reshape([-1, 1]);
   const weights = offsets.div(width).pow(2).mul(-0.5).exp(); // [N, kernel]
   const normal = weights.div(weights.sum(1, { keepdim: true }));
-  return normal.matmul(shifts(size, kernel, half).reshape([kernel, size * size])).reshape([-1, size, size]);
+  const moves = shifts(size, kernel, half)
+    .reshape([kernel, size * size])
+    .to(device);
+  return normal.matmul(moves).reshape([-1, size, size]);
 }
 
 /** [kernel, S, S]: shift k moves pixels by k - half, mirrored at the border without repeating it. */

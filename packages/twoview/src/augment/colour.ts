@@ -79,8 +79,8 @@ export function turnHue(x: Tensor, turn: Tensor): Tensor {
   const divisor = chroma.clampMin(TINY);
   // Sixths of a turn, from the largest channel. Ties go to red, then green, as in torchvision.
   const fromRed = g.sub(b);
-  const fromGreen = b.sub(r).addcmul_(divisor, torch.tensor(2));
-  const fromBlue = r.sub(g).addcmul_(divisor, torch.tensor(4));
+  const fromGreen = b.sub(r).add_(divisor, { alpha: 2 });
+  const fromBlue = r.sub(g).add_(divisor, { alpha: 4 });
   const hue = torch.where(max.eq(r), fromRed, torch.where(max.eq(g), fromGreen, fromBlue)).div_(divisor);
   hue.add_(turn.reshape([-1, 1, 1]).mul(6));
   hue.sub_(hue.div(6).floor_(), { alpha: 6 });

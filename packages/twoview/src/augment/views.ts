@@ -26,8 +26,11 @@ export interface ViewParameters {
   sigma: Tensor | null;
 }
 
-/** Images that are worked on at once: their intermediate results stay in a core's cache. */
-const CHUNK_BYTES = 1 << 20;
+/**
+ * Views that are worked on at once. On a CPU their intermediate results stay in a core's cache; a GPU wants few large
+ * pieces, since each operator costs its start.
+ */
+const CHUNK_BYTES = { cpu: 1 << 20, cuda: 256 << 20 };
 
 export function sampleViews(count: number, size: number, options: ViewOptions, generator: Generator): ViewParameters {
   const crops = sampleCrops(count, size, { scale: options.cropScale, flip: options.flip }, generator);
@@ -80,7 +83,9 @@ export function applyViews(
           { device },
         )
         .reshape([c, 1, 1, 1]);
-      const chunk = Math.max(1, Math.floor(CHUNK_BYTES / (k * c * out * out * 4)));
+      const all = move(parameters, device);
+      const bytes = device.startsWith('cuda') ? CHUNK_BYTES.cuda : CHUNK_BYTES.cpu;
+      const chunk = Math.max(1, Math.floor(bytes / (k * c * out * out * 4)));
       for (let from = 0; from < n; from += chunk) {
         torch.scope(() => {
           const count = Math.min(chunk, n - from);
@@ -88,7 +93,7 @@ export function applyViews(
             .narrow(0, from, count)
             .to({ dtype: 'float32', memoryFormat: 'contiguous' })
             .div_(255);
-          const mine = slice(parameters, from * k, count * k, device);
+          const mine = slice(all, from * k, count * k);
           const { top, left, height, width, flip } = mine.crops;
           const rows = resampleMatrix(top, height, flip.zerosLike(), h, out).reshape([count, k * out, h]);
           const columns = resampleMatrix(left, width, flip, w, out).reshape([count, k, out, w]);
@@ -104,13 +109,13 @@ export function applyViews(
   );
 }
 
-function slice(
-  { crops, jitter, gray, sigma }: ViewParameters,
-  from: number,
-  count: number,
-  device: string,
-): ViewParameters {
-  const part = (x: Tensor) => x.narrow(0, from, count).to(device);
+/** What was drawn (always on the CPU, so that every device sees the same views), where it is needed. */
+const move = (parameters: ViewParameters, device: string) => each(parameters, (x) => x.to(device));
+
+const slice = (parameters: ViewParameters, from: number, count: number) =>
+  each(parameters, (x) => x.narrow(0, from, count));
+
+function each({ crops, jitter, gray, sigma }: ViewParameters, part: (x: Tensor) => Tensor): ViewParameters {
   return {
     crops: {
       top: part(crops.top),

@@ -30,9 +30,11 @@ export interface Metrics {
 const BINS = 15;
 const MISTAKES = 100;
 
-/** @param logits [N, C] float32 @param labels [N] int64 */
-export function metricsOf(logits: Tensor, labels: Tensor): Metrics {
+/** @param logits [N, C] float32 @param labels [N] int64; either may lie on a GPU, and both are looked at on the CPU */
+export function metricsOf(logitsAnywhere: Tensor, labelsAnywhere: Tensor): Metrics {
   return torch.scope(() => {
+    const logits = logitsAnywhere.to('cpu');
+    const labels = labelsAnywhere.to('cpu');
     const [count, classes] = logits.shape as [number, number];
     const probabilities = torch.softmax(logits, 1);
     const [confidence, predicted] = probabilities.max(1);

@@ -34,6 +34,7 @@ export function choosePrecision(model: torch.nn.Module, imageSize: number, devic
   const seconds = (precision: Precision) => {
     const { run } = compute(device, precision);
     const times: number[] = [];
+    const onGpu = device.startsWith('cuda');
     for (let i = 0; i <= REPEATS; i++) {
       const start = performance.now();
       torch.scope(() => {
@@ -45,6 +46,7 @@ export function choosePrecision(model: torch.nn.Module, imageSize: number, devic
           .sum()
           .backward();
       });
+      if (onGpu) torch.cuda.synchronize(device); // it has only been asked so far
       if (i > 0) times.push(performance.now() - start); // the first warms up
     }
     return Math.min(...times);

@@ -12,6 +12,8 @@ export interface Environment {
   cores: number;
   memoryGiB: number;
   cpuCapability: string;
+  /** Names of the GPUs that can be used. */
+  gpus: string[];
   threads: number;
 }
 
@@ -27,6 +29,7 @@ export function environment(): Environment {
     cores: availableParallelism(),
     memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
     cpuCapability,
+    gpus: Array.from({ length: torch.cuda.deviceCount() }, (_, i) => torch.cuda.deviceName(i)),
     threads: torch.getNumThreads(),
   };
 }
