@@ -40,7 +40,7 @@ describe('help', () => {
   test('of a command lists every setting with its default', () => {
     const { status, stdout } = twoview(['pretrain', '--help']);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/--temperature <temperature>\s+temperature of NT-Xent \(0\.5\)/);
+    expect(stdout).toMatch(/--temperature <n>\s+temperature of NT-Xent \(default 0\.5\)/);
   });
 
   test('--print-config prints what --config takes', () => {

@@ -1,12 +1,19 @@
 /** @file Flags from a schema of settings: `batchSize` becomes --batch-size, `pretrain.epochs` becomes --pretrain.epochs. */
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { accepted } from './accepted.js';
 
 export interface Setting {
   /** Place in the settings: ['pretrain', 'batchSize']. */
   path: string[];
   flag: string;
   kind: 'boolean' | 'list' | 'value';
+  /** Stands for the value in the help: <n>. */
+  metavar: string;
+  /** The words that may be given, where nothing else may. */
+  choices: string[];
+  /** What may be given, in words: "a whole number, at least 1, or auto". */
+  accepts: string;
   about: string;
   fallback: unknown;
 }
@@ -32,11 +39,15 @@ export function settingsOf(schema: z.ZodObject, path: string[] = []): Setting[] 
     const inner = core(field);
     const here = [...path, key];
     if (inner instanceof z.ZodObject) return settingsOf(inner, here);
+    const { metavar, choices, accepts } = accepted(inner);
     return [
       {
         path: here,
         flag: here.map(kebab).join('.'),
         kind: inner instanceof z.ZodBoolean ? 'boolean' : isList(field) ? 'list' : 'value',
+        metavar: metavar ?? kebab(key).split('-').at(-1)!,
+        choices,
+        accepts,
         about: (field as z.ZodType).description ?? '',
         fallback: field instanceof z.ZodDefault ? field.def.defaultValue : undefined,
       },
@@ -44,22 +55,22 @@ export function settingsOf(schema: z.ZodObject, path: string[] = []): Setting[] 
   });
 }
 
-const metavar = ({ path, kind }: Setting) => (kind === 'list' ? '<a,b,...>' : `<${kebab(path.at(-1)!)}>`);
-
-function note({ about, fallback }: Setting): string {
+function note({ about, fallback, choices, kind }: Setting): string {
   if (fallback === undefined) return `${about} (required)`;
   if (fallback === '' || fallback === false) return about;
-  return `${about} (${Array.isArray(fallback) ? fallback.join(',') : fallback})`;
+  if (kind === 'list' || choices.length === 0) return `${about} (default ${fallback})`;
+  return `${about} (default ${fallback}; or ${choices.filter((choice) => choice !== fallback).join(', ')})`;
 }
 
-/** Settings of groups are listed under a heading of their own. */
+/** Settings of groups are listed under headings of their own, after the command's own settings. */
 export function addFlags(command: Command, settings: readonly Setting[]): void {
-  for (const setting of settings) {
-    if (setting.path.length > 1) command.optionsGroup(`Settings of ${setting.path[0]}:`);
+  const isOwn = ({ path }: Setting) => path.length === 1;
+  for (const setting of [...settings.filter(isOwn), ...settings.filter((one) => !isOwn(one))]) {
+    if (!isOwn(setting)) command.optionsGroup(`Settings of ${setting.path[0]}:`);
     if (setting.kind === 'boolean' && setting.fallback === true) {
       command.addOption(new Option(`--no-${setting.flag}`, `do not ${setting.about}`));
     } else {
-      const value = setting.kind === 'boolean' ? '' : ` ${metavar(setting)}`;
+      const value = setting.kind === 'boolean' ? '' : ` <${setting.metavar}>`;
       command.addOption(new Option(`--${setting.flag}${value}`, note(setting)));
     }
   }

@@ -15,6 +15,17 @@ export function accuracyLines({ accuracy, top5, count, ece, confusion }: Metrics
   ].join('\n');
 }
 
+export function duration(seconds: number): string {
+  const s = Math.round(seconds);
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
+  return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+/** "1 seed", "3 seeds". */
+export const counted = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
 /** @param rows the first one is the head */
 export function table(rows: string[][]): string {
   const [head, ...rest] = rows;

@@ -1,19 +1,7 @@
 /** @file `twoview`: names every command, and loads only the one that was asked for. */
 import { Command, CommanderError } from 'commander';
 import { closest } from '../config/closest.js';
-
-const COMMANDS: Record<string, string> = {
-  pretrain: 'learn representations from images without labels (SimCLR), or from labels (--method supervised)',
-  knn: 'test representations: do the nearest training images name the test images?',
-  probe: 'test representations: what does a linear classifier make of them?',
-  finetune: 'train a classifier from scratch, from a pre-training, or from a weights file',
-  compare: 'the experiment: supervised, transfer and semi-supervised by label amount, with error bars',
-  report: 'write report.html of an experiment again',
-  embed: 'write the representation of every image into a safetensors file',
-  models: 'list the networks and their parameters',
-  runs: 'list runs, show one, or name the best',
-  doctor: 'show what this machine offers, and what to do about what is missing',
-};
+import { COMMANDS } from './commands.js';
 
 const EXAMPLES = `
 Examples:
@@ -26,11 +14,14 @@ Each command explains itself: twoview pretrain --help`;
 
 const program = new Command('twoview')
   .description('Learn image representations without labels, then classify with few of them.')
-  .helpOption('-h, --help', 'explain')
+  .helpOption('-h, --help', 'show this help')
   .helpCommand(false)
   .exitOverride()
   .addHelpText('after', EXAMPLES)
   .showHelpAfterError('(twoview --help lists all commands)');
+
+// `twoview runs ls | head` closes the pipe early, which is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const wanted = process.argv[2];
 const json = process.argv.includes('--json');
@@ -40,10 +31,10 @@ try {
     console.log(version());
   } else {
     program.option('-V, --version', 'print the version');
-    for (const [name, about] of Object.entries(COMMANDS)) {
+    for (const [name, { about, load }] of Object.entries(COMMANDS)) {
       const command = program.command(name).description(about).exitOverride();
       if (name === wanted) {
-        const { define } = await import(`./commands/${name}.js`);
+        const { define } = await load();
         define(command);
       }
     }

@@ -1,13 +1,16 @@
 /** @file What an error becomes on the command line: a message without a stack, and an exit status that a script can read. */
-import { TorchError } from '@twoview/torch';
+import { TorchError, type TorchErrorCode } from '@twoview/torch';
 import { ERRORS, TwoviewError } from '../errors.js';
 
 /** Wrong input is 2, everything else that went wrong 1. */
 function exitOf(error: unknown): number {
   if (error instanceof TwoviewError) return ERRORS[error.code].exit;
-  if (error instanceof TorchError) return /^(SAFETENSORS|PTH|PICKLE|FILE)_/.test(error.code) ? 2 : 1;
+  if (error instanceof TorchError) return exitOfTorch(error.code);
   return 1;
 }
+
+/** A file that the user named is wrong input; anything else of libtorch went wrong here. */
+export const exitOfTorch = (code: TorchErrorCode): number => (/^(SAFETENSORS|PTH|PICKLE|FILE)_/.test(code) ? 2 : 1);
 
 /** @returns the exit status */
 export function reportError(error: unknown, { json }: { json: boolean }): number {

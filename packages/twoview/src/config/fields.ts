@@ -11,7 +11,7 @@ export const source = {
   data: z
     .string()
     .describe(
-      'images: a folder, a CSV of path,label, CIFAR binaries, a safetensors file, or a name: cifar10, cifar100, shapes',
+      'images: a folder, a CSV of path,label, CIFAR batches, a safetensors file, or a name: cifar10, cifar100, shapes, shapes-source',
     ),
   imageSize: count()
     .or(z.literal('auto'))
@@ -44,7 +44,10 @@ export const machine = {
 };
 
 export const optimisation = {
-  optimizer: z.enum(['sgd', 'lars', 'adam', 'adamw']).default('sgd').describe('sgd has Nesterov momentum'),
+  optimizer: z
+    .enum(['sgd', 'lars', 'adam', 'adamw'])
+    .default('sgd')
+    .describe('rule of each step; sgd has Nesterov momentum'),
   lr: z
     .number()
     .positive()

@@ -15,7 +15,6 @@ import {
 
 /** What makes a pre-training, apart from data and folder: `compare` takes these as pretrain.* */
 export const pretrainRecipe = {
-  method: z.enum(['simclr', 'supervised']).default('simclr').describe('supervised makes the source of a transfer'),
   epochs: z.number().int().min(1).default(100).describe('times that each image is seen'),
   batchSize: z.number().int().min(2).default(256).describe('images a step; SimCLR makes two views of each'),
   temperature: z.number().positive().default(0.5).describe('temperature of NT-Xent'),
@@ -37,6 +36,7 @@ export const pretrainRecipe = {
 export const pretrainSchema = z.strictObject({
   ...source,
   ...network,
+  method: z.enum(['simclr', 'supervised']).default('simclr').describe('supervised makes the source of a transfer'),
   ...pretrainRecipe,
   ...machine,
   ...repeat,

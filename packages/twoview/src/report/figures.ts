@@ -1,67 +1,80 @@
-/** @file The figures of the report as Vega-Lite descriptions: what is shown, not how it is drawn. */
+/**
+ * @file The figures of the report as Vega-Lite descriptions: what is shown, not how it is drawn. A figure is a list of panels,
+ * each a drawing of its own, so that they stand side by side on a wide page and below each other on a narrow one.
+ */
 import type { TopLevelSpec } from 'vega-lite';
-import { ARMS } from '../config/compare.js';
 import { percent } from '../experiment/jobs.js';
-import type { ExperimentSummary, TableRow } from '../experiment/summarise.js';
+import type { ExperimentSummary } from '../experiment/summarise.js';
+import { armLooks, encodingOf, type Look, networkLooks } from './look.js';
 import type { Point } from './series.js';
 
-/** Colours that people with any colour vision tell apart: Okabe and Ito 2008. */
-const ARM_COLOURS = { supervised: '#0072B2', transfer: '#D55E00', 'semi-supervised': '#009E73' };
-const arms = {
-  field: 'arm',
-  type: 'nominal',
-  sort: [...ARMS],
-  scale: { domain: [...ARMS], range: ARMS.map((arm) => ARM_COLOURS[arm]) },
-} as const;
-const WIDTH = 340;
-const HEIGHT = 240;
+export interface Figure {
+  legend: Look[];
+  panels: { title: string; spec: TopLevelSpec }[];
+}
+
+const WIDTH = 320;
+const HEIGHT = 220;
+/** The page's own colours, so that figures follow it into dark mode. */
+const SOFT = 'var(--soft)';
+
+/** A dashed horizontal line with its name. */
+function level(value: number, text: string, side: 'above' | 'below') {
+  const y = { field: 'y', type: 'quantitative' };
+  const data = { values: [{ y: value }] };
+  return [
+    { data, mark: { type: 'rule', strokeDash: [6, 4], color: SOFT }, encoding: { y } },
+    {
+      data,
+      mark: { type: 'text', align: 'right', dy: side === 'above' ? -7 : 9, x: WIDTH - 2, color: SOFT, fontSize: 11 },
+      encoding: { y, text: { value: text } },
+    },
+  ];
+}
 
 /** Accuracy over label amount: one panel a network, one line an arm, bars of one standard deviation. */
-export function accuracyFigure({ table, cells }: ExperimentSummary): TopLevelSpec {
-  const rows = table.map((row: TableRow) => ({
-    ...row,
-    accuracy: row.mean * 100,
-    low: (row.mean - (row.deviation ?? 0)) * 100,
-    high: (row.mean + (row.deviation ?? 0)) * 100,
-  }));
-  const dots = cells.map(({ model, arm, labels, metrics }) => ({
-    model,
-    arm,
-    labels,
-    accuracy: metrics.accuracy * 100,
-  }));
-  const amounts = [...new Set(rows.map((row) => row.labels))].sort((a, b) => a - b);
+export function accuracyFigure({ table, cells, config, classes }: ExperimentSummary): Figure {
+  const legend = armLooks(config.arms);
+  const { color, shape, strokeDash } = encodingOf(legend, 'arm');
+  const amounts = [...new Set(table.map((row) => row.labels))].sort((a, b) => a - b);
   const x = {
     field: 'labels',
     type: 'quantitative',
     scale: { type: 'log', nice: false, padding: 24 },
     axis: { values: amounts, title: 'labelled images', grid: false, format: ',d' },
-  } as const;
-  const y = { type: 'quantitative', title: 'test accuracy, %', scale: { zero: true } } as const;
-  return {
-    data: { values: rows },
-    facet: { field: 'model', type: 'nominal', columns: 2 },
-    spec: {
+  };
+  const y = (field: string) => ({ field, type: 'quantitative', title: 'test accuracy, %', scale: { zero: true } });
+  const panelOf = (model: string) => {
+    const values = table
+      .filter((row) => row.model === model)
+      .map(({ arm, labels, mean, deviation }) => ({
+        ...{ arm, labels, accuracy: mean * 100 },
+        ...{ low: (mean - (deviation ?? 0)) * 100, high: (mean + (deviation ?? 0)) * 100 },
+      }));
+    const runs = cells
+      .filter((cell) => cell.model === model)
+      .map(({ arm, labels, metrics }) => ({ arm, labels, accuracy: metrics.accuracy * 100 }));
+    return {
       width: WIDTH,
       height: HEIGHT,
+      data: { values },
       layer: [
-        { mark: { type: 'line', strokeWidth: 2 }, encoding: { x, y: { ...y, field: 'accuracy' }, color: arms } },
+        ...level(100 / classes.length, 'chance', 'below'),
+        { mark: { type: 'line', strokeWidth: 2 }, encoding: { x, y: y('accuracy'), color, strokeDash } },
+        { mark: { type: 'rule', strokeWidth: 2 }, encoding: { x, y: y('low'), y2: { field: 'high' }, color } },
         {
-          mark: { type: 'rule', strokeWidth: 2 },
-          encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: arms },
+          mark: { type: 'point', filled: true, size: 70, opacity: 1 },
+          encoding: { x, y: y('accuracy'), color, shape },
         },
         {
-          mark: { type: 'point', filled: true, size: 60, opacity: 1 },
-          encoding: { x, y: { ...y, field: 'accuracy' }, color: arms },
-        },
-        {
-          data: { values: dots },
-          mark: { type: 'tick', orient: 'horizontal', width: 10, opacity: 0.5 },
-          encoding: { x, y: { ...y, field: 'accuracy' }, color: arms },
+          data: { values: runs },
+          mark: { type: 'tick', orient: 'horizontal', width: 12, opacity: 0.6 },
+          encoding: { x, y: y('accuracy'), color },
         },
       ],
-    },
-  } as TopLevelSpec;
+    } as unknown as TopLevelSpec;
+  };
+  return { legend, panels: config.models.map((model) => ({ title: model, spec: panelOf(model) })) };
 }
 
 export interface LossLine {
@@ -71,77 +84,90 @@ export interface LossLine {
   points: Point[];
 }
 
-/** Train loss over steps, first seed: one panel a network and label amount. */
-export function trainLossFigure(lines: readonly LossLine[]): TopLevelSpec {
-  const values = lines.flatMap(({ points, model, arm, fraction }) =>
-    points.map((point) => ({ ...point, arm, panel: `${model}, ${percent(fraction)} % of labels` })),
+/** Train loss over steps: one panel a network and label amount. */
+export function trainLossFigure({ config }: ExperimentSummary, lines: readonly LossLine[]): Figure {
+  const legend = armLooks(config.arms);
+  const { color, strokeDash } = encodingOf(legend, 'arm');
+  const panels = config.models.flatMap((model) =>
+    config.fractions.map((fraction) => ({
+      title: `${model}, ${percent(fraction)} % of labels`,
+      spec: {
+        width: 220,
+        height: 150,
+        data: {
+          values: lines
+            .filter((line) => line.model === model && line.fraction === fraction)
+            .flatMap(({ points, arm }) => points.map((point) => ({ ...point, arm }))),
+        },
+        mark: { type: 'line', strokeWidth: 1.8 },
+        encoding: {
+          x: {
+            field: 'x',
+            type: 'quantitative',
+            title: 'step',
+            scale: { nice: false },
+            axis: { tickCount: 4, grid: false, format: ',d' },
+          },
+          y: { field: 'y', type: 'quantitative', title: 'cross entropy' },
+          color,
+          strokeDash,
+        },
+      } as unknown as TopLevelSpec,
+    })),
   );
-  return {
-    data: { values },
-    facet: { field: 'panel', type: 'nominal', columns: 3, sort: [...new Set(values.map((value) => value.panel))] },
-    spec: {
-      width: 200,
-      height: 160,
-      mark: { type: 'line', strokeWidth: 1.8 },
-      encoding: {
-        x: { field: 'x', type: 'quantitative', title: 'step', axis: { tickCount: 4, grid: false } },
-        y: { field: 'y', type: 'quantitative', title: 'cross entropy' },
-        color: arms,
-      },
-    },
-    resolve: { scale: { x: 'independent' } },
-    spacing: 24,
-  } as TopLevelSpec;
+  return { legend, panels };
 }
 
 export interface PretrainCourse {
-  name: string;
+  model: string;
+  seed: number;
   loss: Point[];
   knn: Point[];
   chance: number;
 }
 
-/** NT-Xent with its chance line, and kNN accuracy, over epochs. */
-export function pretrainFigure(courses: readonly PretrainCourse[]): TopLevelSpec {
-  const of = (key: 'loss' | 'knn', scale: number) =>
-    courses.flatMap(({ name, [key]: points }) => points.map(({ x, y }) => ({ x, y: y * scale, name })));
-  const x = { field: 'x', type: 'quantitative', title: 'epoch', axis: { tickMinStep: 1, grid: false } } as const;
-  const color = { field: 'name', type: 'nominal', scale: { scheme: 'dark2' } } as const;
-  const line = { type: 'line', strokeWidth: 2, point: { size: 25 } } as const;
-  return {
-    hconcat: [
-      {
-        width: WIDTH,
-        height: HEIGHT,
-        layer: [
-          {
-            data: { values: of('loss', 1) },
-            mark: line,
-            encoding: { x, y: { field: 'y', type: 'quantitative', title: 'NT-Xent', scale: { zero: false } }, color },
+/** NT-Xent with its chance line, and kNN accuracy where there were labels, over epochs; one line a seed. */
+export function pretrainFigure({ config }: ExperimentSummary, courses: readonly PretrainCourse[]): Figure {
+  const legend = networkLooks(config.models.filter((model) => courses.some((course) => course.model === model)));
+  const { color } = encodingOf(legend, 'model');
+  const values = (key: 'loss' | 'knn', factor: number) =>
+    courses.flatMap(({ model, seed, [key]: points }) =>
+      points.map(({ x, y }) => ({ epoch: x, value: y * factor, model, seed })),
+    );
+  const x = {
+    field: 'epoch',
+    type: 'quantitative',
+    title: 'epoch',
+    scale: { domain: [0, config.pretrain.epochs], nice: false },
+    axis: { tickMinStep: 1, tickCount: 6, format: 'd', grid: false },
+  };
+  const course = (data: object[], title: string, zero: boolean, more: object[]) =>
+    ({
+      width: WIDTH,
+      height: HEIGHT,
+      layer: [
+        ...more,
+        {
+          data: { values: data },
+          mark: { type: 'line', strokeWidth: 2, point: { size: 25 } },
+          encoding: {
+            x,
+            y: { field: 'value', type: 'quantitative', title, scale: { zero } },
+            color,
+            detail: { field: 'seed', type: 'nominal' },
           },
-          {
-            data: { values: courses.slice(0, 1).map(({ chance }) => ({ y: chance })) },
-            mark: { type: 'rule', strokeDash: [6, 4], color: '#6b7280' },
-            encoding: { y: { field: 'y', type: 'quantitative' } },
-          },
-          {
-            data: { values: courses.slice(0, 1).map(({ chance }) => ({ y: chance })) },
-            mark: { type: 'text', align: 'left', dy: -6, x: 4, color: '#6b7280', fontSize: 11 },
-            encoding: { y: { field: 'y', type: 'quantitative' }, text: { value: 'chance, log(2N − 1)' } },
-          },
-        ],
-      },
-      {
-        width: WIDTH,
-        height: HEIGHT,
-        data: { values: of('knn', 100) },
-        mark: line,
-        encoding: {
-          x,
-          y: { field: 'y', type: 'quantitative', title: 'kNN accuracy, %', scale: { zero: true } },
-          color,
         },
-      },
+      ],
+    }) as unknown as TopLevelSpec;
+  const chance = courses.slice(0, 1).flatMap((one) => level(one.chance, 'chance, log(2N − 1)', 'above'));
+  const knn = values('knn', 100);
+  return {
+    legend,
+    panels: [
+      { title: 'NT-Xent, mean of each epoch', spec: course(values('loss', 1), 'NT-Xent', false, chance) },
+      ...(knn.length === 0
+        ? []
+        : [{ title: 'kNN on held-out training images', spec: course(knn, 'kNN accuracy, %', true, []) }]),
     ],
-  } as TopLevelSpec;
+  };
 }

@@ -2,13 +2,21 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 
-/** One look for all figures. */
+/** One look for all figures; colours come from the page around them. */
 const CONFIG = {
   font: 'system-ui, sans-serif',
   background: 'transparent',
-  axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, gridColor: '#e5e7eb', domainColor: '#9ca3af' },
-  legend: { labelFontSize: 12, titleFontSize: 12, orient: 'top', title: null, labelLimit: 0 },
-  header: { labelFontSize: 13, labelFontWeight: 600, title: null },
+  padding: { left: 0, top: 4, right: 8, bottom: 8 },
+  axis: {
+    ...{
+      labelFontSize: 12,
+      titleFontSize: 12,
+      titleFontWeight: 500,
+      labelColor: 'currentColor',
+      titleColor: 'currentColor',
+    },
+    ...{ gridColor: 'var(--line)', domainColor: 'var(--soft)', tickColor: 'var(--soft)' },
+  },
   view: { stroke: 'transparent' },
 } as const;
 

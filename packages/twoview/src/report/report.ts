@@ -7,7 +7,7 @@ import { ARMS } from '../config/compare.js';
 import { TwoviewError } from '../errors.js';
 import { percent } from '../experiment/jobs.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
-import { accuracyFigure, pretrainFigure, trainLossFigure } from './figures.js';
+import { accuracyFigure, type Figure, pretrainFigure, trainLossFigure } from './figures.js';
 import { escapeHtml, figure, htmlTable, page } from './html.js';
 import { toSvg } from './render.js';
 import { epochCourse, lossCourse } from './series.js';
@@ -25,10 +25,11 @@ export async function writeReport(experiment: string): Promise<string> {
   }
   const sections = [
     heading(summary),
-    ...warnings(summary),
+    warnings(summary),
     await accuracies(summary),
     await trainLosses(summary, experiment),
     await pretraining(summary, experiment),
+    transferSource(summary),
     parameters(summary),
     howMade(summary),
   ];
@@ -56,34 +57,56 @@ function heading({ config, data, table }: ExperimentSummary): string {
 ${gains.join('\n')}`;
 }
 
-function warnings({ config, data, transferData, failures }: ExperimentSummary): string[] {
-  return [
+function warnings({ config, data, transferData, failures }: ExperimentSummary): string {
+  const texts = [
     ...(config.seeds < 3 ? [`${config.seeds} seed${config.seeds === 1 ? '' : 's'}: differences may be chance.`] : []),
     ...data.notes.map((note) => `${data.name}: ${note}`),
     ...(transferData?.notes ?? []).map((note) => `transfer source ${transferData!.name}: ${note}`),
     ...failures.map(({ job, error }) => `${job} failed and is left out: ${error.split('\n')[0]}`),
-  ].map((text) => `<p class="warn" role="note">${escapeHtml(text)}</p>`);
+  ];
+  if (texts.length === 0) return '';
+  const items = texts.map((text) => `<li>${escapeHtml(text)}</li>`).join('');
+  return `<div class="warn" role="note"><p>Read these results with care</p><ul>${items}</ul></div>`;
+}
+
+async function drawn({ legend, panels }: Figure, caption: string, words: string): Promise<string> {
+  const svgs = await Promise.all(panels.map(async ({ title, spec }) => ({ title, svg: await toSvg(spec) })));
+  return figure({ legend, panels: svgs, caption, words });
 }
 
 async function accuracies(summary: ExperimentSummary): Promise<string> {
   const { config, table } = summary;
-  const head = ['network, arm', ...config.fractions.map((fraction) => `${percent(fraction)} % of labels`)];
-  const rows = config.models.flatMap((model) =>
-    ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => [
-      `${escapeHtml(model)}, ${arm}`,
-      ...config.fractions.map((fraction) => {
+  const amount = (fraction: number) =>
+    table.find((row) => row.fraction === fraction)?.labels.toLocaleString('en') ?? 'no';
+  const head = [
+    'network, arm',
+    ...config.fractions.map(
+      (fraction) => `${percent(fraction)} % of labels<br><small>${amount(fraction)} images</small>`,
+    ),
+  ];
+  const lines = config.models.flatMap((model) =>
+    ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => ({
+      name: `${model}, ${arm}`,
+      values: config.fractions.map((fraction) => {
         const row = table.find((one) => one.model === model && one.arm === arm && one.fraction === fraction);
-        return row === undefined ? 'none' : `${share(row.mean)}${spread(row.deviation)}`;
+        return row === undefined ? 'failed' : `${share(row.mean)}${spread(row.deviation)}`;
       }),
-    ]),
+    })),
   );
-  const words = rows.map(([name, ...cells]) => `${name}: ${cells.join(', ')}`).join('; ');
+  const rows = lines.map(({ name, values }) => [escapeHtml(name), ...values]);
+  const words = lines
+    .map(
+      ({ name, values }) =>
+        `${name}: ${values.map((value, i) => `${value} with ${percent(config.fractions[i]!)} % of labels`).join(', ')}`,
+    )
+    .join('; ');
   return `<h2>Accuracy by label amount</h2>
-${figure(await toSvg(accuracyFigure(summary)), 'Points are means over seeds, vertical bars one standard deviation, ticks the single runs.', `Test accuracy by label amount. ${words}`)}
+${await drawn(accuracyFigure(summary), 'Points are means over seeds, vertical bars one standard deviation, short horizontal lines the single runs.', `Test accuracy by label amount. ${words}`)}
 ${htmlTable('Test accuracy, mean ± standard deviation over seeds', [head, ...rows])}`;
 }
 
-async function trainLosses({ cells }: ExperimentSummary, experiment: string): Promise<string> {
+async function trainLosses(summary: ExperimentSummary, experiment: string): Promise<string> {
+  const { cells } = summary;
   const lines = cells
     .filter((cell) => cell.seed === 0)
     .map(({ model, arm, fraction, run }) => ({ model, arm, fraction, points: lossCourse(join(experiment, run)) }));
@@ -92,13 +115,15 @@ async function trainLosses({ cells }: ExperimentSummary, experiment: string): Pr
     .map((cell) => `${cell.model} ${cell.arm} ${percent(cell.fraction)} %: ends at ${cell.trainLoss.toFixed(3)}`)
     .join('; ');
   return `<h2>Train losses</h2>
-${figure(await toSvg(trainLossFigure(lines)), 'Cross entropy of the training batches, first seed.', `Train losses. ${words}`)}`;
+${await drawn(trainLossFigure(summary, lines), 'Cross entropy of the training batches, first seed.', `Train losses. ${words}`)}`;
 }
 
-async function pretraining({ pretrain }: ExperimentSummary, experiment: string): Promise<string> {
+async function pretraining(summary: ExperimentSummary, experiment: string): Promise<string> {
+  const { pretrain } = summary;
   if (pretrain.length === 0) return '';
   const courses = pretrain.map(({ model, seed, run, chance }) => ({
-    name: `${model}, seed ${seed}`,
+    model,
+    seed,
     loss: epochCourse(join(experiment, run), 'epochLoss'),
     knn: epochCourse(join(experiment, run), 'knn'),
     chance,
@@ -116,10 +141,34 @@ async function pretraining({ pretrain }: ExperimentSummary, experiment: string):
     ];
   });
   const head = ['network', 'NT-Xent', 'chance', 'kNN', 'alignment', 'uniformity', 'effective rank'];
-  const words = rows.map(([name, loss, , knn]) => `${name}: loss ${loss}, kNN ${knn}`).join('; ');
+  const words = pretrain
+    .map(({ model, seed, loss, chance, knn }) => {
+      const name = `${model}, seed ${seed}: NT-Xent ends at ${loss.toFixed(3)}, chance is ${chance.toFixed(3)}`;
+      return knn === null ? name : `${name}, kNN accuracy ends at ${share(knn)}`;
+    })
+    .join('; ');
   return `<h2>Pre-training</h2>
-${figure(await toSvg(pretrainFigure(courses)), 'Left: NT-Xent, mean of each epoch. Right: kNN accuracy on training images that were held out.', `Pre-training by epoch. ${words}`)}
+${await drawn(pretrainFigure(summary, courses), 'One line a seed. At the chance line all views are as near to each other as partners are.', `Pre-training by epoch. ${words}`)}
 ${htmlTable('After the last epoch', [head, ...rows])}`;
+}
+
+/** What the transfer arm had learnt before. */
+function transferSource({ config, transfer, transferData }: ExperimentSummary): string {
+  if (!config.arms.includes('transfer')) return '';
+  if (transferData === null) {
+    return `<h2>Transfer source</h2>\n<p>The transfer arm starts from the weights in ${escapeHtml(config.transferWeights)}.</p>`;
+  }
+  const { name, train } = transferData;
+  const head = ['network', 'accuracy', 'images tested on', 'train loss'];
+  const rows = transfer.map(({ model, metrics, evaluatedOn, trainLoss }) => [
+    escapeHtml(model),
+    share(metrics.accuracy),
+    `${metrics.count.toLocaleString('en')} ${evaluatedOn}`,
+    trainLoss.toFixed(3),
+  ]);
+  return `<h2>Transfer source</h2>
+<p>The transfer arm first learns ${escapeHtml(name)}, ${train.toLocaleString('en')} labelled images, once for each network.</p>
+${htmlTable('Supervised training on the source', [head, ...rows])}`;
 }
 
 function parameters({ config, cells, transfer, pretrain }: ExperimentSummary): string {

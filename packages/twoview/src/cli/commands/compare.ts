@@ -5,15 +5,14 @@ import { compareSchema } from '../../config/compare.js';
 import { compare, type ExperimentPlan, planExperiment } from '../../experiment/compare.js';
 import { PRESETS } from '../../experiment/presets.js';
 import { writeReport } from '../../report/report.js';
-import { experimentTable } from '../format.js';
+import { counted, duration, experimentTable } from '../format.js';
 import { defineJob } from '../job-command.js';
-import { duration } from '../progress.js';
 
 function planLines({ jobs, seconds }: ExperimentPlan): string {
   const count = (kind: string) => jobs.filter((job) => job.id.startsWith(kind)).length;
   const done = jobs.filter((job) => job.done).length;
   return [
-    `plan  ${count('pretrain')} SimCLR pre-trainings, ${count('transfer')} transfer sources, ${count('cells')} classifiers`,
+    `plan  ${counted(count('pretrain'), 'SimCLR pre-training')}, ${counted(count('transfer'), 'transfer source')}, ${counted(count('cells'), 'classifier')}`,
     `      ${done > 0 ? `${done} of them are done; ` : ''}about ${duration(seconds)} on this machine`,
   ].join('\n');
 }
@@ -53,7 +52,7 @@ export function define(command: Command): void {
         text: [
           ...failed,
           experimentTable(summary),
-          `mean ± standard deviation over ${config.seeds} seeds, ${summary.data.test} test images of ${summary.data.name}`,
+          `${config.seeds === 1 ? 'one seed, so no spread' : `mean ± standard deviation over ${config.seeds} seeds`}; ${counted(summary.data.test, 'test image')} of ${summary.data.name}`,
           ...summary.data.notes.map((note) => `note: ${note}`),
           `${duration(summary.seconds)} of training; ${join(config.out, 'results.csv')}, summary.json and ${report}`,
         ].join('\n'),

@@ -2,9 +2,8 @@
 import type { Command } from 'commander';
 import { finetuneSchema } from '../../config/finetune.js';
 import { finetune } from '../../finetune/finetune.js';
-import { accuracyLines } from '../format.js';
+import { accuracyLines, duration } from '../format.js';
 import { defineJob } from '../job-command.js';
-import { duration } from '../progress.js';
 
 export function define(command: Command): void {
   defineJob(command, {

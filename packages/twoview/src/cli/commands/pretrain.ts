@@ -2,9 +2,8 @@
 import type { Command } from 'commander';
 import { pretrainSchema } from '../../config/pretrain.js';
 import { pretrain } from '../../experiment/pretrain.js';
-import { asPercent } from '../format.js';
+import { asPercent, duration } from '../format.js';
 import { defineJob } from '../job-command.js';
-import { duration } from '../progress.js';
 
 export function define(command: Command): void {
   defineJob(command, {

@@ -1,5 +1,5 @@
 /** @file twoview runs ls | show | best */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { bestRun, findRuns, type RunRow, readRun } from '../../runs/find-runs.js';
 import { asPercent, table } from '../format.js';
@@ -15,6 +15,7 @@ const rowOf = ({ path, kind, model, done, accuracy, knn }: RunRow): string[] => 
 const HEAD = ['run', 'kind', 'network', 'state', 'accuracy', 'kNN'];
 
 export function define(command: Command): void {
+  command.helpCommand(false);
   command
     .command('ls')
     .argument('[folder]', 'where to look, folders inside included', 'runs')
@@ -26,14 +27,16 @@ export function define(command: Command): void {
     });
   command
     .command('show')
-    .argument('<run>')
+    .argument('<run>', 'a folder that pretrain, finetune or compare wrote')
     .description('show the settings and the result of a run')
     .action((run: string) => console.log(stringify(readRun(run))));
   command
     .command('best')
     .argument('[folder]', 'where to look', 'runs')
-    .option('--by <measure>', 'accuracy or knn', 'accuracy')
-    .description('name the run with the highest accuracy')
+    .addOption(
+      new Option('--by <measure>', 'what the best run is best at').choices(['accuracy', 'knn']).default('accuracy'),
+    )
+    .description('name the run with the highest accuracy, or kNN accuracy')
     .action((folder: string, { by }: { by: 'accuracy' | 'knn' }) =>
       console.log(table([HEAD, rowOf(bestRun(findRuns(folder), by, folder))])),
     );

@@ -1,0 +1,52 @@
+/** @file Every command with what it is for. To add one: a line here, and a file in commands/ that exports `define`. */
+
+import type { Command } from 'commander';
+
+export interface CommandEntry {
+  about: string;
+  /** Reads its file, so that `twoview --help` needs none of them. */
+  load(): Promise<{ define(command: Command): void }>;
+}
+
+export const COMMANDS: Record<string, CommandEntry> = {
+  pretrain: {
+    about: 'learn representations from images without labels (SimCLR), or from labels (--method supervised)',
+    load: () => import('./commands/pretrain.js'),
+  },
+  knn: {
+    about: 'test representations: do the nearest training images name the test images?',
+    load: () => import('./commands/knn.js'),
+  },
+  probe: {
+    about: 'test representations: what does a linear classifier make of them?',
+    load: () => import('./commands/probe.js'),
+  },
+  finetune: {
+    about: 'train a classifier from scratch, from a pre-training, or from a weights file',
+    load: () => import('./commands/finetune.js'),
+  },
+  compare: {
+    about: 'the experiment: supervised, transfer and semi-supervised by label amount, with error bars',
+    load: () => import('./commands/compare.js'),
+  },
+  report: {
+    about: 'write report.html of an experiment again',
+    load: () => import('./commands/report.js'),
+  },
+  embed: {
+    about: 'write the representation of every image into a safetensors file',
+    load: () => import('./commands/embed.js'),
+  },
+  models: {
+    about: 'list the networks and their parameters',
+    load: () => import('./commands/models.js'),
+  },
+  runs: {
+    about: 'list runs, show one, or name the best',
+    load: () => import('./commands/runs.js'),
+  },
+  doctor: {
+    about: 'show what this machine offers, and what to do about what is missing',
+    load: () => import('./commands/doctor.js'),
+  },
+};

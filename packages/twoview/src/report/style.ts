@@ -1,0 +1,36 @@
+/** @file How a report looks: light, dark, on a phone and on paper. Inside the page, so that it needs no other file. */
+export const STYLE = `
+:root { color-scheme: light dark; --ink: #1f2937; --soft: #5b6472; --paper: #fff; --line: #dfe3e8; --card: #fafbfc; --warn: #b45309;
+  --blue: #0072b2; --orange: #d55e00; --green: #009e73; --purple: #cc79a7; --sky: #56b4e9; --yellow: #e69f00; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e5e7eb; --soft: #a3abb8; --paper: #10151f; --line: #374151; --card: #171e2b; --warn: #f59e0b;
+  --blue: #4aa8e8; --orange: #f28e3c; --green: #2cc295; --purple: #e39ac4; --sky: #a5d8f7; --yellow: #f5c242; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 2rem 1rem 4rem; max-width: 60rem; font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .3rem; }
+h2 { margin: 2.6rem 0 .6rem; font-size: 1.3rem; }
+.lead { color: var(--soft); margin: 0 0 1.2rem; }
+.result { font-size: 1.15rem; border-left: 4px solid var(--green); padding: .3rem 0 .3rem 1rem; margin: 1.5rem 0; }
+.warn { border: 1px solid var(--warn); border-radius: 8px; padding: .6rem 1rem; margin: 1.2rem 0; }
+.warn p { margin: 0; font-weight: 600; } .warn ul { margin: .2rem 0 0; padding-left: 1.2rem; }
+.wide { overflow-x: auto; }
+figure { margin: 1rem 0; padding: 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
+figcaption { font-size: .9rem; color: var(--soft); margin-top: .5rem; }
+.panels { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; }
+.panel { min-width: 0; } .panel p { margin: 0 0 .2rem; font-size: .9rem; font-weight: 600; }
+.panel svg { display: block; max-width: 100%; height: auto; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 0 0 .8rem; padding: 0; font-size: .9rem; }
+.legend svg { margin-right: .4rem; }
+table { border-collapse: collapse; margin: .5rem 0; font-variant-numeric: tabular-nums; }
+caption { text-align: left; color: var(--soft); font-size: .9rem; padding-bottom: .3rem; }
+th, td { padding: .35rem 0 .35rem 1.2rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; vertical-align: bottom; }
+th:first-child { text-align: left; font-weight: 500; padding-left: 0; } thead th { font-weight: 600; }
+small { color: var(--soft); font-weight: 400; }
+pre { overflow-x: auto; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: 8px; font-size: .85rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+@media (max-width: 30rem) { figure { padding: .7rem; } th, td { padding-left: .8rem; } table { font-size: .9rem; } th[scope=row] { white-space: normal; min-width: 7rem; } }
+@media print {
+  :root { color-scheme: light; --ink: #000; --soft: #444; --paper: #fff; --line: #bbb; --card: #fff; --warn: #b45309;
+    --blue: #0072b2; --orange: #d55e00; --green: #009e73; --purple: #cc79a7; --sky: #56b4e9; --yellow: #e69f00; }
+  body { max-width: none; padding: 0; font-size: 11pt; } figure, table, .warn, .result { break-inside: avoid; } h2 { break-after: avoid; }
+  .wide { overflow: visible; } table { font-size: 9pt; } th, td { padding-left: .7rem; } .panel { max-width: 47%; }
+}`;
