@@ -186,6 +186,16 @@ describe('a small job from start to end', () => {
     expect(stderr).toContain('--model resnet10_narrow');
   });
 
+  test('finetune takes network and stem from the run, and refuses another stem whose weights would fit', () => {
+    const out = join(root, 'followed');
+    const args = ['finetune', '--data', data, '--init', run, '--max-steps', '1'];
+    expect(twoview([...args, '--out', out], env).status).toBe(0);
+    expect(readFileSync(join(out, 'config.yaml'), 'utf8')).toMatch(/^model: resnet10_narrow$/m);
+    const { status, stderr } = twoview([...args, '--stem', 'cifar-half', '--out', join(root, 'halved')], env);
+    expect([status, stderr.includes('WEIGHTS_MISMATCH'), stderr.includes('--stem cifar')]).toEqual([2, true, true]);
+    expect(existsSync(join(root, 'halved'))).toBe(false);
+  });
+
   test('k larger than the training images', () => {
     const { status, stderr } = twoview(['knn', run, '--data', data, '--k', '500'], env);
     expect([status, stderr.includes('BATCH_TOO_LARGE'), stderr.includes('--k')]).toEqual([2, true, true]);

@@ -1,6 +1,6 @@
 /** @file Settings of `twoview knn`, `probe` and `embed`. */
 import { z } from 'zod';
-import { machine, neighbours, repeat, STEMS, source } from './fields.js';
+import { learntNetwork, machine, neighbours, repeat, source } from './fields.js';
 
 const channels = (what: string) =>
   z
@@ -13,11 +13,7 @@ const channels = (what: string) =>
 /** The encoder that is looked at; it does not learn any more. */
 const frozen = {
   weights: z.string().describe('a run folder, or a .safetensors or .pth file'),
-  model: z.string().default('auto').describe('network, see twoview models; auto is what the run was made with'),
-  stem: z
-    .enum(['auto', ...STEMS])
-    .default('auto')
-    .describe('first layers; auto is what the run was made with'),
+  ...learntNetwork,
   mean: channels('mean'),
   std: channels('standard deviation'),
 };

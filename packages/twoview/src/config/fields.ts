@@ -34,6 +34,15 @@ export const network = {
     ),
 };
 
+/** For a network whose weights may say which one it is. */
+export const learntNetwork = {
+  model: z.string().default('auto').describe('network, see twoview models; auto is what the weights were made with'),
+  stem: z
+    .enum(['auto', ...STEMS])
+    .default('auto')
+    .describe('first layers; auto is what the weights were made with'),
+};
+
 export const machine = {
   device: z.string().default('auto').describe('cpu, cuda or auto: the GPU where there is one'),
   threads: count().or(z.literal('auto')).default('auto').describe('threads of one operator; auto is all cores'),

@@ -1,6 +1,6 @@
 /** @file Settings of `twoview finetune`. */
 import { z } from 'zod';
-import { checkpoints, machine, network, optimisation, output, repeat, resume, source } from './fields.js';
+import { checkpoints, learntNetwork, machine, optimisation, output, repeat, resume, source } from './fields.js';
 
 /** What makes a fine-tuning, apart from data, start and folder: `compare` takes these as finetune.* */
 export const finetuneRecipe = {
@@ -39,8 +39,11 @@ export const finetuneRecipe = {
 
 export const finetuneSchema = z.strictObject({
   ...source,
-  ...network,
-  init: z.string().default('scratch').describe('scratch, a run folder, or a weights file'),
+  ...learntNetwork,
+  init: z
+    .string()
+    .default('scratch')
+    .describe('scratch (resnet18 if no network is named), a run folder, or a weights file'),
   fraction: z.number().gt(0).max(1).default(1).describe('share of the labels, the same from every class'),
   ...finetuneRecipe,
   ...machine,

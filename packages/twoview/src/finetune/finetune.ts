@@ -15,6 +15,7 @@ import { type Metrics, metricsOf } from '../evaluate/metrics.js';
 import { createModel } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
 import { createOptimizer } from '../models/train-state.js';
+import { readWeights } from '../models/weights.js';
 import { Checkpoints } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
 import { Owned } from '../runs/owned.js';
@@ -22,7 +23,7 @@ import { Pace } from '../runs/pace.js';
 import { streamGenerator, streamSeed } from '../runs/random.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
-import { initialise } from './initial-weights.js';
+import { initialise, networkFor } from './initial-weights.js';
 import { NO_JITTER, parameterGroups, plan, splitLabels } from './plan.js';
 
 export interface FinetuneResult {
@@ -53,13 +54,15 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
   const labelled = labelSubset(set.train, set.classes, known.fraction, known.seed);
   const { trained, evaluated, evaluatedOn } = splitLabels(labelled, set, known);
   const { batchSize, stepsPerEpoch, totalSteps, learningRate, warmupSteps } = plan(trained.length, known);
-  const { model, stem } = known;
+  using weights = known.init === 'scratch' ? null : await readWeights(known.init);
+  const { model, stem } = networkFor(known, weights);
   const generator = streamGenerator(known.seed, 'init', 0);
   const encoder = owned.add(createModel(model, { numClasses: set.classes.length, stem, generator }));
-  const start = await initialise(encoder, known.init, known);
-  io.onEvent?.({ type: 'note', text: `${model}: ${start}` });
+  io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${initialise(encoder, weights, model)}` });
   const compute = place(encoder, { name: `${model} ${stem}`, imageSize: set.imageSize }, known, io);
   const config = run.settle(known, {
+    model,
+    stem,
     device: compute.device,
     precision: compute.precision,
     threads: torch.getNumThreads(),

@@ -1,29 +1,39 @@
 /** @file Where a classifier starts: from scratch, or from the encoder of a run or a weights file. */
+
+import type { Stem } from '../config/fields.js';
+import type { FinetuneConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
 import type { Encoder } from '../models/create-model.js';
-import { loadEncoder, readWeights } from '../models/weights.js';
+import { loadEncoder, type Weights } from '../models/weights.js';
+
+/**
+ * The network to train: the one that was named, else the one that the weights say they are of, else ResNet-18 for small images.
+ *
+ * @param weights null from scratch
+ * @throws TwoviewError WEIGHTS_MISMATCH when another stem was named than the weights were learnt with
+ */
+export function networkFor({ model, stem }: FinetuneConfig, weights: Weights | null): { model: string; stem: Stem } {
+  const learnt = weights?.metadata ?? {};
+  if (weights !== null && stem !== 'auto' && learnt.stem !== undefined && learnt.stem !== stem) {
+    // The keys may fit all the same, and the accuracy would be quietly poor.
+    throw new TwoviewError('WEIGHTS_MISMATCH', {
+      what: `these weights were learnt with the stem ${learnt.stem}, not ${stem}`,
+      where: weights.file,
+      next: [`--stem ${learnt.stem}`],
+    });
+  }
+  return {
+    model: model === 'auto' ? (learnt.model ?? 'resnet18') : model,
+    stem: stem === 'auto' ? ((learnt.stem ?? 'cifar') as Stem) : stem,
+  };
+}
 
 /**
  * The classifier keeps its fresh weights, as on the poster.
  *
- * @param init `scratch`, a run folder, or a weights file @returns what was done, in words
- * @throws TwoviewError WEIGHTS_MISMATCH naming the keys that do not fit
+ * @returns what was done, in words @throws TwoviewError WEIGHTS_MISMATCH naming the keys that do not fit
  */
-export async function initialise(
-  encoder: Encoder,
-  init: string,
-  { model, stem }: { model: string; stem: string },
-): Promise<string> {
-  if (init === 'scratch') return 'from scratch';
-  using weights = await readWeights(init);
-  const { stem: learntWith = stem } = weights.metadata;
-  if (learntWith !== stem) {
-    // The keys would fit, and the accuracy would be quietly poor.
-    throw new TwoviewError('WEIGHTS_MISMATCH', {
-      what: `these weights were learnt with the stem ${learntWith}, not ${stem}`,
-      where: weights.file,
-      next: [`--stem ${learntWith}`],
-    });
-  }
+export function initialise(encoder: Encoder, weights: Weights | null, model: string): string {
+  if (weights === null) return 'from scratch';
   return `${loadEncoder(encoder, weights, model)} tensors of ${weights.file}; the classifier is new`;
 }
