@@ -29,8 +29,8 @@ group('a step', () => {
 });
 
 test.each([
-  [{ phase: 'download', done: 1_234_567, total: 170_498_071, unit: 'bytes' }, 'download  1.2 MB of 170.5 MB'],
-  [{ phase: 'decode', done: 1200, total: 60000, unit: 'images' }, 'decode  1,200 images of 60,000 images'],
+  [{ phase: 'download', done: 1_234_567, total: 170_498_071, unit: 'bytes' }, 'download  1.2 of 170.5 MB'],
+  [{ phase: 'decode', done: 1200, total: 60000, unit: 'images' }, 'decode  1,200 of 60,000 images'],
 ])('progress %j', (event, text) => expect(describe({ type: 'progress', ...event })).toBe(text));
 
 test('measures of an epoch go by the names that people use', () => {

@@ -24,6 +24,7 @@ export function openScreen({ quiet = false } = {}): Screen {
   const update = live ? createLogUpdate(stream) : null;
   let prefix = '';
   let last = 0;
+  const said = new Set<string>();
   const line = (text: string) => {
     update?.clear();
     stream.write(`${text}\n`);
@@ -36,6 +37,9 @@ export function openScreen({ quiet = false } = {}): Screen {
     },
     event(event) {
       if (event.type === 'warning') return line(`warning: ${describe(event)}`);
+      // The jobs of an experiment say many things alike: data, device, precision.
+      if (event.type === 'note' && said.has(event.text)) return;
+      if (event.type === 'note') said.add(event.text);
       if (event.type === 'note' || event.type === 'metrics') return line(`${prefix}${describe(event)}`);
       const now = performance.now();
       const ends =

@@ -26,6 +26,12 @@ export async function openImages(
   options: Partial<OpenOptions> = {},
   io: JobIo = {},
 ): Promise<ImageSet> {
+  const set = await openSource(source, options, io);
+  for (const text of inWords(set)) io.onEvent?.({ type: 'note', text });
+  return set;
+}
+
+async function openSource(source: string, options: Partial<OpenOptions>, io: JobIo): Promise<ImageSet> {
   await torch.load();
   const { imageSize = 'auto', skipCorrupt = false } = options;
   if (SHAPE_SETS.includes(source)) return openShapes(source, io);
@@ -33,7 +39,7 @@ export async function openImages(
   if (!existsSync(path)) {
     if ((CIFAR_NAMES as string[]).includes(source)) {
       const name = source as CifarName;
-      return openImages(cachedCifar(name) ?? (await downloadCifar(name, io)), options, io);
+      return openSource(cachedCifar(name) ?? (await downloadCifar(name, io)), options, io);
     }
     throw notFound(source);
   }
@@ -42,6 +48,17 @@ export async function openImages(
   const layout = cifarLayout(path);
   if (layout !== null) return openCifar(path, layout, io);
   return openListing(listFolder(path), { imageSize, skipCorrupt }, io);
+}
+
+/** What was found, and what a reader of results must know of it. */
+function inWords({ name, train, test, classes, imageSize, notes }: ImageSet): string[] {
+  const count = (images: number) => images.toLocaleString('en');
+  const tested = test === null ? 'no test images' : `${count(test.count)} test images`;
+  const kinds = classes.length === 0 ? 'without labels' : `${classes.length} classes`;
+  return [
+    `data ${name}: ${count(train.count)} training images, ${tested}, ${kinds}, ${imageSize} x ${imageSize} pixels`,
+    ...notes.map((note) => `note: ${note}`),
+  ];
 }
 
 function notFound(source: string): TwoviewError {
