@@ -70,10 +70,20 @@ test('queries in several blocks vote as one by one', () => {
   }
 });
 
+test('images without a label have no vote', () => {
+  const { bank, labels, queries } = drawn();
+  const some = torch.arange(0, M, { dtype: 'int64' }).remainder(3).ne(0);
+  const options = { k: 7, temperature: 0.5, weighted: true, numClasses: CLASSES };
+  const votes = knn(bank, labels.maskedFill(some.logicalNot(), -1), queries, options);
+  const index = some.nonzero().squeeze(1);
+  const expected = knn(bank.indexSelect(0, index), labels.indexSelect(0, index), queries, options);
+  expect(rowsOf(votes)).toEqual(rowsOf(expected));
+});
+
 test('more neighbours than images are refused', () => {
   const { bank, labels, queries } = drawn();
   const options = { k: M + 1, temperature: 0.5, weighted: true, numClasses: CLASSES };
-  expect(() => knn(bank, labels, queries, options)).toThrow(/121 neighbours of 120[\s\S]*BATCH_TOO_LARGE/);
+  expect(() => knn(bank, labels, queries, options)).toThrow(/121 neighbours of 120 labelled[\s\S]*BATCH_TOO_LARGE/);
 });
 
 test('nothing is left behind but the votes', () => {

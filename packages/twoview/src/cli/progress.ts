@@ -24,6 +24,7 @@ export function openScreen({ quiet = false } = {}): Screen {
   const update = live ? createLogUpdate(stream) : null;
   let prefix = '';
   let last = 0;
+  let lastText = '';
   const said = new Set<string>();
   const line = (text: string) => {
     update?.clear();
@@ -46,8 +47,10 @@ export function openScreen({ quiet = false } = {}): Screen {
         event.type === 'step' ? event.step === event.steps && event.epoch === event.epochs : event.done === event.total;
       if (now - last < (live ? REDRAW : QUIET * 1000) && !(ends && !live)) return;
       last = now;
-      if (update === null) stream.write(`${prefix}${describe(event)}\n`);
-      else update(fit(event, prefix, (stream.columns ?? 80) - 1));
+      const text = `${prefix}${describe(event)}\n`;
+      if (update === null && text !== lastText) stream.write(text);
+      lastText = text;
+      update?.(fit(event, prefix, (stream.columns ?? 80) - 1));
     },
     close: () => update?.clear(),
   };
