@@ -25,8 +25,11 @@ function measure(name: string, value: number): string {
   return `${NAMES[name] ?? name} ${Number(value.toPrecision(4))}`;
 }
 
-const amount = (value: number, unit: string) =>
-  unit === 'bytes' ? `${(value / 1e6).toFixed(1)} MB` : `${value.toLocaleString('en')} ${unit}`;
+/** How much of how much, the unit once. */
+function extent(done: number, total: number, unit: string): string {
+  const number = (value: number) => (unit === 'bytes' ? (value / 1e6).toFixed(1) : value.toLocaleString('en'));
+  return `${number(done)} of ${number(total)} ${unit === 'bytes' ? 'MB' : unit}`;
+}
 
 export function describe(event: ProgressEvent): string {
   switch (event.type) {
@@ -35,7 +38,7 @@ export function describe(event: ProgressEvent): string {
         .map(({ text }) => text)
         .join('  ');
     case 'progress':
-      return `${event.phase}  ${amount(event.done, event.unit)} of ${amount(event.total, event.unit)}`;
+      return `${event.phase}  ${extent(event.done, event.total, event.unit)}`;
     case 'metrics': {
       const values = Object.entries(event.values).map(([name, value]) => measure(name, value));
       return `${event.phase} epoch ${event.epoch}/${event.epochs} done  ${values.join('  ')}`;

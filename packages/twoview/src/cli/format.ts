@@ -26,12 +26,25 @@ export function duration(seconds: number): string {
 export const counted = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
-/** @param rows the first one is the head */
+/** Columns without a frame, numbers to the right. @param rows the first one is the head */
 export function table(rows: string[][]): string {
   const [head, ...rest] = rows;
-  const lines = new Table({ head: head!, style: { head: [], border: [] }, colAligns: ['left', 'left'] });
+  const numeric = (column: number) => rest.every((row) => row[column] === '' || /^\d/.test(row[column]!));
+  const names =
+    'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right';
+  const none = Object.fromEntries([...names.split(' '), 'right-mid', 'middle'].map((name) => [name, '']));
+  const lines = new Table({
+    head: head!,
+    chars: { ...none, middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    colAligns: head!.map((_, column) => (numeric(column) ? 'right' : 'left')),
+  });
   lines.push(...rest);
-  return lines.toString();
+  return lines
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
 }
 
 /** Networks and arms downwards, label amounts to the right; mean ± standard deviation over the seeds. */

@@ -32,7 +32,11 @@ try {
   } else {
     program.option('-V, --version', 'print the version');
     for (const [name, { about, load }] of Object.entries(COMMANDS)) {
-      const command = program.command(name).description(about).exitOverride();
+      const command = program
+        .command(name)
+        .description(about)
+        .exitOverride()
+        .showHelpAfterError(`(twoview ${name} --help lists what it takes)`);
       if (name === wanted) {
         const { define } = await load();
         define(command);

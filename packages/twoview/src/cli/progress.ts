@@ -24,6 +24,8 @@ export function openScreen({ quiet = false } = {}): Screen {
   const update = live ? createLogUpdate(stream) : null;
   let prefix = '';
   let last = 0;
+  let lastText = '';
+  const said = new Set<string>();
   const line = (text: string) => {
     update?.clear();
     stream.write(`${text}\n`);
@@ -36,14 +38,19 @@ export function openScreen({ quiet = false } = {}): Screen {
     },
     event(event) {
       if (event.type === 'warning') return line(`warning: ${describe(event)}`);
+      // The jobs of an experiment say many things alike: data, device, precision.
+      if (event.type === 'note' && said.has(event.text)) return;
+      if (event.type === 'note') said.add(event.text);
       if (event.type === 'note' || event.type === 'metrics') return line(`${prefix}${describe(event)}`);
       const now = performance.now();
       const ends =
         event.type === 'step' ? event.step === event.steps && event.epoch === event.epochs : event.done === event.total;
       if (now - last < (live ? REDRAW : QUIET * 1000) && !(ends && !live)) return;
       last = now;
-      if (update === null) stream.write(`${prefix}${describe(event)}\n`);
-      else update(fit(event, prefix, (stream.columns ?? 80) - 1));
+      const text = `${prefix}${describe(event)}\n`;
+      if (update === null && text !== lastText) stream.write(text);
+      lastText = text;
+      update?.(fit(event, prefix, (stream.columns ?? 80) - 1));
     },
     close: () => update?.clear(),
   };

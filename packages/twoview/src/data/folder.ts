@@ -25,7 +25,7 @@ export async function openListing(
   for (let attempt = 0; ; attempt++) {
     const corrupt: { path: string; why: string }[] = [];
     try {
-      return await openStore(
+      const set = await openStore(
         hash,
         io,
         () => describe(left, imageSize),
@@ -37,6 +37,8 @@ export async function openListing(
           if (corrupt.length > 0) throw damaged(corrupt, files.length);
         },
       );
+      set.name = listed.name; // a folder and a table of the same files share a store
+      return set;
     } catch (error) {
       if (!skipCorrupt || corrupt.length === 0 || attempt > 0) throw error;
       left = without(left, new Set(corrupt.map(({ path }) => path)));

@@ -9,7 +9,7 @@ import { cifarLayout, openCifar } from './cifar.js';
 import { CIFAR_NAMES, type CifarName, cachedCifar, downloadCifar } from './cifar-named.js';
 import { listCsv } from './csv.js';
 import { type OpenOptions, openListing } from './folder.js';
-import type { ImageSet } from './image-set.js';
+import { type ImageSet, labelList } from './image-set.js';
 import { listFolder } from './listing.js';
 import { openSafetensors } from './safetensors-set.js';
 import { openShapes, SHAPE_SETS } from './shapes-set.js';
@@ -26,6 +26,13 @@ export async function openImages(
   options: Partial<OpenOptions> = {},
   io: JobIo = {},
 ): Promise<ImageSet> {
+  const set = await openSource(source, options, io);
+  requireTestLabels(set, source);
+  for (const text of inWords(set)) io.onEvent?.({ type: 'note', text });
+  return set;
+}
+
+async function openSource(source: string, options: Partial<OpenOptions>, io: JobIo): Promise<ImageSet> {
   await torch.load();
   const { imageSize = 'auto', skipCorrupt = false } = options;
   if (SHAPE_SETS.includes(source)) return openShapes(source, io);
@@ -33,7 +40,7 @@ export async function openImages(
   if (!existsSync(path)) {
     if ((CIFAR_NAMES as string[]).includes(source)) {
       const name = source as CifarName;
-      return openImages(cachedCifar(name) ?? (await downloadCifar(name, io)), options, io);
+      return openSource(cachedCifar(name) ?? (await downloadCifar(name, io)), options, io);
     }
     throw notFound(source);
   }
@@ -42,6 +49,29 @@ export async function openImages(
   const layout = cifarLayout(path);
   if (layout !== null) return openCifar(path, layout, io);
   return openListing(listFolder(path), { imageSize, skipCorrupt }, io);
+}
+
+/** A test image without a class tests nothing; leaving it out in silence would change what is tested. */
+function requireTestLabels({ classes, test }: ImageSet, source: string): void {
+  const unknown = test === null || classes.length === 0 ? 0 : labelList(test).filter((label) => label < 0).length;
+  if (unknown === 0) return;
+  throw new TwoviewError('LABELS_MISSING', {
+    what: `${unknown} of ${test!.count} test images have no label`,
+    where: `--data ${source}`,
+    next: ['give them a label, or move them to the training images, which may be without'],
+  });
+}
+
+/** What was found, and what a reader of results must know of it. */
+function inWords({ name, train, test, classes, imageSize, notes }: ImageSet): string[] {
+  const count = (images: number) => images.toLocaleString('en');
+  const tested = test === null ? 'no test images' : `${count(test.count)} test images`;
+  const open = labelList(train).filter((label) => label < 0).length;
+  const kinds = classes.length === 0 ? 'without labels' : `${classes.length} classes`;
+  return [
+    `data ${name}: ${count(train.count)} training images${open > 0 && classes.length > 0 ? ` (${count(open)} of them without a label)` : ''}, ${tested}, ${kinds}, ${imageSize} x ${imageSize} pixels`,
+    ...notes.map((note) => `note: ${note}`),
+  ];
 }
 
 function notFound(source: string): TwoviewError {

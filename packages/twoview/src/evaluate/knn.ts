@@ -20,7 +20,7 @@ const BLOCK_BYTES = 64 << 20;
 
 /**
  * @param bank [M, d] representations with known classes; need not have unit length
- * @param labels [M] int64
+ * @param labels [M] int64; images with -1 have no vote
  * @param queries [N, d]
  * @returns [N, numClasses] votes, the largest being the prediction
  * @throws TwoviewError BATCH_TOO_LARGE when k is larger than the bank
@@ -31,17 +31,21 @@ export function knn(
   queries: Tensor,
   { k, temperature, weighted, numClasses }: KnnOptions,
 ): Tensor {
-  const size = bank.shape[0]!;
+  using voters = torch.scope(() => labels.ge(0).nonzero().squeeze(1));
+  const size = voters.numel();
+  const whole = size === bank.shape[0]!;
   if (k > size) {
     throw new TwoviewError('BATCH_TOO_LARGE', {
-      what: `kNN wants ${k} neighbours of ${size} training images`,
+      what: `kNN wants ${k} neighbours of ${size} labelled training images`,
       where: `k = ${k}`,
       next: [`--k ${Math.max(1, Math.floor(size / 20))}  suits a set of this size`],
     });
   }
   return torch.scope(() =>
     torch.noGrad(() => {
-      const keys = torch.normalize(bank.to('float32'), { dim: 1 }).t().contiguous();
+      const known = whole ? bank : bank.indexSelect(0, voters);
+      const classes = whole ? labels : labels.indexSelect(0, voters);
+      const keys = torch.normalize(known.to('float32'), { dim: 1 }).t().contiguous();
       const unit = torch.normalize(queries.to('float32'), { dim: 1 });
       const rows = Math.max(1, Math.floor(BLOCK_BYTES / (4 * size)));
       const votes = torch.zeros([unit.shape[0]!, numClasses], { device: unit.device });
@@ -52,7 +56,7 @@ export function knn(
           const weight = weighted ? similarity.div_(temperature).exp_() : similarity.onesLike();
           votes
             .narrow(0, from, count)
-            .scatterAdd_(1, labels.indexSelect(0, index.flatten()).reshape([count, k]), weight);
+            .scatterAdd_(1, classes.indexSelect(0, index.flatten()).reshape([count, k]), weight);
         });
       }
       return votes;

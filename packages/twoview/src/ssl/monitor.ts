@@ -1,6 +1,7 @@
 /** @file What is watched beside the loss: kNN on held-out training images, and the health of the representation. */
 import * as torch from '@twoview/torch';
 import { applyViews, sampleViews } from '../augment/views.js';
+import { labelList } from '../data/image-set.js';
 import { overImages } from '../evaluate/features.js';
 import { knn } from '../evaluate/knn.js';
 import { streamGenerator } from '../runs/random.js';
@@ -24,8 +25,10 @@ export async function monitor(
   try {
     const values: Record<string, number> = {};
     const index = (list: readonly number[]) => torch.tensor([...list], { dtype: 'int64' });
-    const labelled = set.classes.length > 0;
-    if (labelled && heldOut.length > 0) {
+    const classOf = labelList(set.train);
+    const known = (list: readonly number[]) => list.filter((i) => classOf[i]! >= 0).length;
+    const voters = known(trained.slice(0, BANK));
+    if (set.classes.length > 0 && voters > 0 && known(heldOut) > 0) {
       using bankIndex = index(trained.slice(0, BANK));
       using queryIndex = index(heldOut);
       const features = async (at: torch.Tensor) => {
@@ -36,14 +39,14 @@ export async function monitor(
       using queries = await features(queryIndex);
       values.knn = torch.scope(() => {
         const labels = (at: torch.Tensor) => set.train.labels.indexSelect(0, at).to(compute.device);
-        const k = Math.min(config.k, bank.shape[0]!);
+        const k = Math.min(config.k, voters);
         const votes = knn(bank, labels(bankIndex), queries, {
           k,
           temperature: config.knnTemperature,
           weighted: true,
           numClasses: set.classes.length,
         });
-        return votes.argmax({ dim: 1 }).eq(labels(queryIndex)).to('float32').mean().item();
+        return votes.argmax({ dim: 1 }).eq(labels(queryIndex)).sum().item() / known(heldOut);
       });
     }
     Object.assign(

@@ -14,14 +14,14 @@ export function define(command: Command): void {
       '  twoview pretrain --data other/ --method supervised --out runs/source     the source of a transfer',
     ].join('\n'),
     run: (config, { io }) => pretrain(config, io),
-    print: (result) =>
+    print: (result, { data, model }) =>
       result.method === 'simclr'
         ? [
             `pre-trained  ${result.run}`,
             `NT-Xent      ${result.loss.toFixed(4)} in the last epoch; chance is ${result.chance.toFixed(4)}`,
             ...(result.knn === null ? [] : [`kNN          ${asPercent(result.knn)} on held-out training images`]),
             `time         ${duration(result.seconds)}`,
-            `next         twoview finetune --data DATA --init ${result.run} --fraction 0.01 --out RUN`,
+            `next         twoview finetune --init ${result.run} --model ${model} --data ${result.knn === null ? 'LABELLED' : data} --fraction 0.1 --out ${result.run}-10pct`,
           ].join('\n')
         : `trained   ${result.run}\naccuracy  ${asPercent(result.metrics.accuracy)} of ${result.metrics.count} ${result.evaluatedOn} images`,
   });

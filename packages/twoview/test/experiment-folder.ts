@@ -1,0 +1,101 @@
+/** @file A small experiment as `compare` leaves it, made by hand: two networks, three arms, two fractions, three seeds. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ARMS, type Arm, compareSchema } from '../src/config/compare.js';
+import { parseConfig } from '../src/config/parse.js';
+import { jobsOf } from '../src/experiment/jobs.js';
+import { type CellResult, type ExperimentSummary, tableOf } from '../src/experiment/summarise.js';
+
+export interface CellSketch {
+  model?: string;
+  arm: Arm;
+  fraction: number;
+  seed: number;
+  accuracy: number;
+}
+
+export function cellResult({ model = 'resnet10_narrow', arm, fraction, seed, accuracy }: CellSketch): CellResult {
+  const metrics = {
+    ...{ count: 4, accuracy, top5: 0.9, loss: 1.5, perClass: [accuracy, accuracy], ece: 0.05, mistakes: [] },
+    confusion: [
+      [2, 0],
+      [1, 1],
+    ],
+  };
+  return {
+    ...{ model, arm, fraction, seed, run: `cells/${model}/${arm}/${fraction * 100}pct/seed${seed}` },
+    ...{ labels: Math.round(8000 * fraction), steps: 20, parameters: 308826, trainLoss: 1.25 },
+    ...{ evaluatedOn: 'test' as const, metrics, seconds: 12.5 },
+  };
+}
+
+/** Writes summary.json and the metrics.jsonl of every run. @returns the summary */
+export function makeExperiment(
+  folder: string,
+  change: (summary: ExperimentSummary) => void = () => {},
+): ExperimentSummary {
+  const config = parseConfig(compareSchema, {
+    ...{ data: 'photos', transferData: 'other', out: folder, models: ['resnet10_narrow', 'resnet18'] },
+    ...{ fractions: [0.01, 0.1], seeds: 3, pretrain: { epochs: 2 } },
+  });
+  const cells = config.models.flatMap((model, m) =>
+    ARMS.flatMap((arm, a) =>
+      config.fractions.flatMap((fraction, f) =>
+        [0, 1, 2].map((seed) =>
+          cellResult({ model, arm, fraction, seed, accuracy: 0.2 + 0.1 * m + 0.1 * a + 0.05 * f + 0.01 * seed }),
+        ),
+      ),
+    ),
+  );
+  const jobs = jobsOf(config);
+  const summary: ExperimentSummary = {
+    kind: 'experiment',
+    config,
+    environment: {
+      ...{ date: '2026-01-02T03:04:05.000Z', command: 'twoview compare', node: 'v20.19.0', torch: '2.11.0' },
+      ...{ platform: 'linux x64', cpu: 'A processor', cores: 2, memoryGiB: 8, cpuCapability: 'AVX2', threads: 2 },
+    },
+    data: { name: 'photos', hash: 'abc', notes: ['images are stored as JPEG'], train: 8000, test: 2000 },
+    transferData: { name: 'other', notes: [], train: 500 },
+    classes: ['cat', 'dog'],
+    table: tableOf(
+      cells,
+      jobs.filter((job) => job.kind === 'cell'),
+    ),
+    cells,
+    pretrain: jobs
+      .filter((job) => job.kind === 'pretrain')
+      .map(({ id, model, seed }) => ({
+        ...{ run: id, model, seed, epochs: 2, steps: 4, loss: 4.1234, chance: 5.5373, knn: 0.4321, seconds: 30 },
+      })),
+    transfer: config.models.map((model) => ({
+      ...cellResult({ model, arm: 'supervised', fraction: 1, seed: 0, accuracy: 0.6 }),
+      run: `transfer/${model}`,
+    })),
+    failures: [],
+    seconds: 600,
+  };
+  change(summary);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'summary.json'), JSON.stringify(summary));
+  const step = (loss: number, step: number) => ({ step, epoch: Math.ceil(step / 2), loss, lr: 0.1 });
+  const epoch = (epoch: number, knn: number | null) => ({
+    ...{ step: 2 * epoch, epoch, epochLoss: 6 - epoch, chance: 5.5373 },
+    ...(knn === null ? {} : { knn }),
+  });
+  const health = { alignment: 0.25, uniformity: -2.5, effectiveRank: 42 };
+  for (const { run } of summary.cells)
+    writeMetrics(
+      join(folder, run),
+      [2.5, 2, 1.5, 1.25].map((loss, i) => step(loss, i + 1)),
+    );
+  for (const { run, knn } of summary.pretrain) {
+    writeMetrics(join(folder, run), [epoch(1, knn), { ...epoch(2, knn), ...health }]);
+  }
+  return summary;
+}
+
+function writeMetrics(run: string, lines: object[]): void {
+  mkdirSync(run, { recursive: true });
+  writeFileSync(join(run, 'metrics.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+}

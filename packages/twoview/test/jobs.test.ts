@@ -1,0 +1,97 @@
+/** @file The order in which an experiment runs, and what each job waits for. */
+import { describe, expect, test } from 'vitest';
+import { ARMS, compareSchema } from '../src/config/compare.js';
+import { parseConfig } from '../src/config/parse.js';
+import { cellConfig, pretrainConfig, transferConfig } from '../src/experiment/job-config.js';
+import { type Cell, jobsOf, percent } from '../src/experiment/jobs.js';
+
+const config = (more: object = {}) =>
+  parseConfig(compareSchema, {
+    ...{ data: 'd', transferData: 't', out: 'o', models: ['a', 'b'], fractions: [0.01, 1], seeds: 2 },
+    ...more,
+  });
+const ids = (more: object = {}) => jobsOf(config(more)).map(({ id }) => id);
+
+describe('jobs', () => {
+  test('one seed of one network: SimCLR, the source, then every fraction with its three arms', () => {
+    expect(ids({ models: ['a'], seeds: 1 })).toEqual([
+      'pretrain/a/seed0',
+      'transfer/a',
+      'cells/a/supervised/1pct/seed0',
+      'cells/a/transfer/1pct/seed0',
+      'cells/a/semi-supervised/1pct/seed0',
+      'cells/a/supervised/100pct/seed0',
+      'cells/a/transfer/100pct/seed0',
+      'cells/a/semi-supervised/100pct/seed0',
+    ]);
+  });
+
+  test("the first seed's table is whole before the second seed begins, and the source is trained once a network", () => {
+    const all = ids();
+    expect(all.findLastIndex((id) => id.includes('seed0'))).toBeLessThan(all.findIndex((id) => id.includes('seed1')));
+    expect(all.filter((id) => id.startsWith('transfer/'))).toEqual(['transfer/a', 'transfer/b']);
+    expect(all.filter((id) => id.startsWith('pretrain/')).length).toBe(4);
+    expect(all.filter((id) => id.startsWith('cells/')).length).toBe(2 * 2 * 2 * 3);
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  test('whatever a cell needs ran before it', () => {
+    const seen = new Set<string>();
+    for (const job of jobsOf(config())) {
+      if (job.kind === 'cell' && job.needs !== null) expect(seen).toContain(job.needs);
+      seen.add(job.id);
+    }
+  });
+
+  test.each(ARMS.map((arm) => [arm]))('%s alone brings no job of the others', (arm) => {
+    const kinds = new Set(ids({ arms: [arm] }).map((id) => id.split('/')[0]));
+    const own = { supervised: [], transfer: ['transfer'], 'semi-supervised': ['pretrain'] }[arm];
+    expect([...kinds].sort()).toEqual(['cells', ...own].sort());
+  });
+
+  test('with a weights file there is no source to train', () => {
+    const jobs = jobsOf(config({ transferWeights: 'w.pth', transferData: '' }));
+    expect(jobs.filter(({ kind }) => kind === 'transfer')).toEqual([]);
+    const cell = jobs.find((job): job is Cell => job.kind === 'cell' && job.arm === 'transfer')!;
+    expect(cellConfig(config({ transferWeights: 'w.pth' }), cell).init).toBe('w.pth');
+  });
+});
+
+describe('settings of a job', () => {
+  test('come from its group, with its own seed, network, data, start and folder', () => {
+    const whole = config({
+      unlabelled: 'u',
+      pretrain: { epochs: 7 },
+      finetune: { epochs: 8 },
+      transfer: { epochs: 9 },
+    });
+    const jobs = jobsOf(whole);
+    const of = (id: string) => jobs.find((job) => job.id === id)!;
+    const simclr = pretrainConfig(whole, of('pretrain/b/seed1'));
+    expect(simclr).toMatchObject({
+      data: 'u',
+      epochs: 7,
+      model: 'b',
+      seed: 1,
+      out: 'o/pretrain/b/seed1',
+      resume: true,
+    });
+    expect(transferConfig(whole, of('transfer/a'))).toMatchObject({
+      data: 't',
+      epochs: 9,
+      init: 'scratch',
+      fraction: 1,
+    });
+    const cell = cellConfig(whole, of('cells/b/semi-supervised/1pct/seed1') as Cell);
+    expect(cell).toMatchObject({ data: 'd', epochs: 8, fraction: 0.01, seed: 1, init: 'o/pretrain/b/seed1' });
+    expect(cellConfig(whole, of('cells/a/supervised/100pct/seed0') as Cell).init).toBe('scratch');
+  });
+});
+
+test.each([
+  [0.01, '1'],
+  [0.1, '10'],
+  [1, '100'],
+  [0.005, '0.5'],
+  [0.07, '7'], // 0.07 * 100 is 7.000000000000001
+])('a fraction of %d is %s percent', (fraction, text) => expect(percent(fraction)).toBe(text));

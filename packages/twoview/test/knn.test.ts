@@ -1,0 +1,95 @@
+/** @file kNN against a loop over all pairs. */
+import * as torch from '@twoview/torch';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type KnnOptions, knn } from '../src/evaluate/knn.js';
+import { rowsOf } from './rows.js';
+
+beforeAll(() => torch.load());
+
+const [M, N, D, CLASSES] = [120, 40, 9, 5];
+
+function drawn() {
+  const generator = new torch.Generator(4);
+  return {
+    bank: torch.randn([M, D], { generator }).mul(3), // lengths must not matter
+    queries: torch.randn([N, D], { generator }),
+    labels: torch.randint(0, CLASSES, [M], { generator, dtype: 'int64' }),
+  };
+}
+
+/** Wu et al. 2018, section 3.4, with plain loops. */
+function byDefinition(
+  bank: number[][],
+  labels: number[],
+  queries: number[][],
+  { k, temperature, weighted, numClasses }: KnnOptions,
+) {
+  const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+  const cosine = (a: number[], b: number[]) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  return queries.map((query) => {
+    const nearest = bank
+      .map((key, i) => ({ similarity: cosine(query, key), label: labels[i]! }))
+      .sort((a, b) => b.similarity - a.similarity)
+      .slice(0, k);
+    const votes = new Array<number>(numClasses).fill(0);
+    for (const { similarity, label } of nearest) votes[label]! += weighted ? Math.exp(similarity / temperature) : 1;
+    return votes;
+  });
+}
+
+describe.each([
+  { k: 1, temperature: 0.5, weighted: true },
+  { k: 10, temperature: 0.5, weighted: true },
+  { k: 10, temperature: 0.07, weighted: true },
+  { k: 10, temperature: 0.5, weighted: false },
+  { k: M, temperature: 0.5, weighted: true },
+])('k = $k, temperature $temperature, weighted $weighted', (options) => {
+  test('the votes are those of the loop', () => {
+    const { bank, labels, queries } = drawn();
+    const all = { ...options, numClasses: CLASSES };
+    const votes = rowsOf(knn(bank, labels, queries, all));
+    const expected = byDefinition(rowsOf(bank), labels.tolist() as number[], rowsOf(queries), all);
+    // exp(1 / 0.07) is about 1e6, and float32 has seven digits: relative to the largest vote.
+    const most = Math.max(...expected.flat());
+    for (const [i, row] of expected.entries()) {
+      for (const [c, value] of row.entries()) expect(Math.abs(votes[i]![c]! - value) / most).toBeLessThan(1e-5);
+    }
+  });
+});
+
+test('queries in several blocks vote as one by one', () => {
+  // 64 MiB of similarities at once are 256 queries against 2^16 images, so 300 queries are two blocks.
+  const generator = new torch.Generator(8);
+  const bank = torch.randn([1 << 16, 2], { generator });
+  const labels = torch.arange(0, 1 << 16, { dtype: 'int64' }).remainder(3);
+  const queries = torch.randn([300, 2], { generator });
+  const options = { k: 3, temperature: 0.5, weighted: false, numClasses: 3 };
+  const together = rowsOf(knn(bank, labels, queries, options));
+  for (const i of [0, 255, 256, 299]) {
+    expect(rowsOf(knn(bank, labels, queries.narrow(0, i, 1), options))).toEqual([together[i]]);
+  }
+});
+
+test('images without a label have no vote', () => {
+  const { bank, labels, queries } = drawn();
+  const some = torch.arange(0, M, { dtype: 'int64' }).remainder(3).ne(0);
+  const options = { k: 7, temperature: 0.5, weighted: true, numClasses: CLASSES };
+  const votes = knn(bank, labels.maskedFill(some.logicalNot(), -1), queries, options);
+  const index = some.nonzero().squeeze(1);
+  const expected = knn(bank.indexSelect(0, index), labels.indexSelect(0, index), queries, options);
+  expect(rowsOf(votes)).toEqual(rowsOf(expected));
+});
+
+test('more neighbours than images are refused', () => {
+  const { bank, labels, queries } = drawn();
+  const options = { k: M + 1, temperature: 0.5, weighted: true, numClasses: CLASSES };
+  expect(() => knn(bank, labels, queries, options)).toThrow(/121 neighbours of 120 labelled[\s\S]*BATCH_TOO_LARGE/);
+});
+
+test('nothing is left behind but the votes', () => {
+  const { bank, labels, queries } = drawn();
+  const before = torch.liveTensors();
+  const votes = knn(bank, labels, queries, { k: 5, temperature: 0.5, weighted: true, numClasses: CLASSES });
+  expect(torch.liveTensors()).toBe(before + 1);
+  votes.dispose();
+});

@@ -1,0 +1,230 @@
+/** @file The report holds every figure, in words as well; its tables are those of summary.json; it needs nothing from outside. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { ExperimentSummary } from '../src/experiment/summarise.js';
+import { writeReport } from '../src/report/report.js';
+import { makeExperiment } from './experiment-folder.js';
+import { temporaryFolder } from './pictures.js';
+
+const root = temporaryFolder();
+afterAll(() => rmSync(root, { recursive: true }));
+
+async function reportOf(name: string, change?: (summary: ExperimentSummary) => void) {
+  const folder = join(root, name);
+  const summary = makeExperiment(folder, change);
+  return { summary, html: readFileSync(await writeReport(folder), 'utf8') };
+}
+
+const plain = (text: string) =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+
+/** The table under this caption: rows of cells as text. */
+function tableOf(html: string, caption: string): string[][] {
+  const table = html.split('<table>').find((part) => part.startsWith(`<caption>${caption}`));
+  if (table === undefined) throw new Error(`no table ${caption}`);
+  return [...table.split('</table>')[0]!.matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row]) =>
+    [...row!.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map(([, cell]) => plain(cell!.replace(/<[^>]*>/g, ' '))),
+  );
+}
+
+interface Drawn {
+  panels: string[];
+  words: string;
+  svgs: number;
+}
+
+/** Every figure with the titles of its panels and its words. */
+const figuresOf = (html: string): Drawn[] =>
+  [...html.matchAll(/<figure>(.*?)<\/figure>/gs)].map(([, figure]) => {
+    const [, words, panels] = /role="img" aria-label="([^"]*)">(.*)<\/div><figcaption>/s.exec(figure!)!;
+    return {
+      words: plain(words!),
+      panels: [...panels!.matchAll(/<div class="panel"><p>(.*?)<\/p>/g)].map(([, title]) => plain(title!)),
+      svgs: panels!.split('<svg').length - 1,
+    };
+  });
+
+/** Elements that were opened and not closed, or closed and not opened. */
+function unbalanced(html: string): string[] {
+  const open: string[] = [];
+  for (const [, closing, name, self] of html.matchAll(/<(\/?)([a-zA-Z][\w-]*)[^>]*?(\/?)>/g)) {
+    if (self === '/' || ['meta', 'br'].includes(name!)) continue;
+    if (closing === '') open.push(name!);
+    else if (open.pop() !== name) return [...open, `/${name}`];
+  }
+  return open;
+}
+
+const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
+
+describe('a whole experiment', async () => {
+  const { summary, html } = await reportOf('whole');
+  const figures = figuresOf(html);
+
+  test('three figures, with a panel for every network, and for every network and label amount', () => {
+    expect(figures.map(({ panels }) => panels)).toEqual([
+      ['resnet10_narrow', 'resnet18'],
+      [
+        'resnet10_narrow, 1 % of labels',
+        'resnet10_narrow, 10 % of labels',
+        'resnet18, 1 % of labels',
+        'resnet18, 10 % of labels',
+      ],
+      ['NT-Xent, mean of each epoch', 'kNN on held-out training images'],
+    ]);
+    expect(figures.map(({ svgs, panels }) => svgs - panels.length)).toEqual([0, 0, 0]);
+  });
+
+  test('every panel draws its data: a line for every arm, a mark for every row', () => {
+    const [accuracy, losses] = html.split('<figure>').slice(1);
+    const marks = (part: string, description: string) => part.split(`aria-roledescription="${description}"`).length - 1;
+    expect(marks(accuracy!, 'line mark')).toBe(2 * 3);
+    expect(marks(accuracy!, 'point')).toBe(summary.table.length);
+    expect(marks(accuracy!, 'tick')).toBe(summary.cells.length);
+    expect(marks(losses!, 'line mark')).toBe(4 * 3);
+  });
+
+  test('the words of a figure say every number that it shows', () => {
+    for (const { model, arm, fraction, mean, deviation } of summary.table) {
+      const value = `${percent(mean)} ± ${(deviation! * 100).toFixed(1)} with ${fraction * 100} % of labels`;
+      expect(figures[0]!.words).toMatch(new RegExp(`${model}, ${arm}: [^;]*${value.replaceAll('.', '\\.')}`));
+    }
+    expect(figures[1]!.words).toContain('resnet18 transfer 10 %: ends at 1.250');
+    expect(figures[2]!.words).toContain(
+      'resnet18, seed 2: NT-Xent ends at 4.123, chance is 5.537, kNN accuracy ends at 43.2 %',
+    );
+  });
+
+  test('the table of accuracies is that of summary.json', () => {
+    const [head, ...rows] = tableOf(html, 'Test accuracy');
+    expect(head!.map((cell) => cell.trim().replace(/\s+/g, ' '))).toEqual([
+      'network, arm',
+      '1 % of labels 80 images',
+      '10 % of labels 800 images',
+    ]);
+    const expected = ['resnet10_narrow', 'resnet18'].flatMap((model) =>
+      ['supervised', 'transfer', 'semi-supervised'].map((arm) => [
+        `${model}, ${arm}`,
+        ...[0.01, 0.1].map((fraction) => {
+          const row = summary.table.find((one) => one.model === model && one.arm === arm && one.fraction === fraction)!;
+          return `${percent(row.mean)} ± ${(row.deviation! * 100).toFixed(1)}`;
+        }),
+      ]),
+    );
+    expect(rows).toEqual(expected);
+  });
+
+  test('the tables of pre-trainings, sources and networks are those of summary.json and metrics.jsonl', () => {
+    const [, first] = tableOf(html, 'After the last epoch');
+    expect(first).toEqual(['resnet10_narrow, seed 0', '4.123', '5.537', '43.2 %', '0.250', '-2.500', '42.000']);
+    expect(tableOf(html, 'After the last epoch').length).toBe(1 + summary.pretrain.length);
+    expect(tableOf(html, 'Supervised training on the source')[1]).toEqual([
+      'resnet10_narrow',
+      '60.0 %',
+      '4 test',
+      '1.250',
+    ]);
+    // 18 cells and a source of 12.5 s, 3 pre-trainings of 30 s
+    expect(tableOf(html, 'With the classifier')[1]).toEqual([
+      'resnet10_narrow',
+      '308,826',
+      ((19 * 12.5 + 90) / 60).toFixed(1),
+    ]);
+  });
+
+  test('the first lines say what SimCLR changed at the least label amount', () => {
+    expect(html).toMatch(
+      /<b>resnet18<\/b> with 1 % of the labels \(80 images\): SimCLR then fine-tuned <b>51\.0 % ± 1\.0<\/b>, supervised from scratch 31\.0 % ± 1\.0/,
+    );
+  });
+
+  test('machine, command and settings are in it, and notes are warnings', () => {
+    expect(html).toContain('A processor, 2 cores (AVX2), 8 GiB, linux x64');
+    expect(html).toContain('models:\n  - resnet10_narrow');
+    expect(html).toMatch(/role="note">.*images are stored as JPEG/);
+  });
+
+  test('is one file that loads nothing and runs nothing', () => {
+    const addresses = html.replaceAll(/xmlns(:\w+)?="[^"]*"/g, '');
+    expect(addresses).not.toMatch(
+      /https?:|\/\/[a-z]|@import|url\(|<script|<link|<iframe|<img|<object|\ssrc=|\son\w+=/i,
+    );
+  });
+
+  test('every element is closed', () => expect(unbalanced(html)).toEqual([]));
+  test('colours come from the page, so that dark mode reaches the figures', () => {
+    const svgs = html
+      .split('<svg')
+      .slice(1)
+      .map((part) => part.split('</svg>')[0]!);
+    expect(svgs.join('')).not.toMatch(/(?:fill|stroke)="(?:#|rgb|black|white)/);
+    for (const name of new Set([...html.matchAll(/var\((--\w+)\)/g)].map((match) => match[1]!))) {
+      expect(html.split(`${name}:`).length - 1).toBe(3); // light, dark, print
+    }
+  });
+});
+
+describe('names from outside are text', async () => {
+  const hostile = `<script>alert("1")</script>&'`;
+  const { html } = await reportOf('hostile', (summary) => {
+    for (const row of [...summary.cells, ...summary.table, ...summary.pretrain, ...summary.transfer])
+      row.model = hostile;
+    summary.config.models = [hostile];
+    summary.config.data = hostile;
+    summary.data.name = hostile;
+    summary.data.notes = [hostile];
+    summary.transferData!.name = hostile;
+    summary.environment.command = hostile;
+    summary.failures = [{ job: hostile, error: hostile }];
+  });
+  test('no element comes from a name', () => {
+    expect(html).not.toMatch(/<script|<\/script/);
+    expect(unbalanced(html)).toEqual([]);
+  });
+  test('and nothing is escaped twice', () => {
+    expect(html).not.toContain('&amp;lt;');
+    expect(figuresOf(html)[0]!.words).toContain(hostile);
+    expect(tableOf(html, 'Test accuracy')[1]![0]).toBe(`${hostile}, supervised`);
+  });
+});
+
+describe('parts that are missing', () => {
+  test('without labels there is no kNN panel', async () => {
+    const { html } = await reportOf('unlabelled', (summary) => {
+      for (const row of summary.pretrain) row.knn = null;
+    });
+    expect(figuresOf(html)[2]!.panels).toEqual(['NT-Xent, mean of each epoch']);
+    expect(tableOf(html, 'After the last epoch')[1]![3]).toBe('no labels');
+  });
+
+  test('a cell that failed says so, in the table and above it', async () => {
+    const { html } = await reportOf('failed', (summary) => {
+      summary.failures = [{ job: 'cells/resnet18/transfer/10pct/seed0', error: 'the disk is full\n  where ...' }];
+      summary.table = summary.table.filter(
+        (row) => !(row.model === 'resnet18' && row.arm === 'transfer' && row.fraction === 0.1),
+      );
+    });
+    expect(tableOf(html, 'Test accuracy').find(([name]) => name === 'resnet18, transfer')![2]).toBe('failed');
+    expect(html).toContain('cells/resnet18/transfer/10pct/seed0 failed and is left out: the disk is full<');
+  });
+
+  test('one seed has no spread, and a warning', async () => {
+    const { html } = await reportOf('one-seed', (summary) => {
+      summary.config.seeds = 1;
+      for (const row of summary.table) row.deviation = null;
+    });
+    expect(tableOf(html, 'Test accuracy')[1]![1]).toMatch(/^\d+\.\d %$/);
+    expect(html).toContain('1 seed: differences may be chance.');
+  });
+
+  test('one arm alone has neither pre-training nor source', async () => {
+    const { html } = await reportOf('alone', (summary) => {
+      summary.config.arms = ['supervised'];
+      summary.pretrain = [];
+      summary.transfer = [];
+    });
+    expect(figuresOf(html).length).toBe(2);
+    expect(html).not.toContain('Transfer source');
+  });
+});
