@@ -88,7 +88,8 @@ export function optimiserSteps(optimizer, place) {
   const stepper = createOptimizer(groups, { optimizer, momentum: 0.9, weightDecay: 0.01 }, 0.1);
   for (let step = 0; step < 3; step++) {
     for (const [i, tensor] of Object.values(weights).entries()) {
-      tensor.grad = torch.keep(normals(100 + 10 * step + i, tensor.shape, place).contiguous()).add(tensor.detach());
+      // In the weight's own layout, as autograd leaves it: the fused kernels of a GPU refuse another one.
+      tensor.grad = tensor.detach().add(normals(100 + 10 * step + i, tensor.shape, place));
     }
     stepper.step();
   }
