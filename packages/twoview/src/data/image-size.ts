@@ -1,11 +1,11 @@
 /** @file The side of the stored squares where the user named none. */
-import sharp from 'sharp';
 
 const SAMPLE = 64;
 const SIZES = [224, 128, 96, 64, 32];
 
 /** Small images that are all alike keep their size; others get the largest usual size that their median short side fills. */
 export async function sampleSize(paths: readonly string[]): Promise<{ size: number; note: string | null }> {
+  const { default: sharp } = await import('sharp'); // 17 MB that sets of CIFAR batches or safetensors never need
   const step = Math.max(1, Math.floor(paths.length / SAMPLE));
   const sides: number[] = [];
   for (let i = 0; i < paths.length; i += step) {

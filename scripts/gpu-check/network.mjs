@@ -1,0 +1,35 @@
+/** @file Views, and whole steps of SimCLR, as functions of a place: { device, dtype }. */
+import { applyViews, compute, createModel, ntXent, projectionHead, sampleViews, torch } from './parts.mjs';
+import { VIEWS } from './sizes.mjs';
+
+const NORMALISATION = { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] };
+
+const picture = (images, count) => images.narrow(0, 0, count);
+
+/** Two views of each image with everything on, from parameters that were drawn once. */
+export function views({ device }, images, count) {
+  const drawn = sampleViews(2 * count, images.shape[2], VIEWS, new torch.Generator(1));
+  return applyViews(picture(images, count).to(device), drawn, images.shape[2], NORMALISATION);
+}
+
+/** The loss of one step, the representation, and the gradient of every parameter in one long vector. */
+export function simclrStep(place, model, images, count, precision = 'float32') {
+  const { device, dtype } = place;
+  const generator = new torch.Generator(2);
+  const encoder = createModel(model, { numClasses: 0, generator });
+  const head = projectionHead(encoder.featureSize, { outputs: 128, generator });
+  encoder.to({ device, dtype, memoryFormat: 'channels_last' });
+  head.to({ device, dtype });
+  const x = views({ device: 'cpu' }, images, count).to({ device, dtype, memoryFormat: 'channels_last' });
+  const { run } = compute(device, precision);
+  const h = run(() => encoder.features(x));
+  const z = run(() => head.forward(h));
+  const [a, b] = torch.ops.unbind(z.reshape([count, 2, -1]), 1);
+  const loss = ntXent(a, b, { temperature: 0.5 });
+  loss.backward();
+  const flat = [...encoder.parameters(), ...head.parameters()].map((p) => p.grad.reshape([-1]));
+  const result = { loss: loss.detach(), representation: h.detach(), gradient: torch.cat(flat) };
+  encoder.dispose();
+  head.dispose();
+  return result;
+}
