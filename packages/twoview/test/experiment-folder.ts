@@ -53,7 +53,15 @@ export function makeExperiment(
     config,
     environment: {
       ...{ date: '2026-01-02T03:04:05.000Z', command: 'twoview compare', node: 'v20.19.0', torch: '2.11.0' },
-      ...{ platform: 'linux x64', cpu: 'A processor', cores: 2, memoryGiB: 8, cpuCapability: 'AVX2', threads: 2 },
+      ...{
+        platform: 'linux x64',
+        cpu: 'A processor',
+        cores: 2,
+        memoryGiB: 8,
+        cpuCapability: 'AVX2',
+        threads: 2,
+        gpus: [],
+      },
     },
     data: { name: 'photos', hash: 'abc', notes: ['images are stored as JPEG'], train: 8000, test: 2000 },
     transferData: { name: 'other', notes: [], train: 500 },
