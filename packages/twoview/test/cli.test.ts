@@ -186,6 +186,14 @@ describe('a small job from start to end', () => {
     expect(stderr).toContain('--model resnet10_narrow');
   });
 
+  test('settings that mean nothing to training with labels are refused, not ignored', () => {
+    const out = join(root, 'source');
+    const args = ['pretrain', '--method', 'supervised', '--data', data, '--limit', '10', '--hue', '0.3', '--out', out];
+    const { status, stderr } = twoview(args, env);
+    expect([status, stderr.includes('CONFIG_INVALID'), existsSync(out)]).toEqual([2, true, false]);
+    expect(stderr).toContain('hue, limit');
+  });
+
   test('finetune takes network and stem from the run, and refuses another stem whose weights would fit', () => {
     const out = join(root, 'followed');
     const args = ['finetune', '--data', data, '--init', run, '--max-steps', '1'];
@@ -194,6 +202,7 @@ describe('a small job from start to end', () => {
     const { status, stderr } = twoview([...args, '--stem', 'cifar-half', '--out', join(root, 'halved')], env);
     expect([status, stderr.includes('WEIGHTS_MISMATCH'), stderr.includes('--stem cifar')]).toEqual([2, true, true]);
     expect(existsSync(join(root, 'halved'))).toBe(false);
+    rmSync(out, { recursive: true });
   });
 
   test('k larger than the training images', () => {

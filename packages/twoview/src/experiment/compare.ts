@@ -31,6 +31,8 @@ export interface ExperimentPlan {
 interface Opened extends Disposable {
   config: CompareConfig;
   set: ImageSet;
+  /** What SimCLR learns from: the set itself where no other one is named. */
+  unlabelled: ImageSet;
   source: ImageSet | null;
   jobs: Job[];
 }
@@ -72,20 +74,20 @@ async function openInto(owned: Owned, wanted: CompareConfig, io: JobIo): Promise
       ],
     });
   }
-  const source = wantsSource
-    ? await images(wanted.transferData, { imageSize: set.imageSize, skipCorrupt: wanted.skipCorrupt })
-    : null;
+  const same = { imageSize: set.imageSize, skipCorrupt: wanted.skipCorrupt };
+  const unlabelled = wanted.unlabelled === '' ? set : await images(wanted.unlabelled, same);
+  const source = wantsSource ? await images(wanted.transferData, same) : null;
   const config = { ...wanted, imageSize: set.imageSize };
-  return { config, set, source, jobs: jobsOf(config) };
+  return { config, set, unlabelled, source, jobs: jobsOf(config) };
 }
 
 const isDone = (config: CompareConfig, job: Job) => existsSync(join(config.out, job.id, 'summary.json'));
 
-function planOf({ config, set, source, jobs }: Opened): ExperimentPlan {
+function planOf({ config, jobs, ...sets }: Opened): ExperimentPlan {
   const listed = jobs.map((job) => {
     const done = isDone(config, job);
-    const images = imagesOf(job, config, set, source);
-    return { id: job.id, done, seconds: images / trainingSpeed(job.model, set.imageSize, config) };
+    const images = imagesOf(job, config, sets);
+    return { id: job.id, done, seconds: images / trainingSpeed(job.model, sets.set.imageSize, config) };
   });
   return { jobs: listed, seconds: listed.reduce((sum, job) => sum + (job.done ? 0 : job.seconds), 0) };
 }

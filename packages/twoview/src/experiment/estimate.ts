@@ -15,12 +15,19 @@ const BATCH = 64;
 
 const speeds = new Map<string, number>();
 
+export interface Sets {
+  set: ImageSet;
+  unlabelled: ImageSet;
+  source: ImageSet | null;
+}
+
 /** @returns images that the job learns from, those that it only looks at counted by their cost */
-export function imagesOf(job: Job, config: CompareConfig, set: ImageSet, source: ImageSet | null): number {
+export function imagesOf(job: Job, config: CompareConfig, { set, unlabelled, source }: Sets): number {
   if (job.kind === 'pretrain') {
     const { epochs, heldOut, limit, knnEvery } = config.pretrain;
-    const held = Math.min(heldOut, Math.floor(set.train.count / 5));
-    const seen = limit > 0 ? Math.min(limit, set.train.count - held) : set.train.count - held;
+    const { count } = unlabelled.train;
+    const held = Math.min(heldOut, Math.floor(count / 5));
+    const seen = limit > 0 ? Math.min(limit, count - held) : count - held;
     const looks = Math.ceil(epochs / knnEvery) * (held + Math.min(5000, seen));
     return 2 * seen * epochs + FORWARD * looks;
   }

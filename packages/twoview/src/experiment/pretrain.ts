@@ -1,8 +1,9 @@
 /** @file `twoview pretrain`, by either method: SimCLR without labels, or with labels as the source of a transfer. */
 
-import { finetuneSchema } from '../config/finetune.js';
+import { type FinetuneConfig, finetuneSchema } from '../config/finetune.js';
 import { parseConfig } from '../config/parse.js';
-import type { PretrainConfig } from '../config/pretrain.js';
+import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
+import { TwoviewError } from '../errors.js';
 import { type FinetuneResult, finetune } from '../finetune/finetune.js';
 import type { JobIo } from '../runs/events.js';
 import { type PretrainResult, pretrainSimclr } from '../ssl/pretrain.js';
@@ -15,13 +16,24 @@ export async function pretrain(config: PretrainConfig, io: JobIo = {}): Promise<
   return { method: 'supervised', ...(await finetune(withLabels(config), io)) };
 }
 
-/** Supervised pre-training is training from scratch with all labels. */
-function withLabels(config: PretrainConfig) {
-  const { data, imageSize, skipCorrupt, model, stem, epochs, batchSize, warmupEpochs, optimizer, lr, momentum } =
-    config;
-  const { weightDecay, cropScaleMin, flip, device, threads, precision, seed, out, checkpointMinutes, resume } = config;
-  return parseConfig(finetuneSchema, {
-    ...{ data, imageSize, skipCorrupt, model, stem, epochs, batchSize, warmupEpochs, optimizer, lr, momentum },
-    ...{ weightDecay, cropScaleMin, flip, device, threads, precision, seed, out, checkpointMinutes, resume },
-  });
+/** Supervised pre-training is training from scratch with all labels. @throws TwoviewError CONFIG_INVALID */
+function withLabels(config: PretrainConfig): FinetuneConfig {
+  const shared = Object.keys(finetuneSchema.shape).filter((key) => Object.hasOwn(config, key));
+  const untouched = parseConfig(pretrainSchema, { data: config.data, out: config.out });
+  const meaningless = Object.entries(config)
+    .filter(
+      ([key, value]) => key !== 'method' && !shared.includes(key) && value !== untouched[key as keyof PretrainConfig],
+    )
+    .map(([key]) => key);
+  if (meaningless.length > 0) {
+    throw new TwoviewError('CONFIG_INVALID', {
+      what: `training with labels has no ${meaningless.join(', ')}`,
+      where: '--method supervised',
+      next: ['leave these settings out', '--method simclr  has them'],
+    });
+  }
+  return parseConfig(
+    finetuneSchema,
+    Object.fromEntries(shared.map((key) => [key, config[key as keyof PretrainConfig]])),
+  );
 }

@@ -17,6 +17,7 @@ export interface DoneStep {
 }
 
 export class Pace {
+  #steps = 0;
   #seconds = 0;
   #data = 0;
   #last = performance.now();
@@ -35,12 +36,14 @@ export class Pace {
   /** A step has ended. */
   end(): void {
     const now = performance.now();
+    this.#steps++;
     this.#seconds = this.#blend(this.#seconds, (now - this.#last) / 1000);
     this.#last = now;
   }
 
+  /** The first step prepares kernels and memory; it counts until there is a second one. */
   #blend(old: number, fresh: number): number {
-    return old === 0 ? fresh : old + SMOOTHING * (fresh - old);
+    return this.#steps <= 2 ? fresh : old + SMOOTHING * (fresh - old);
   }
 
   get secondsPerStep(): number {

@@ -63,7 +63,7 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
   const { stepsPerEpoch } = order;
   if (stepsPerEpoch === 0) throw batchTooLarge(config, trained.length);
   const totalSteps = stepsPerEpoch * epochs;
-  const warmupSteps = Math.round(config.warmupEpochs * stepsPerEpoch);
+  const warmupSteps = Math.min(Math.round(config.warmupEpochs * stepsPerEpoch), Math.floor(totalSteps / 2));
   const schedule = torch.optim.cosineWithWarmup({ base: learningRate, warmupSteps, totalSteps });
   const { model, stem } = config;
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };

@@ -1,0 +1,38 @@
+/** @file What is said beforehand: the work of a job is counted from the set that it learns from, and the first step's delay is not the pace. */
+import { expect, test } from 'vitest';
+import { compareSchema } from '../src/config/compare.js';
+import { parseConfig } from '../src/config/parse.js';
+import type { ImageSet } from '../src/data/image-set.js';
+import { imagesOf } from '../src/experiment/estimate.js';
+import { jobsOf } from '../src/experiment/jobs.js';
+import { Pace } from '../src/runs/pace.js';
+
+const ofSize = (count: number) => ({ train: { count } }) as ImageSet;
+
+test('pre-training on a set of its own counts that set: both views of every image not held out, each epoch', () => {
+  const config = parseConfig(compareSchema, { data: 'd', out: 'o', arms: ['semi-supervised'], transferData: 't' });
+  const pretrain = jobsOf(config)[0]!;
+  const work = (count: number) =>
+    imagesOf(pretrain, config, { set: ofSize(200), unlabelled: ofSize(count), source: null });
+  // 100 epochs of 9,000 x 2 views; kNN 20 times over 1,000 + 5,000 images at a third of the cost.
+  expect(work(10_000)).toBeCloseTo(100 * 9000 * 2 + (20 * 6000) / 3, 6);
+  expect(work(10_000)).toBeGreaterThan(10 * work(200));
+});
+
+test('the time left does not count what the first step spends on preparing', async () => {
+  const pace = new Pace();
+  const step = async (milliseconds: number) => {
+    pace.begin();
+    pace.batchReady();
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    pace.end();
+  };
+  const left = (done: number) => {
+    const event = pace.event('finetune', { step: done, stepsPerEpoch: 10, totalSteps: 10, loss: 1, lr: 1, images: 8 });
+    return event.type === 'step' ? event.etaSeconds : Number.NaN;
+  };
+  await step(600);
+  expect(left(1)).toBeGreaterThan(9 * 0.59);
+  await step(10);
+  expect(left(2)).toBeLessThan(8 * 0.3);
+});
