@@ -13,10 +13,18 @@ const STEPS = 2000;
 const WARM_UP = 500;
 
 test('2,000 steps of pre-training neither hold on to tensors nor grow', async () => {
-  await torch.load();
+  await torch.load({ threads: 1 });
   const epochs = 20; // 100 steps each, with kNN and health after every fourth, and checkpoints by time
   const config = parseConfig(pretrainSchema, {
-    ...{ data: 'shapes', model: 'resnet10_narrow', precision: 'float32', batchSize: 16, limit: 1600, epochs },
+    ...{
+      data: 'shapes',
+      model: 'resnet10_narrow',
+      precision: 'float32',
+      threads: 1,
+      batchSize: 16,
+      limit: 1600,
+      epochs,
+    },
     ...{ heldOut: 200, k: 20, knnEvery: 4, checkpointMinutes: 0.1, out: join(root, 'run') },
   });
   const resident: number[] = [];

@@ -121,10 +121,11 @@ describe('compare', () => {
     ...['--finetune.epochs', '8', '--finetune.batch-size', '8', '--checkpoint-minutes', '0.005'],
   ];
   const args = ['compare', '--data', data, ...machine, ...grid, ...recipes];
+  /** In the order in which they run. */
   const runs = [
     'pretrain/resnet10_narrow/seed0',
-    ...['supervised', 'semi-supervised'].flatMap((arm) =>
-      [50, 100].map((percent) => `cells/resnet10_narrow/${arm}/${percent}pct/seed0`),
+    ...[50, 100].flatMap((percent) =>
+      ['supervised', 'semi-supervised'].map((arm) => `cells/resnet10_narrow/${arm}/${percent}pct/seed0`),
     ),
   ];
 

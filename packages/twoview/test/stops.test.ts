@@ -2,9 +2,11 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bytesOf, linesOf, start, twoview, until } from './command-line.js';
 import { classFolders, temporaryFolder } from './pictures.js';
+
+vi.setConfig({ testTimeout: 120_000 }); // whole processes, on a machine that may be busy
 
 const root = temporaryFolder();
 const env = { TWOVIEW_DATA: join(root, 'cache') };
@@ -20,7 +22,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const lastOf = (run: string) => join(run, 'checkpoints', 'last.safetensors');
 
-describe('one run, stopped in many ways', { timeout: 120_000 }, () => {
+describe('one run, stopped in many ways', () => {
   const run = join(root, 'run');
 
   test('Ctrl-C stops at a checkpoint: exit 75, and the message says how to go on', async () => {
@@ -70,7 +72,7 @@ describe('one run, stopped in many ways', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a disk without room', { timeout: 120_000 }, () => {
+describe('a disk without room', () => {
   test('is DISK_FULL, exit 1; the checkpoint stays, and the run ends with the same bytes once there is room', async () => {
     const whole = join(root, 'whole');
     const cut = join(root, 'cut');
