@@ -38,11 +38,11 @@ export function start(args: string[], env: Record<string, string> = {}): ChildPr
   return Object.assign(child, { ended });
 }
 
-/** Looks again and again until something holds. @throws after a minute */
+/** Looks again and again until something holds. @throws after three minutes: a busy machine may be slow */
 export async function until(holds: () => boolean): Promise<void> {
-  const end = performance.now() + 60_000;
+  const end = performance.now() + 180_000;
   while (!holds()) {
-    if (performance.now() > end) throw new Error(`waited a minute in vain for ${holds}`);
+    if (performance.now() > end) throw new Error(`waited three minutes in vain for ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -1,9 +1,12 @@
 /** @file Real processes that are stopped, killed, started twice, or run out of disk: each says so, and none loses what was done. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as torch from '@twoview/torch';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bytesOf, linesOf, start, twoview, until } from './command-line.js';
 import { classFolders, temporaryFolder } from './pictures.js';
+
+vi.setConfig({ testTimeout: 120_000 }); // whole processes, on a machine that may be busy
 
 const root = temporaryFolder();
 const env = { TWOVIEW_DATA: join(root, 'cache') };
@@ -19,7 +22,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const lastOf = (run: string) => join(run, 'checkpoints', 'last.safetensors');
 
-describe('one run, stopped in many ways', { timeout: 120_000 }, () => {
+describe('one run, stopped in many ways', () => {
   const run = join(root, 'run');
 
   test('Ctrl-C stops at a checkpoint: exit 75, and the message says how to go on', async () => {
@@ -69,7 +72,7 @@ describe('one run, stopped in many ways', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a disk without room', { timeout: 120_000 }, () => {
+describe('a disk without room', () => {
   test('is DISK_FULL, exit 1; the checkpoint stays, and the run ends with the same bytes once there is room', async () => {
     const whole = join(root, 'whole');
     const cut = join(root, 'cut');
@@ -102,14 +105,14 @@ describe('a disk without room', { timeout: 120_000 }, () => {
   });
 });
 
-test('a training that diverges ends with exit 1, and its checkpoint is one from before', () => {
+test('a training that diverges ends with exit 1, and its checkpoint holds finite weights', async () => {
   const out = join(root, 'diverged');
   const wild = ['--lr', '1e18', '--warmup-epochs', '0', '--checkpoint-minutes', '0'];
   const { status, stderr } = twoview([...short, ...wild, '--out', out], env);
   expect([status, stderr.includes('LOSS_NOT_FINITE')]).toEqual([1, true]);
-  const kept = stderr.includes('last good state');
-  expect(existsSync(lastOf(out))).toBe(kept);
-  if (!kept) return;
-  const text = JSON.parse(readFileSync(join(out, 'elapsed.json'), 'utf8'));
-  expect(text.seconds).toBeGreaterThan(0);
+  expect(stderr).toContain('last good state');
+  await torch.load();
+  const { tensors } = torch.safetensors.load(lastOf(out));
+  const weights = Object.entries(tensors).filter(([key]) => !key.startsWith('optimizer.'));
+  for (const [key, tensor] of weights) expect(Number.isFinite(tensor.to('float32').abs().max().item()), key).toBe(true);
 });
