@@ -96,7 +96,7 @@ export function applyViews(
           if (mine.jitter !== null) x = colourJitter(x, mine.jitter);
           if (mine.gray !== null) x = grayscale(x, mine.gray);
           if (mine.sigma !== null) x = blur(x, mine.sigma);
-          result.narrow(0, from * k, count * k).copy_(torch.ops.addcmul(shift, x, scale).permute([1, 2, 3, 0]));
+          result.narrow(0, from * k, count * k).copy_(x.mul_(scale).add_(shift).permute([1, 2, 3, 0]));
         });
       }
       return result.permute([0, 3, 1, 2]);
