@@ -41,7 +41,7 @@ export function knn(
   }
   return torch.scope(() =>
     torch.noGrad(() => {
-      const keys = torch.normalize(bank.to('float32'), { dim: 1 }).t().contiguous();
+      const keys = torch.normalize(bank.to('float32'), { dim: 1 }).t();
       const unit = torch.normalize(queries.to('float32'), { dim: 1 });
       const rows = Math.max(1, Math.floor(BLOCK_BYTES / (4 * size)));
       const votes = torch.zeros([unit.shape[0]!, numClasses], { device: unit.device });
