@@ -7,7 +7,9 @@ const RUN = fileURLToPath(new URL('lib/long-run.mjs', import.meta.url));
 
 export async function* measure({ quick }) {
   const steps = quick ? 400 : 2000;
-  const samples = JSON.parse(execFileSync(process.execPath, [RUN, String(steps)], { encoding: 'utf8' }));
+  const samples = JSON.parse(
+    execFileSync(process.execPath, [RUN, String(steps), String(steps / 4)], { encoding: 'utf8', maxBuffer: 64 << 20 }),
+  );
   const tenth = Math.floor(samples.length / 10);
   const first = median(samples.slice(0, tenth).map(({ rss }) => rss));
   // The largest tenth of the run after the first, so that a growth in the middle shows as well.

@@ -6,7 +6,7 @@ import * as torch from '../../packages/torch/dist/src/index.js';
 import { pretrain, pretrainSchema } from '../../packages/twoview/dist/src/index.js';
 
 const STEPS = Number(process.argv[2]);
-const WARM_UP = 500;
+const WARM_UP = Number(process.argv[3]);
 const PER_EPOCH = 50;
 const BATCH = 16;
 

@@ -38,7 +38,8 @@ std::string toString(const Napi::Value& value, const c10::Argument& argument) {
 at::Tensor toTensor(const Napi::Value& value, const c10::Argument& argument, State& state) {
   double id;
   if (napi_get_value_double(value.Env(), value, &id) != napi_ok) refuse(argument, value, "a tensor");
-  return state.tensor(id == static_cast<int64_t>(id) ? static_cast<int64_t>(id) : -1);
+  const bool whole = std::abs(id) < 9e15 && id == std::floor(id);
+  return state.tensor(whole ? static_cast<int64_t>(id) : -1); // -1 is nobody's number
 }
 
 /** A whole number is an integer scalar: JavaScript has one number type, and PyTorch promotes integers to floats anyway. */

@@ -82,7 +82,10 @@ export function resampleMatrix(start: Tensor, length: Tensor, flip: Tensor, size
   const step = column(length).div(out); // source pixels to one output pixel
   const source = torch.arange(size, { dtype: 'float32', device }).reshape([1, 1, size]).sub(column(start)).add(0.5); // [N, 1, size]
   const distance = source.sub(target.add(0.5).mul(step)).abs_().div_(step.clampMin(1)); // a triangle widens where pixels are merged
-  const inside = source.gt(0).logicalAnd(source.lt(column(length)));
+  const inside = source
+    .gt(0)
+    .logicalAnd(source.lt(column(length)))
+    .to('float32'); // [N, 1, size]; a product with booleans is slow
   const weights = distance.neg_().add_(1).clampMin_(0).mul_(inside);
   return weights.div_(weights.sum(2, { keepdim: true }));
 }

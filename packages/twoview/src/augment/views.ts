@@ -33,18 +33,20 @@ export interface ViewParameters {
 const CHUNK_BYTES = { cpu: 1 << 20, cuda: 256 << 20 };
 
 export function sampleViews(count: number, size: number, options: ViewOptions, generator: Generator): ViewParameters {
-  const crops = sampleCrops(count, size, { scale: options.cropScale, flip: options.flip }, generator);
-  const jitter = options.jitter.probability > 0 ? sampleJitter(count, options.jitter, generator) : null;
-  const gray = options.grayscale > 0 ? torch.rand([count], { generator }).lt(options.grayscale) : null;
-  const sigma =
-    options.blur > 0
-      ? torch
-          .rand([count], { generator })
-          .mul(1.9)
-          .add(0.1)
-          .mul(torch.rand([count], { generator }).lt(options.blur))
-      : null;
-  return { crops, jitter, gray, sigma };
+  return onOneThread(() => {
+    const crops = sampleCrops(count, size, { scale: options.cropScale, flip: options.flip }, generator);
+    const jitter = options.jitter.probability > 0 ? sampleJitter(count, options.jitter, generator) : null;
+    const gray = options.grayscale > 0 ? torch.rand([count], { generator }).lt(options.grayscale) : null;
+    const sigma =
+      options.blur > 0
+        ? torch
+            .rand([count], { generator })
+            .mul(1.9)
+            .add(0.1)
+            .mul(torch.rand([count], { generator }).lt(options.blur))
+        : null;
+    return { crops, jitter, gray, sigma };
+  });
 }
 
 /** Mean and standard deviation of each channel; the images become (x - mean) / std. */
@@ -67,7 +69,7 @@ export function applyViews(
   const [n, c, h, w] = images.shape as [number, number, number, number];
   const k = parameters.crops.top.numel() / n;
   const device = images.device;
-  return torch.noGrad(() =>
+  return onOneThread(() =>
     torch.scope(() => {
       const result = torch.empty([n * k, out, out, c], { device });
       const rowsFirst = images.permute([0, 2, 1, 3]);
@@ -101,12 +103,26 @@ export function applyViews(
           if (mine.jitter !== null) x = colourJitter(x, mine.jitter);
           if (mine.gray !== null) x = grayscale(x, mine.gray);
           if (mine.sigma !== null) x = blur(x, mine.sigma);
-          result.narrow(0, from * k, count * k).copy_(torch.ops.addcmul(shift, x, scale).permute([1, 2, 3, 0]));
+          result.narrow(0, from * k, count * k).copy_(x.mul_(scale).add_(shift).permute([1, 2, 3, 0]));
         });
       }
       return result.permute([0, 3, 1, 2]);
     }),
   );
+}
+
+/**
+ * A chunk is a thousand operators of some microseconds: on two threads most of the time is waiting for each other, all of it
+ * where other programs want the cores as well. One thread makes more views than a network takes, and the same bits everywhere.
+ */
+function onOneThread<T>(body: () => T): T {
+  const threads = torch.getNumThreads();
+  torch.setNumThreads(1);
+  try {
+    return torch.noGrad(body);
+  } finally {
+    torch.setNumThreads(threads);
+  }
 }
 
 /** What was drawn (always on the CPU, so that every device sees the same views), where it is needed. */

@@ -45,7 +45,7 @@ export function knn(
     torch.noGrad(() => {
       const known = whole ? bank : bank.indexSelect(0, voters);
       const classes = whole ? labels : labels.indexSelect(0, voters);
-      const keys = torch.normalize(known.to('float32'), { dim: 1 }).t().contiguous();
+      const keys = torch.normalize(known.to('float32'), { dim: 1 }).t();
       const unit = torch.normalize(queries.to('float32'), { dim: 1 });
       const rows = Math.max(1, Math.floor(BLOCK_BYTES / (4 * size)));
       const votes = torch.zeros([unit.shape[0]!, numClasses], { device: unit.device });
