@@ -43,7 +43,7 @@ export class Tensor implements Tracked {
   /** Sizes of the dimensions. */
   get shape(): readonly number[] {
     const id = Tensor.idOf(this);
-    this.#shape ??= Object.freeze(native().shape(id));
+    this.#shape ??= Object.freeze(guarded('shape', () => native().shape(id)));
     return this.#shape;
   }
 
@@ -67,7 +67,7 @@ export class Tensor implements Tracked {
 
   /** The number of elements. */
   numel(): number {
-    return native().numel(Tensor.idOf(this));
+    return guarded('numel', () => native().numel(Tensor.idOf(this)));
   }
 
   isContiguous({ memoryFormat = 'contiguous' }: { memoryFormat?: MemoryFormat } = {}): boolean {
