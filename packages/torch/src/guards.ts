@@ -33,7 +33,15 @@ function recurrent(...cells: Cell[]): Guard {
 const power: Guard = (given) =>
   Math.abs(Number(given('n'))) <= Number.MAX_SAFE_INTEGER ? null : 'n must be at most 2^53 - 1 in size';
 
+/** With one size huge and another zero the result is empty, and the kernel counts for years all the same. */
+const outputSize: Guard = (given) =>
+  [given('output_size')].flat().every((size) => Number(size) < 2 ** 31) ? null : 'output_size must be below 2^31';
+
 const GUARDS: Record<string, Guard> = {
+  adaptive_avg_pool2d: outputSize,
+  adaptive_avg_pool3d: outputSize,
+  adaptive_max_pool2d: outputSize,
+  adaptive_max_pool3d: outputSize,
   gru: recurrent(PLAIN),
   linalg_matrix_power: power,
   lstm: recurrent(PLAIN, PROJECTED),

@@ -151,6 +151,9 @@ describe('internal operators', () => {
     expect(wild((t, x) => t.op('aten::lstm.input', x, [x, x], [x, x, x], false, 7, 0, true, false, false))).toThrow(
       /params must hold 14 or 21 tensors, got 3/,
     );
+    expect(wild((t) => t.ones([2, 1, 3, 3]).adaptiveMaxPool3d([2 ** 53 - 1, 3, 0]))).toThrow(
+      /output_size must be below 2\^31/,
+    );
     expect(wild((_, x) => x.matrixPower(-(2n ** 63n)))).toThrow(refused('ARGUMENT'));
     expect(wild((t) => t.ops.nativeChannelShuffle(t.ones([1, 2, 2, 2]), 0))).toThrow(/groups must be positive/);
   });
