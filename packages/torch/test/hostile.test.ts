@@ -154,6 +154,10 @@ describe('internal operators', () => {
     expect(wild((t) => t.ones([2, 1, 3, 3]).adaptiveMaxPool3d([2 ** 53 - 1, 3, 0]))).toThrow(
       /output_size must be below 2\^31/,
     );
+    expect(wild((t, x) => x.luUnpack(t.zeros([0], { dtype: 'int32' })))).toThrow(/LU_pivots must have the shape \[2\]/);
+    expect(wild((t, x) => t.op('aten::rnn_tanh.input', x, x, null, false, 2, 0, false, false, true))).toThrow(
+      torch.TorchError,
+    );
     expect(wild((_, x) => x.matrixPower(-(2n ** 63n)))).toThrow(refused('ARGUMENT'));
     expect(wild((t) => t.ops.nativeChannelShuffle(t.ones([1, 2, 2, 2]), 0))).toThrow(/groups must be positive/);
   });
