@@ -201,6 +201,7 @@ def printing():
         "minus zero": torch.tensor([-0.0, 0.5]),
         "small": torch.tensor([1e-5, 2e-5]),
         "hundred million": torch.tensor([100000000.0]),
+        "two hundred million": torch.tensor([200000000.0]),
         "wide range of whole numbers": torch.tensor([1.0, 2000.0]),
         "complex": torch.tensor([1 + 2j, -0.5j]),
         "one tall column": torch.arange(3).reshape(3, 1),

@@ -20,7 +20,9 @@ const PROJECTED: Cell = { withBiases: 5, without: 3 };
 
 function recurrent(...cells: Cell[]): Guard {
   return (given) => {
-    const { length } = given('params') as unknown[];
+    const params = given('params');
+    if (!Array.isArray(params)) return null; // refused by the addon, in better words
+    const { length } = params;
     const layers = Number(given('num_layers')) * (given('bidirectional') === true ? 2 : 1);
     const biases = given('has_biases') === true;
     const wanted = cells.map((cell) => layers * (biases ? cell.withBiases : cell.without));
@@ -33,10 +35,26 @@ function recurrent(...cells: Cell[]): Guard {
 const power: Guard = (given) =>
   Math.abs(Number(given('n'))) <= Number.MAX_SAFE_INTEGER ? null : 'n must be at most 2^53 - 1 in size';
 
+/** With one size huge and another zero the result is empty, and the kernel counts for years all the same. */
+const outputSize: Guard = (given) =>
+  [given('output_size')].flat().every((size) => Number(size) < 2 ** 31) ? null : 'output_size must be below 2^31';
+
+const pivots: Guard = (given) => {
+  const [data, found] = [given('LU_data'), given('LU_pivots')] as { shape: readonly number[] }[];
+  if (!data || !found || data.shape.length < 2) return null;
+  const wanted = [...data.shape.slice(0, -2), Math.min(...data.shape.slice(-2))];
+  return String(found.shape) === String(wanted) ? null : `LU_pivots must have the shape [${wanted.join(', ')}]`;
+};
+
 const GUARDS: Record<string, Guard> = {
+  adaptive_avg_pool2d: outputSize,
+  adaptive_avg_pool3d: outputSize,
+  adaptive_max_pool2d: outputSize,
+  adaptive_max_pool3d: outputSize,
   gru: recurrent(PLAIN),
   linalg_matrix_power: power,
   lstm: recurrent(PLAIN, PROJECTED),
+  lu_unpack: pivots,
   matrix_power: power,
   native_channel_shuffle: (given) => (Number(given('groups')) > 0 ? null : 'groups must be positive'),
   rnn_relu: recurrent(PLAIN),

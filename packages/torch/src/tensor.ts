@@ -42,7 +42,7 @@ export class Tensor implements Tracked {
   /** Sizes of the dimensions. */
   get shape(): readonly number[] {
     const id = Tensor.idOf(this);
-    this.#shape ??= Object.freeze(native().shape(id));
+    this.#shape ??= Object.freeze(guarded('shape', () => native().shape(id)));
     return this.#shape;
   }
 
@@ -66,7 +66,7 @@ export class Tensor implements Tracked {
 
   /** The number of elements. */
   numel(): number {
-    return native().numel(Tensor.idOf(this));
+    return guarded('numel', () => native().numel(Tensor.idOf(this)));
   }
 
   isContiguous({ memoryFormat = 'contiguous' }: { memoryFormat?: MemoryFormat } = {}): boolean {

@@ -41,6 +41,7 @@ const TENSORS: Record<string, () => torch.Tensor> = {
   'minus zero': () => tensor([-0, 0.5]),
   small: () => tensor([1e-5, 2e-5]),
   'hundred million': () => tensor([1e8]),
+  'two hundred million': () => tensor([2e8]),
   'wide range of whole numbers': () => tensor([1, 2000]),
   complex: () => torch.ops.complex(tensor([1, -0]), tensor([2, -0.5])),
   'one tall column': () => torch.arange(3).reshape([3, 1]),

@@ -60,10 +60,11 @@ async function fetchInto(
 ): Promise<void> {
   const have = existsSync(partial) ? statSync(partial).size : 0;
   const stall = new AbortController();
-  let timer = setTimeout(() => stall.abort(), stallMs);
+  const wait = () => setTimeout(() => stall.abort(new Error(`no data for ${stallMs / 1000} s`)), stallMs);
+  let timer = wait();
   const alive = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => stall.abort(new Error(`no data for ${stallMs / 1000} s`)), stallMs);
+    timer = wait();
   };
   try {
     const signal = outer === undefined ? stall.signal : AbortSignal.any([stall.signal, outer]);

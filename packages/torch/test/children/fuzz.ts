@@ -51,6 +51,7 @@ function use(result: unknown): void {
     () => result.isContiguous(),
     () => result.requiresGrad,
     () => result.item(),
+    () => result.numel() < 1000 && String(result),
   ]) {
     try {
       look();
@@ -58,7 +59,6 @@ function use(result: unknown): void {
       if (!(error instanceof torch.TorchError)) throw error;
     }
   }
-  if (result.numel() < 1000) String(result);
 }
 
 function show(value: unknown): string {

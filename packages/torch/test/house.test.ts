@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
+  .split('\0')
+  .filter((path) => path !== '' && existsSync(join(root, path)));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const lines = (path: string) => read(path).split('\n').length - 1;
+
+const LIMIT = 300;
+const NATIVE_LIMIT = 1000;
+const sources = tracked.filter((path) => /\.(ts|mts|js|mjs|cc|h|py)$/.test(path) && !path.includes('/generated/'));
+
+test(`no source file is longer than ${LIMIT} lines`, () => {
+  expect(sources.length).toBeGreaterThan(50);
+  expect(sources.filter((path) => lines(path) > LIMIT).map((path) => `${path}: ${lines(path)}`)).toEqual([]);
+});
+
+test(`packages/torch/native stays below ${NATIVE_LIMIT} lines`, () => {
+  const native = tracked.filter((path) => path.startsWith('packages/torch/native/'));
+  expect(native.length).toBeGreaterThan(5);
+  expect(native.reduce((sum, path) => sum + lines(path), 0)).toBeLessThan(NATIVE_LIMIT);
+});
+
+test('a TypeScript source says in its first words why it exists', () => {
+  const own = sources.filter((path) => /\/src\/.*\.ts$/.test(path));
+  expect(own.filter((path) => !/^(#!.*\n)?\/\*\*\s+(\* )?@file /.test(read(path)))).toEqual([]);
+});
+
+test('no tracked file names a folder of one machine, or a registry', () => {
+  // Put together here, so that this file does not hold what it looks for.
+  const machine = new RegExp(
+    [
+      '/' + 'root/',
+      '/' + 'home/[a-z]',
+      '/' + 'Users/[A-Za-z]',
+      '/' + 'work/',
+      '/' + 'tmp/wt',
+      'registry' + '\\.npmjs',
+      'files\\.' + 'pythonhosted',
+      'pypi\\.' + 'org',
+    ].join('|'),
+  );
+  const text = tracked.filter((path) => !/\.(png|jpe?g|pth?|safetensors|bin|npz|gz|pkl|webp|ico)$/.test(path));
+  expect(text.filter((path) => machine.test(read(path)))).toEqual([]);
+});
+
+interface Locked {
+  optionalDependencies?: Record<string, string>;
+  dependencies?: Record<string, string>;
+  optional?: boolean;
+  link?: boolean;
+}
+
+/** Where npm looks for a package that another one names: beside it, and in every node_modules above. */
+function locked(packages: Record<string, Locked>, from: string, name: string): boolean {
+  for (
+    let folder = from;
+    ;
+    folder = folder.includes('/node_modules/') ? folder.slice(0, folder.lastIndexOf('/node_modules/')) : ''
+  ) {
+    if (`${folder === '' ? '' : `${folder}/`}node_modules/${name}` in packages) return true;
+    if (folder === '') return false;
+  }
+}
+
+test('package-lock.json holds every dependency of every locked package, those of other platforms included', () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> };
+  const missing = Object.entries(packages).flatMap(([path, { dependencies = {}, optionalDependencies = {} }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !locked(packages, path, name))
+      .map((name) => `${path} wants ${name}`),
+  );
+  expect(missing).toEqual([]);
+  const optional = Object.values(packages).filter(({ optional }) => optional);
+  expect(optional.length).toBeGreaterThan(20); // native packages of many platforms, not of this one alone
+});
