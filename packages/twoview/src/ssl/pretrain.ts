@@ -144,6 +144,7 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
       );
       io.onEvent?.({ type: 'metrics', phase: 'pretrain', epoch: done, epochs: config.epochs, values });
       if (done % config.checkpointEvery === 0 || done === config.epochs) save();
+      torch.trimMemory(); // what kNN took for a moment must not stay with us
     }
     await new Promise(setImmediate); // lets Ctrl-C through
     if (io.signal?.aborted && step < totalSteps) {
