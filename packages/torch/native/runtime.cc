@@ -4,6 +4,9 @@
 #include <ATen/Version.h>
 #include <ATen/native/DispatchStub.h>
 #include <torch/version.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "state.h"
 
@@ -54,6 +57,14 @@ Napi::Value setDeterministic(const Napi::CallbackInfo& info, State&) {
   return info.Env().Undefined();
 }
 
+/** Gives memory that was freed back to the system, as far as the allocator can. */
+Napi::Value trimMemory(const Napi::CallbackInfo& info, State&) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  return info.Env().Undefined();
+}
+
 /** Subnormal numbers slow convolutions a hundredfold; true where the processor can flush them to zero. */
 Napi::Value flushDenormals(const Napi::CallbackInfo& info, State&) {
   return Napi::Boolean::New(info.Env(), at::globalContext().setFlushDenormal(info[0].ToBoolean().Value()));
@@ -69,5 +80,6 @@ void exposeRuntime(Napi::Object exports) {
   expose<freeGenerator>(exports, "freeGenerator");
   expose<buildInfo>(exports, "buildInfo");
   expose<setDeterministic>(exports, "setDeterministic");
+  expose<trimMemory>(exports, "trimMemory");
   expose<flushDenormals>(exports, "flushDenormals");
 }

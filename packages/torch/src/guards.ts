@@ -32,8 +32,10 @@ function recurrent(...cells: Cell[]): Guard {
   };
 }
 
-const power: Guard = (given) =>
-  Math.abs(Number(given('n'))) <= Number.MAX_SAFE_INTEGER ? null : 'n must be at most 2^53 - 1 in size';
+const safe = (name: string): Guard => {
+  return (given) =>
+    Math.abs(Number(given(name))) <= Number.MAX_SAFE_INTEGER ? null : `${name} must be at most 2^53 - 1 in size`;
+};
 
 /** With one size huge and another zero the result is empty, and the kernel counts for years all the same. */
 const outputSize: Guard = (given) =>
@@ -52,10 +54,12 @@ const GUARDS: Record<string, Guard> = {
   adaptive_max_pool2d: outputSize,
   adaptive_max_pool3d: outputSize,
   gru: recurrent(PLAIN),
-  linalg_matrix_power: power,
+  linalg_matrix_power: safe('n'),
+  linspace: safe('steps'),
+  logspace: safe('steps'),
   lstm: recurrent(PLAIN, PROJECTED),
   lu_unpack: pivots,
-  matrix_power: power,
+  matrix_power: safe('n'),
   native_channel_shuffle: (given) => (Number(given('groups')) > 0 ? null : 'groups must be positive'),
   rnn_relu: recurrent(PLAIN),
   rnn_tanh: recurrent(PLAIN),

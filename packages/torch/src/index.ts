@@ -18,6 +18,6 @@ export { ops } from './methods.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export { Generator, manualSeed } from './random.js';
-export { buildInfo, getNumThreads, setDeterministic, setNumThreads } from './runtime.js';
+export { buildInfo, getNumThreads, setDeterministic, setNumThreads, trimMemory } from './runtime.js';
 export { keep, scope } from './scope.js';
 export { liveBytes, liveTensors, Tensor } from './tensor.js';

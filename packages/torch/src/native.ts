@@ -73,6 +73,7 @@ export interface Native {
   freeGenerator(generator: number): void;
   buildInfo(): BuildInfo;
   setDeterministic(on: boolean): void;
+  trimMemory(): void;
   flushDenormals(on: boolean): boolean;
 }
 

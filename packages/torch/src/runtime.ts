@@ -29,3 +29,8 @@ export function buildInfo(): BuildInfo {
 export function setDeterministic(on: boolean): void {
   native().setDeterministic(on);
 }
+
+/** Gives memory that was freed back to the system. Takes milliseconds: for the end of an epoch, not of a step. */
+export function trimMemory(): void {
+  native().trimMemory();
+}

@@ -158,6 +158,7 @@ describe('internal operators', () => {
     expect(wild((t, x) => t.op('aten::rnn_tanh.input', x, x, null, false, 2, 0, false, false, true))).toThrow(
       torch.TorchError,
     );
+    expect(wild((t) => t.ops.logspace(t.tensor(1), 0.5, 2n ** 63n - 1n))).toThrow(/steps must be at most 2\^53 - 1/);
     expect(wild((_, x) => x.matrixPower(-(2n ** 63n)))).toThrow(refused('ARGUMENT'));
     expect(wild((t) => t.ops.nativeChannelShuffle(t.ones([1, 2, 2, 2]), 0))).toThrow(/groups must be positive/);
   });

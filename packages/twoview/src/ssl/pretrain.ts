@@ -128,6 +128,7 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
       at.bestKnn = values.knn;
       checkpoints.saveBest(at);
     }
+    torch.trimMemory(); // what kNN took for a moment must not stay with us
   }
 
   const result: PretrainResult = {
