@@ -17,6 +17,8 @@ export default defineConfig({
     pool: 'forks',
     // Idle threads of libtorch spin by default, and several test processes would spin against each other.
     env: { OMP_WAIT_POLICY: 'passive' },
-    testTimeout: 30_000,
+    // Generous: a busy machine is slow, and no test measures time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -58,7 +58,8 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
   const { model, stem } = networkFor(known, weights);
   const generator = streamGenerator(known.seed, 'init', 0);
   const encoder = owned.add(createModel(model, { numClasses: set.classes.length, stem, generator }));
-  io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${initialise(encoder, weights, model)}` });
+  const start = initialise(encoder, weights, model); // before the event, whose text nobody may ask for
+  io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${start}` });
   const compute = place(encoder, { name: `${model} ${stem}`, imageSize: set.imageSize }, known, io);
   const config = run.settle(known, {
     model,
