@@ -181,11 +181,11 @@ function parameters({ config, cells, transfer, pretrain }: ExperimentSummary): s
 }
 
 function howMade({ config, environment, seconds, data }: ExperimentSummary): string {
-  const { date, node, torch, platform, cpu, cores, threads, cpuCapability, memoryGiB, command } = environment;
+  const { date, node, torch, platform, cpu, cores, threads, cpuCapability, memoryGiB, gpus, command } = environment;
   const list = {
     command,
     date,
-    machine: `${cpu}, ${cores} cores (${cpuCapability}), ${memoryGiB} GiB, ${platform}`,
+    machine: `${cpu}, ${cores} cores (${cpuCapability}), ${memoryGiB} GiB${gpus.map((gpu) => `, ${gpu}`).join('')}, ${platform}`,
     versions: `node ${node}, libtorch ${torch}, ${threads} threads`,
     training: `${(seconds / 60).toFixed(1)} minutes, ${((seconds * threads) / 3600).toFixed(2)} core-hours`,
     data: `${data.name}, hash ${data.hash}`,

@@ -46,6 +46,7 @@ export function define(command: Command): void {
       });
       const report = await writeReport(config.out);
       const failed = summary.failures.map(({ job, error }) => `failed: ${job}\n  ${error}`);
+      if (failed.length > 0) process.exitCode = 1; // the table below has holes
       return {
         summary,
         report,
