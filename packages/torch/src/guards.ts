@@ -55,8 +55,6 @@ const GUARDS: Record<string, Guard> = {
   adaptive_max_pool3d: outputSize,
   gru: recurrent(PLAIN),
   linalg_matrix_power: safe('n'),
-  linspace: safe('steps'),
-  logspace: safe('steps'),
   lstm: recurrent(PLAIN, PROJECTED),
   lu_unpack: pivots,
   matrix_power: safe('n'),
