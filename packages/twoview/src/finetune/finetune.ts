@@ -110,8 +110,11 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
     pace.batchReady();
     torch.manualSeed(streamSeed(config.seed, 'dropout', step)); // dropout draws from the default generator
     const value = torch.scope(() => {
-      const logits = compute.run(() => encoder.forward(batch.x)).to('float32');
-      const loss = torch.crossEntropy(logits, batch.y, { labelSmoothing: config.labelSmoothing });
+      // A scope of its own: what the backward pass does not need is free before it begins.
+      const loss = torch.scope(() => {
+        const logits = compute.run(() => encoder.forward(batch.x)).to('float32');
+        return torch.crossEntropy(logits, batch.y, { labelSmoothing: config.labelSmoothing });
+      });
       optimizer.zeroGrad();
       loss.backward();
       return loss.item();

@@ -97,10 +97,13 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
     pace.batchReady();
 
     const value = torch.scope(() => {
-      const h = compute.run(() => encoder.features(views)); //                            [2N, d]
-      const z = compute.run(() => head.forward(h)); //                                    [2N, p]
-      const [zA, zB] = torch.ops.unbind(z.reshape([config.batchSize, 2, -1]), 1); //      [N, p] each
-      const loss = ntXent(zA!, zB!, { temperature: config.temperature });
+      // A scope of its own: what the backward pass does not need is free before it begins.
+      const loss = torch.scope(() => {
+        const h = compute.run(() => encoder.features(views)); //                            [2N, d]
+        const z = compute.run(() => head.forward(h)); //                                    [2N, p]
+        const [zA, zB] = torch.ops.unbind(z.reshape([config.batchSize, 2, -1]), 1); //      [N, p] each
+        return ntXent(zA!, zB!, { temperature: config.temperature });
+      });
       optimizer.zeroGrad();
       loss.backward();
       return loss.item();
