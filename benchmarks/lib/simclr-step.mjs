@@ -24,10 +24,13 @@ export function bareStep(views) {
   return (precision) => {
     const { run } = compute('cpu', precision);
     const loss = torch.scope(() => {
-      const h = run(() => encoder.features(views));
-      const z = run(() => head.forward(h));
-      const [zA, zB] = torch.ops.unbind(z.reshape([views.shape[0] / 2, 2, -1]), 1);
-      const value = ntXent(zA, zB, { temperature: 0.5 });
+      // A scope of its own: what the backward pass does not need is free before it begins, as in Python.
+      const value = torch.scope(() => {
+        const h = run(() => encoder.features(views));
+        const z = run(() => head.forward(h));
+        const [zA, zB] = torch.ops.unbind(z.reshape([views.shape[0] / 2, 2, -1]), 1);
+        return ntXent(zA, zB, { temperature: 0.5 });
+      });
       optimizer.zeroGrad();
       value.backward();
       return value.item();

@@ -107,13 +107,13 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
     pace.batchReady();
 
     torch.manualSeed(streamSeed(config.seed, 'dropout', step)); // dropout draws from the default generator
-    const loss = torch.scope(() => {
+    // In a scope of its own: what the backward pass does not need is free before it begins.
+    using crossEntropy = torch.scope(() => {
       const logits = compute.run(() => encoder.forward(x)).to('float32'); // [N, C]
-      const loss = torch.crossEntropy(logits, y, { labelSmoothing: config.labelSmoothing });
-      optimizer.zeroGrad();
-      loss.backward();
-      return loss.item();
+      return torch.crossEntropy(logits, y, { labelSmoothing: config.labelSmoothing }); // []
     });
+    crossEntropy.backward();
+    const loss = crossEntropy.item();
     if (!Number.isFinite(loss)) throw notFinite(`the loss became ${loss}`, step, run.path);
     optimizer.step();
     optimizer.zeroGrad();

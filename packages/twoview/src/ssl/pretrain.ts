@@ -89,15 +89,15 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
     });
     pace.batchReady();
 
-    const loss = torch.scope(() => {
+    // In a scope of its own: what the backward pass does not need is free before it begins.
+    using ntXentLoss = torch.scope(() => {
       const h = compute.run(() => encoder.features(views)); //                                 [2N, d]
       const z = compute.run(() => head.forward(h)); //                                         [2N, p]
       const [zA, zB] = torch.ops.unbind(z.reshape([batchSize, 2, -1]), 1); //                  [N, p] each
-      const loss = ntXent(zA!, zB!, { temperature });
-      optimizer.zeroGrad();
-      loss.backward();
-      return loss.item();
+      return ntXent(zA!, zB!, { temperature }); //                                             []
     });
+    ntXentLoss.backward();
+    const loss = ntXentLoss.item();
     if (!Number.isFinite(loss)) throw notFinite(`the loss became ${loss}`, step, run.path);
     optimizer.step();
     optimizer.zeroGrad();
