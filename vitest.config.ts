@@ -16,5 +16,6 @@ export default defineConfig({
     exclude: ['**/*.slow.test.ts', '**/node_modules/**', '**/dist/**'],
     pool: 'forks',
     testTimeout: 30_000,
+    hookTimeout: 60_000, // loading libtorch takes its time on a busy machine
   },
 });
