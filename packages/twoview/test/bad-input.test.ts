@@ -21,7 +21,7 @@ const train = (...args: string[]) => twoview(['finetune', ...settings, ...args],
 beforeAll(async () => {
   await classFolders(at('good'), ['a', 'b'], 5);
   await torch.load();
-});
+}, 120_000);
 afterAll(() => rmSync(root, { recursive: true }));
 afterEach(() => rmSync(out, { recursive: true, force: true }));
 

@@ -53,7 +53,7 @@ beforeAll(async () => {
   await classFolders(join(data, 'test'), ['a', 'b', 'c'], 2);
   await torch.load({ threads: 1 });
   await jobs.pretrain!(source, {});
-});
+}, 120_000);
 afterAll(() => {
   if (before === undefined) delete process.env.TWOVIEW_DATA;
   else process.env.TWOVIEW_DATA = before;
@@ -70,7 +70,7 @@ async function outcome(job: string, out: string, io: JobIo): Promise<unknown> {
   }
 }
 
-describe.each(Object.keys(jobs))('%s', (job) => {
+describe.each(Object.keys(jobs))('%s', { timeout: 120_000 }, (job) => {
   const isTraining = TRAININGS.includes(job);
   const name = job.replaceAll(' ', '-');
 

@@ -25,7 +25,7 @@ const LINES = { pretrain: 96 + 24, finetune: 100 };
 beforeAll(async () => {
   await classFolders(join(data, 'train'), ['a', 'b', 'c', 'd'], 10);
   await classFolders(join(data, 'test'), ['a', 'b', 'c', 'd'], 3);
-});
+}, 120_000);
 afterAll(() => rmSync(root, { recursive: true }));
 
 /** Mulberry32: numbers in [0, 1) from a seed. */

@@ -17,7 +17,7 @@ const long = ['pretrain', '--data', data, ...settings, '--epochs', '400', '--hel
 /** 90 steps. */
 const short = ['pretrain', '--data', data, ...settings, '--epochs', '30', '--held-out', '4', '--k', '3'];
 
-beforeAll(() => classFolders(join(data, 'train'), ['a', 'b', 'c'], 10));
+beforeAll(() => classFolders(join(data, 'train'), ['a', 'b', 'c'], 10), 120_000);
 afterAll(() => rmSync(root, { recursive: true }));
 
 const lastOf = (run: string) => join(run, 'checkpoints', 'last.safetensors');
