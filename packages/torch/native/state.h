@@ -5,6 +5,8 @@
  */
 #pragma once
 #define NAPI_CPP_EXCEPTIONS
+// In a worker thread that is being ended no value can be made and no exception thrown any more; without this the process ends.
+#define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>

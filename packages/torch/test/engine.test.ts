@@ -134,7 +134,8 @@ describe('finding libtorch', () => {
   });
 });
 
-describe.skipIf(wheelSet() === null)('installing into an empty cache', () => {
+// Each starts processes, pip among them, which take seconds on a busy machine.
+describe.skipIf(wheelSet() === null)('installing into an empty cache', { timeout: 120_000 }, () => {
   const ready = () => ({ source: 'cache', root: join(cachedTorch(), 'torch'), version: `${TORCH_VERSION}+cpu` });
 
   test('without pip the official archive is unpacked, what is wanted of it', async () => {
