@@ -18,7 +18,6 @@ export async function trainFor(minutes, { device, model, train, data, set, work,
     ...{ batchSize: train.batchSize, heldOut: train.heldOut, k: train.k, limit: train.limit },
     warmupEpochs: Math.min(5, epochs / 10),
     knnEvery: Math.max(1, Math.floor(epochs / 10)),
-    checkpointEvery: Math.max(1, Math.floor(epochs / 4)),
   });
   say(`train  ${epochs} epochs of ${images} images, for about ${minutes} minutes`);
   const course = [];
