@@ -1,10 +1,11 @@
 /** @file pip as a downloader: hashes checked, nothing installed into the user's Python. */
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TorchError } from '../error.js';
 import { megabytes, type SetupLog } from './log.js';
+import { sizeOf } from './size-of.js';
 import type { WheelSet } from './wheels.js';
 
 export async function hasPip(): Promise<boolean> {
@@ -94,14 +95,4 @@ function explain(errors: string): TorchError {
       'offline: install torch 2.11 into python3, or set TWOVIEW_LIBTORCH to a folder with libtorch',
     ],
   });
-}
-
-function sizeOf(folder: string): number {
-  let bytes = 0;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    // A file may have been moved since it was listed.
-    bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
-  }
-  return bytes;
 }
