@@ -4,14 +4,11 @@
  * unknown here is an error, so nothing that JavaScript passes can reach freed memory.
  */
 #pragma once
-#define NAPI_CPP_EXCEPTIONS
-// In a worker thread that is being ended no value can be made and no exception thrown any more; without this the process ends.
-#define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
+#include "guarded.h"
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/util/flat_hash_map.h>
-#include <napi.h>
 
 struct Operator {
   c10::OperatorHandle handle;
@@ -49,25 +46,14 @@ class State {
 
 using Method = Napi::Value (*)(const Napi::CallbackInfo&, State&);
 
-/** Turns every C++ exception into a JavaScript one, in PyTorch's own words. */
 template <Method method>
-Napi::Value guarded(const Napi::CallbackInfo& info) {
-  try {
-    return method(info, *info.Env().GetInstanceData<State>());
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (const c10::Error& error) {
-    throw Napi::Error::New(info.Env(), error.what_without_backtrace());
-  } catch (const std::exception& error) {
-    throw Napi::Error::New(info.Env(), error.what());
-  } catch (...) {
-    throw Napi::Error::New(info.Env(), "libtorch threw something that is no error");
-  }
+Napi::Value withState(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return method(info, *info.Env().GetInstanceData<State>()); });
 }
 
 template <Method method>
 void expose(Napi::Object exports, const char* name) {
-  exports.Set(name, Napi::Function::New<guarded<method>>(exports.Env(), name));
+  exports.Set(name, Napi::Function::New<withState<method>>(exports.Env(), name));
 }
 
 int64_t integer(const Napi::Value& value, const char* what);

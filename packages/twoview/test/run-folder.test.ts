@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Checkpoints } from '../src/runs/checkpoints.js';
+import type { ProgressEvent } from '../src/runs/events.js';
 import { isAlive, thisProcess } from '../src/runs/processes.js';
 import { RunFolder, readMetrics } from '../src/runs/run-folder.js';
 import { temporaryFolder } from './pictures.js';
@@ -143,11 +144,14 @@ describe('checkpoints', () => {
     const run = await open('position');
     const some = parts();
     const first = new Checkpoints<typeof start>(run, some, { minutes: 0, about: {} });
-    expect(first.takeUp(start)).toEqual(start);
+    expect(first.takeUp(start, 10, {})).toEqual(start);
     run.metric({ step: 7, epoch: 1, loss: 0.1 });
     await first.after({ step: 7, lossSum: 0.1 + 0.2, knn: null }, 10, undefined);
     const second = new Checkpoints<typeof start>(run, some, { minutes: 0, about: {} });
-    expect(second.takeUp(start)).toEqual({ step: 7, lossSum: 0.1 + 0.2, knn: null });
+    const said: string[] = [];
+    const onEvent = (event: ProgressEvent) => said.push(event.type === 'note' ? event.text : event.type);
+    expect(second.takeUp(start, 10, { onEvent })).toEqual({ step: 7, lossSum: 0.1 + 0.2, knn: null });
+    expect(said).toEqual(['going on after step 7 of 10']);
     await run.close();
   });
 
@@ -162,9 +166,9 @@ describe('checkpoints', () => {
     await expect(stop).rejects.toMatchObject({ code: 'STOPPED', message: /step 2 of 3/ });
     writeFileSync(run.file('elapsed.json'), '{"seconds": 1000}');
     const next = new Checkpoints<typeof start>(run, parts(), { minutes: 60, about: {} });
-    expect(next.takeUp(start).step).toBe(2);
+    expect(next.takeUp(start, 3, {}).step).toBe(2);
     await next.after({ ...start, step: 3 }, 3, AbortSignal.abort()); // the last step ends the job; there is nothing to stop
-    expect(new Checkpoints<typeof start>(run, parts(), { minutes: 60, about: {} }).takeUp(start).step).toBe(3);
+    expect(new Checkpoints<typeof start>(run, parts(), { minutes: 60, about: {} }).takeUp(start, 3, {}).step).toBe(3);
     expect([next.seconds > 1000, next.seconds < 1010]).toEqual([true, true]);
     expect(JSON.parse(readFileSync(run.file('elapsed.json'), 'utf8')).seconds).toBeGreaterThan(1000);
     await run.close();

@@ -3,34 +3,24 @@
  * its own, which links libtorch_cuda and is loaded only where a GPU is: loading it is also what brings PyTorch's CUDA
  * operators into the dispatcher. It has no state, so several threads can load it.
  */
-#define NAPI_CPP_EXCEPTIONS
 #include <ATen/Context.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAGuard.h>
-#include <napi.h>
+#include "../guarded.h"
 
 namespace {
 using Method = Napi::Value (*)(const Napi::CallbackInfo&);
 
-/** Turns every C++ exception into a JavaScript one, in PyTorch's own words. */
 template <Method method>
-Napi::Value guarded(const Napi::CallbackInfo& info) {
-  try {
-    return method(info);
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (const c10::Error& error) {
-    throw Napi::Error::New(info.Env(), error.what_without_backtrace());
-  } catch (const std::exception& error) {
-    throw Napi::Error::New(info.Env(), error.what());
-  }
+Napi::Value call(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return method(info); });
 }
 
 template <Method method>
 void expose(Napi::Object exports, const char* name) {
-  exports.Set(name, Napi::Function::New<guarded<method>>(exports.Env(), name));
+  exports.Set(name, Napi::Function::New<call<method>>(exports.Env(), name));
 }
 
 /** The first argument as the index of a GPU that exists, with CUDA ready for use. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { TorchError } from '../error.js';
 import type { Libtorch } from './find.js';
@@ -30,7 +30,7 @@ export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> =>
     torch,
     {
       name: 'twoview-torch.node',
-      sources: join(packageRoot(), 'native'),
+      sources: nativeSources(),
       includes: [],
       links: ['-ltorch_cpu', '-lc10'],
     },
@@ -56,16 +56,16 @@ export const buildCuda = (torch: Libtorch, includes: readonly string[], log: Set
     log,
   );
 
-export const cudaSources = (): string => join(packageRoot(), 'native', 'cuda');
+const nativeSources = (): string => join(packageRoot(), 'native');
+export const cudaSources = (): string => join(nativeSources(), 'cuda');
 
 async function build(torch: Libtorch, { name, sources, includes, links }: Library, log: SetupLog): Promise<string> {
-  const files = readdirSync(sources)
-    .filter((name) => /\.(cc|h)$/.test(name))
-    .sort();
+  const units = filesIn(sources, '.cc');
+  const headers = filesIn(nativeSources(), '.h'); // those of the addon serve the CUDA half as well
   const flags = compileFlags(torch.root, includes);
   const linking = linkFlags(torch, links);
   const hash = createHash('sha256').update(JSON.stringify([flags, linking, torch.version, process.arch]));
-  for (const file of files) hash.update(file).update(readFileSync(join(sources, file)));
+  for (const path of [...headers, ...units]) hash.update(basename(path)).update(readFileSync(path));
   const folder = join(cacheRoot(), 'addon', hash.digest('hex').slice(0, 16));
   const addon = join(folder, name);
   if (existsSync(addon)) return addon;
@@ -75,14 +75,9 @@ async function build(torch: Libtorch, { name, sources, includes, links }: Librar
     mkdirSync(partial, { recursive: true });
     try {
       const compiler = await findCompiler();
-      const units = files.filter((file) => file.endsWith('.cc'));
-      await compileAll(
-        units,
-        (unit) => [compiler, [...flags, '-c', join(sources, unit), '-o', join(partial, `${unit}.o`)]],
-        partial,
-        log,
-      );
-      const objects = units.map((unit) => join(partial, `${unit}.o`));
+      const objectOf = (unit: string) => join(partial, `${basename(unit)}.o`);
+      await compileAll(units, (unit) => [compiler, [...flags, '-c', unit, '-o', objectOf(unit)]], partial, log);
+      const objects = units.map(objectOf);
       await compile(compiler, ['-shared', '-o', join(partial, name), ...objects, ...linking], partial);
       for (const object of objects) rmSync(object);
       renameSync(partial, folder);
@@ -93,6 +88,12 @@ async function build(torch: Libtorch, { name, sources, includes, links }: Librar
   });
   return addon;
 }
+
+const filesIn = (folder: string, ending: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .sort()
+    .map((name) => join(folder, name));
 
 /** @param extra folders with headers, beside those of libtorch and Node */
 export function compileFlags(root: string, extra: readonly string[]): string[] {
@@ -136,7 +137,7 @@ async function compileAll(
   let done = 0;
   const worker = async () => {
     for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
-      log.progress(`compiling ${unit}`, done, units.length);
+      log.progress(`compiling ${basename(unit)}`, done, units.length);
       await compile(...command(unit), folder);
       done++;
     }

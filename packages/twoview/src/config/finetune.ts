@@ -8,14 +8,19 @@ export const finetuneRecipe = {
   maxSteps: z.number().int().min(0).default(0).describe('steps, at most; 0 sets no limit'),
   minSteps: z.number().int().min(0).default(0).describe('steps, at least, however few the labels are'),
   batchSize: z.number().int().min(2).default(128).describe('images a step'),
-  warmupEpochs: z.number().min(0).default(0).describe('epochs of rising learning rate'),
+  warmupEpochs: z
+    .number()
+    .min(0)
+    .or(z.literal('auto'))
+    .default('auto')
+    .describe('epochs of rising learning rate; auto is a tenth of all steps'),
   ...optimisation,
   lr: z
     .number()
     .positive()
     .or(z.literal('auto'))
     .default('auto')
-    .describe('highest learning rate; auto is 0.1 from scratch and 0.03 from learnt weights, for 128 images a step'),
+    .describe('highest learning rate; auto is 0.06 from scratch and 0.03 from learnt weights, for 128 images a step'),
   backboneLr: z
     .number()
     .min(0)

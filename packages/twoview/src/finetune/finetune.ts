@@ -68,6 +68,7 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
     precision: compute.precision,
     threads: torch.getNumThreads(),
     lr: learningRate,
+    warmupEpochs: warmupSteps / stepsPerEpoch,
     imageSize: set.imageSize,
   });
   const normalisation = normalisationOf(set.train);
@@ -76,7 +77,7 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };
   const parts = { encoder, head: null, optimizer };
   const checkpoints = new Checkpoints(run, parts, { minutes: config.checkpointMinutes, about });
-  const at = checkpoints.takeUp({ step: 0, lossSum: 0 });
+  const at = checkpoints.takeUp({ step: 0, lossSum: 0 }, totalSteps, io);
   using order = new EpochOrder(trained, batchSize, config.seed);
   const views = {
     cropScale: [config.cropScaleMin, 1] as const,

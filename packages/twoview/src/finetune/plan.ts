@@ -34,14 +34,19 @@ export function plan(labels: number, config: FinetuneConfig): Plan {
     batchSize,
     stepsPerEpoch,
     totalSteps,
-    warmupSteps: Math.min(Math.round(config.warmupEpochs * stepsPerEpoch), Math.floor(totalSteps / 2)),
+    warmupSteps: warmup(config, stepsPerEpoch, totalSteps),
     learningRate: config.lr === 'auto' ? autoLr(config, learnt) * (batchSize / 128) : config.lr,
   };
 }
 
+function warmup({ warmupEpochs }: FinetuneConfig, stepsPerEpoch: number, totalSteps: number): number {
+  const wanted = warmupEpochs === 'auto' ? totalSteps / 10 : warmupEpochs * stepsPerEpoch;
+  return Math.min(Math.round(wanted), Math.floor(totalSteps / 2));
+}
+
 function autoLr({ optimizer }: FinetuneConfig, learnt: boolean): number {
   if (optimizer === 'adam' || optimizer === 'adamw') return 1e-3;
-  return learnt ? 0.03 : 0.1;
+  return learnt ? 0.03 : 0.06;
 }
 
 /** The classifier moves at the full rate, the encoder at `backboneLr` times it; weights decay, norms and biases do not. */

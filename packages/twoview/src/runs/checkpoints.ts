@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as torch from '@twoview/torch';
 import { loadCheckpoint, type Parts, saveCheckpoint } from './checkpoint.js';
+import type { JobIo } from './events.js';
 import type { RunFolder } from './run-folder.js';
 import { notFinite, stoppedAt } from './stops.js';
 
@@ -37,8 +38,8 @@ export class Checkpoints<P extends Position> {
     this.#options = options;
   }
 
-  /** Puts the state of the last checkpoint back. @returns the position there, or `start` when there is none yet */
-  takeUp(start: P): P {
+  /** Puts the state of the last checkpoint back, and says so. @returns the position there, or `start` when there is none yet */
+  takeUp(start: P, totalSteps: number, { onEvent }: JobIo): P {
     const saved = loadCheckpoint(this.#run.file('checkpoints', 'last.safetensors'), this.#parts);
     if (saved !== null) this.#secondsBefore = readElapsed(this.#run);
     const entries = Object.entries(start).map(([key, value]) => [
@@ -47,6 +48,7 @@ export class Checkpoints<P extends Position> {
     ]);
     const position: P = Object.fromEntries(entries);
     this.#run.keepMetricsUpTo(position.step);
+    if (saved !== null) onEvent?.({ type: 'note', text: `going on after step ${position.step} of ${totalSteps}` });
     return position;
   }
 

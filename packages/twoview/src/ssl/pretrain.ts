@@ -69,7 +69,7 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };
   const parts = { encoder, head, optimizer };
   const checkpoints = new Checkpoints<At>(run, parts, { minutes: config.checkpointMinutes, about });
-  const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null });
+  const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null }, totalSteps, io);
   const pace = new Pace();
 
   while (at.step < totalSteps) {
