@@ -1,10 +1,11 @@
-"""Outputs of torchvision's ResNets for weights and images that a formula gives, so that no weights need to be stored.
+"""Outputs of torchvision's ResNets and timm's ReXNets for weights and images that a formula gives, so that no weights need to be stored.
 
-    python3 make-model-fixtures.py ../test/fixtures/models.json      (torch 2.11, torchvision 0.26)
+    python3 make-model-fixtures.py ../test/fixtures/models.json      (torch 2.11, torchvision 0.26, timm 1.0.20)
 """
 import json
 import sys
 
+import timm
 import torch
 import torchvision
 
@@ -33,31 +34,77 @@ def fill(model):
         tensor.copy_(values.reshape(tensor.shape))
 
 
-def cifar_stem(model):
-    model.conv1 = torch.nn.Conv2d(3, 64, 3, stride=1, padding=1, bias=False)
-    model.maxpool = torch.nn.Identity()
-    return model
+def rounded(tensor):
+    """13 digits, where a test asks for 9."""
+    return [float(f"{x:.13g}") for x in tensor.flatten().tolist()]
 
 
 def images(count, size):
-    return (wave(count * 3 * size * size, 0.31, 0.0).reshape(count, 3, size, size))
+    return wave(count * 3 * size * size, 0.31, 0.0).reshape(count, 3, size, size)
+
+
+def resnet(name, stem):
+    model = getattr(torchvision.models, name)(num_classes=10)
+    if stem == "cifar":
+        model.conv1 = torch.nn.Conv2d(3, 64, 3, stride=1, padding=1, bias=False)
+        model.maxpool = torch.nn.Identity()
+    return model
+
+
+def rexnet(name, stem):
+    model = timm.create_model(name, num_classes=10)
+    if stem == "cifar":
+        model.stem.conv.stride = (1, 1)
+    return model
 
 
 def features(model, x):
-    x = model.maxpool(model.relu(model.bn1(model.conv1(x))))
-    return model.layer4(model.layer3(model.layer2(model.layer1(x)))).mean([2, 3])
+    if isinstance(model, torchvision.models.ResNet):
+        x = model.maxpool(model.relu(model.bn1(model.conv1(x))))
+        return model.layer4(model.layer3(model.layer2(model.layer1(x)))).mean([2, 3])
+    return model.forward_head(model.forward_features(x), pre_logits=True)
 
+
+def without_dropout(model):
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    return model
+
+
+RESNETS = ["resnet18", "resnet34", "resnet50", "resnet101"]
+REXNETS = ["rexnet_100", "rexnet_130", "rexnet_150", "rexnet_200", "rexnet_300"]
+INITIALISED = {
+    resnet: ["conv1.weight", "layer1.0.conv1.weight", "layer4.0.conv2.weight", "fc.weight", "layer2.0.bn1.weight"],
+    rexnet: [
+        "stem.conv.weight",
+        "features.0.conv_dw.conv.weight",
+        "features.3.conv_exp.conv.weight",
+        "features.3.se.fc1.weight",
+        "features.3.se.fc1.bias",
+        "features.9.conv_pwl.conv.weight",
+        "features.16.conv.weight",
+        "features.16.bn.weight",
+        "head.fc.weight",
+        "head.fc.bias",
+    ],
+}
 
 result = []
-for name in ["resnet18", "resnet34", "resnet50", "resnet101"]:
+for make, name in [(resnet, name) for name in RESNETS] + [(rexnet, name) for name in REXNETS]:
+    torch.manual_seed(0)
+    fresh = make(name, "imagenet")
+    initialisation = {
+        key: [t.double().mean().item(), t.double().std().item()]
+        for key, t in fresh.state_dict().items()
+        if key in INITIALISED[make]
+    }
     for stem in ["cifar", "imagenet"]:
-        model = getattr(torchvision.models, name)(num_classes=10)
-        if stem == "cifar":
-            model = cifar_stem(model)
+        model = without_dropout(make(name, stem))
         model.double()  # float32 would hide small mistakes behind rounding
         with torch.no_grad():
             fill(model)
-        size = 16 if stem == "cifar" else 64
+        size = 64 if stem == "imagenet" else 16 if make is resnet else 32
         x = images(3, size)
         model.eval()
         with torch.no_grad():
@@ -66,7 +113,12 @@ for name in ["resnet18", "resnet34", "resnet50", "resnet101"]:
         out = model(x)
         loss = torch.nn.functional.cross_entropy(out, torch.tensor([1, 5, 9]))
         loss.backward()
-        grads = {key: p.grad.double().norm().item() for key, p in model.named_parameters()}
+        # Of each gradient its length, and its product with a wave: what is as long but points elsewhere has another.
+        grads = {
+            key: rounded(torch.stack([p.grad.norm(), (p.grad.flatten() * wave(p.numel(), 0.9, 0.5)).sum()]))
+            for key, p in model.named_parameters()
+        }
+        running = {key: rounded(t[:2]) for key, t in model.state_dict().items() if "running_" in key}
         result.append(
             {
                 "model": name,
@@ -74,22 +126,14 @@ for name in ["resnet18", "resnet34", "resnet50", "resnet101"]:
                 "size": size,
                 "keys": list(model.state_dict().keys()),
                 "parameters": sum(p.numel() for p in model.parameters()),
-                "logits": logits.flatten().tolist(),
-                "features": h[:, ::37].flatten().tolist(),
-                "trainLogits": out.detach().flatten().tolist(),
+                "logits": rounded(logits),
+                "features": rounded(h[:, ::37]),
+                "trainLogits": rounded(out.detach()),
                 "loss": loss.item(),
-                "gradientNorms": grads,
-                "runningMean": model.bn1.running_mean[::8].tolist(),
-                "initialisation": {},
+                "gradients": grads,
+                "running": running,
+                "initialisation": initialisation,
             }
         )
-for entry in result:
-    torch.manual_seed(0)
-    model = getattr(torchvision.models, entry["model"])(num_classes=10)
-    entry["initialisation"] = {
-        key: [t.double().mean().item(), t.double().std().item()]
-        for key, t in model.state_dict().items()
-        if key in ("conv1.weight", "layer1.0.conv1.weight", "layer4.0.conv2.weight", "fc.weight", "layer2.0.bn1.weight")
-    }
 with open(sys.argv[1], "w") as file:
     json.dump(result, file)

@@ -5,6 +5,7 @@ import type { FinetuneConfig } from '../config/finetune.js';
 import type { ImageSet } from '../data/image-set.js';
 import { TwoviewError } from '../errors.js';
 import type { Encoder } from '../models/create-model.js';
+import { isClassifier } from '../models/weights.js';
 
 export const NO_JITTER: JitterOptions = { probability: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 };
 
@@ -55,12 +56,14 @@ export function parameterGroups(
   { weightDecay, backboneLr }: FinetuneConfig,
 ): torch.optim.ParameterGroup[] {
   const named = [...model.namedParameters()];
-  const isClassifier = ([name]: readonly [string, torch.Tensor]) => name.startsWith('fc.');
   return [
-    ...torch.optim.decayGroups(named.filter(isClassifier), weightDecay),
+    ...torch.optim.decayGroups(
+      named.filter(([key]) => isClassifier(key)),
+      weightDecay,
+    ),
     ...torch.optim
       .decayGroups(
-        named.filter((entry) => !isClassifier(entry)),
+        named.filter(([key]) => !isClassifier(key)),
         weightDecay,
       )
       .map((group) => ({ ...group, lrScale: backboneLr })),

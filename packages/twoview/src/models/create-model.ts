@@ -6,6 +6,7 @@ import { closest } from '../config/closest.js';
 import type { Stem } from '../config/fields.js';
 import { TwoviewError } from '../errors.js';
 import { ResNet } from './resnet.js';
+import { RexNet } from './rexnet.js';
 
 /** What every network offers. */
 export interface Encoder extends torch.nn.Module {
@@ -27,6 +28,11 @@ const MODELS = {
   resnet34: (o) => new ResNet('basic', [3, 4, 6, 3], o),
   resnet50: (o) => new ResNet('bottleneck', [3, 4, 6, 3], o),
   resnet101: (o) => new ResNet('bottleneck', [3, 4, 23, 3], o),
+  rexnet_100: (o) => new RexNet(1, o),
+  rexnet_130: (o) => new RexNet(1.3, o),
+  rexnet_150: (o) => new RexNet(1.5, o),
+  rexnet_200: (o) => new RexNet(2, o),
+  rexnet_300: (o) => new RexNet(3, o),
 } satisfies Record<
   string,
   (options: Required<Omit<ModelOptions, 'generator'>> & Pick<ModelOptions, 'generator'>) => Encoder

@@ -16,7 +16,8 @@ export interface Weights extends Disposable {
 }
 
 const PICKLES = /\.(pth|pt|bin|ckpt)$/;
-const isClassifier = (key: string) => /^(fc|head\.fc|classifier)\./.test(key);
+/** Whether a key of torchvision's or timm's names the last linear layer. */
+export const isClassifier = (key: string) => /^(fc|head\.fc|classifier)\./.test(key);
 
 /** @param runOrFile a run folder, or a weights file @throws TwoviewError RUN_NOT_FOUND; TorchError for damaged files */
 export async function readWeights(runOrFile: string): Promise<Weights> {
