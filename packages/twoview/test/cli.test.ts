@@ -239,10 +239,13 @@ describe('a small job from start to end', () => {
   test('models and doctor', () => {
     const models = JSON.parse(twoview(['models', '--json']).stdout);
     const of = (name: string) => models.find((row: { name: string }) => row.name === name);
-    // torchvision's published counts with 1000 classes
-    expect([of('resnet18').classes1000, of('resnet34').classes1000, of('resnet50').classes1000]).toEqual([
-      11_689_512, 21_797_672, 25_557_032,
-    ]);
+    // torchvision's and timm's published counts with 1000 classes
+    const published = { resnet18: 11_689_512, resnet34: 21_797_672, resnet50: 25_557_032, rexnet_150: 9_728_593 };
+    for (const [name, count] of Object.entries(published)) expect(of(name).parameters.classes1000, name).toBe(count);
+    // ... and torchvision's published multiply-adds, in thousands of millions
+    expect(of('resnet18').multiplyAdds.imagenet224 / 1e9).toBeCloseTo(1.814, 3);
+    expect(of('resnet34').multiplyAdds.imagenet224 / 1e9).toBeCloseTo(3.664, 2);
+    expect(of('resnet50').multiplyAdds.imagenet224 / 1e9).toBeCloseTo(4.089, 2);
     const doctor = twoview(['doctor']);
     expect(doctor.status).toBe(0);
     expect(doctor.stdout).toMatch(/libtorch\s+2\./);

@@ -14,7 +14,24 @@ export function fans(weight: Tensor): { in: number; out: number } {
   return { in: weight.shape[1]! * kernel, out: weight.shape[0]! * kernel };
 }
 
+let skipping = false;
+
+/**
+ * Layers that `body` makes are left as the memory was: for a network that gets its weights from elsewhere, or of which only
+ * the shapes matter. Source: torch.nn.utils.skip_init.
+ */
+export function skip<T>(body: () => T): T {
+  const before = skipping;
+  skipping = true;
+  try {
+    return body();
+  } finally {
+    skipping = before;
+  }
+}
+
 function inPlace(tensor: Tensor, fill: () => unknown): Tensor {
+  if (skipping) return tensor;
   scope(() => noGrad(() => void fill()));
   return tensor;
 }

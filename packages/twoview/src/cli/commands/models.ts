@@ -1,30 +1,53 @@
 /** @file twoview models */
 import * as torch from '@twoview/torch';
 import type { Command } from 'commander';
-import { createModel, MODEL_NAMES } from '../../models/create-model.js';
+import { STEMS } from '../../config/fields.js';
+import { createModel, MODEL_NAMES, type ModelName } from '../../models/create-model.js';
+import { multiplyAdds } from '../../models/multiply-adds.js';
 import { table } from '../format.js';
 
 export function define(command: Command): void {
   command.option('--json', 'print JSON').action(async ({ json }: { json?: boolean }) => {
     await torch.load();
-    const count = (model: torch.nn.Module) => model.parameters().reduce((sum, tensor) => sum + tensor.numel(), 0);
-    const rows = MODEL_NAMES.map((name) =>
-      torch.scope(() => {
-        const encoder = createModel(name, { numClasses: 0, stem: 'cifar' });
-        const parameters = (classes: number) => count(createModel(name, { numClasses: classes, stem: 'imagenet' }));
-        const { featureSize } = encoder;
-        return { name, featureSize, encoder: count(encoder), classes10: parameters(10), classes1000: parameters(1000) };
-      }),
-    );
+    const rows = MODEL_NAMES.map(describe);
+    if (json) {
+      console.log(JSON.stringify(rows));
+      return;
+    }
     const millions = (n: number) => `${(n / 1e6).toFixed(2)} M`;
     const lines = rows.map((row) => [
       row.name,
       String(row.featureSize),
-      millions(row.encoder),
-      millions(row.classes10),
-      millions(row.classes1000),
+      millions(row.parameters.encoder),
+      millions(row.parameters.classes10),
+      millions(row.parameters.classes1000),
+      millions(row.multiplyAdds.cifarHalf32),
+      millions(row.multiplyAdds.cifar32),
+      millions(row.multiplyAdds.imagenet224),
     ]);
-    const head = ['network', 'length of h', 'encoder, CIFAR stem', '10 classes', '1000 classes, ImageNet stem'];
-    console.log(json ? JSON.stringify(rows) : table([head, ...lines]));
+    const head = ['network', 'd', 'parameters', '10 classes', '1000 classes', 'cifar-half 32', 'cifar 32', 'imagenet 224'];
+    console.log(table([head, ...lines]));
+    console.log(`d: length of a representation. parameters: of the encoder, and with a classifier, at the imagenet stem.
+The last three: multiply-adds for one image, by --stem (${STEMS.join(', ')}) and side in pixels.`);
+  });
+}
+
+function describe(name: ModelName) {
+  return torch.scope(() => {
+    const encoder = (stem: (typeof STEMS)[number]) => torch.nn.init.skip(() => createModel(name, { numClasses: 0, stem }));
+    const [half, whole, large] = [encoder('cifar-half'), encoder('cifar'), encoder('imagenet')];
+    const { featureSize } = large;
+    const parameters = large.parameters().reduce((sum, tensor) => sum + tensor.numel(), 0);
+    const withClasses = (classes: number) => parameters + classes * (featureSize + 1);
+    return {
+      name,
+      featureSize,
+      parameters: { encoder: parameters, classes10: withClasses(10), classes1000: withClasses(1000) },
+      multiplyAdds: {
+        cifarHalf32: multiplyAdds(half, 32),
+        cifar32: multiplyAdds(whole, 32),
+        imagenet224: multiplyAdds(large, 224),
+      },
+    };
   });
 }
