@@ -155,7 +155,7 @@ describe.skipIf(wheelSet() === null)('installing into an empty cache', { timeout
       [0, ready()],
     ]);
     expect(requests.length).toBe(1);
-    expect(both.filter(({ stderr }) => stderr.includes('another process is setting the engine up')).length).toBe(1);
+    expect(both.filter(({ stderr }) => stderr.includes('another process is at work')).length).toBe(1);
   });
 
   test('an install that was killed half way is never used, and done again', async () => {

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { TorchError } from '../error.js';
 
 export interface DownloadOptions {
+  /** `hex` may be the first digits alone, where no more are published. */
   checksum?: { algorithm: 'sha256' | 'md5'; hex: string };
   /** Bytes; total is 0 when the server does not say. */
   onProgress?: (done: number, total: number) => void;
@@ -29,8 +30,13 @@ export async function download(
   let last: unknown;
   for (let attempt = 0; attempt < attempts; attempt++) {
     try {
-      await fetchInto(url, partial, stallMs, onProgress, signal);
-      await requireChecksum(partial, url, checksum);
+      const resumed = await fetchInto(url, partial, stallMs, onProgress, signal);
+      try {
+        await requireChecksum(partial, url, checksum);
+      } catch (error) {
+        if (resumed && attempt + 1 < attempts) continue; // what was begun may be of another file; it is gone now
+        throw error;
+      }
       renameSync(partial, target);
       return;
     } catch (error) {
@@ -51,13 +57,14 @@ class Refused extends Error {}
 const reason = (error: Error): string =>
   error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 
+/** @returns whether it went on with what was there */
 async function fetchInto(
   url: string,
   partial: string,
   stallMs: number,
   onProgress: DownloadOptions['onProgress'],
   outer?: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const have = existsSync(partial) ? statSync(partial).size : 0;
   const stall = new AbortController();
   const wait = () => setTimeout(() => stall.abort(new Error(`no data for ${stallMs / 1000} s`)), stallMs);
@@ -97,6 +104,7 @@ async function fetchInto(
       createWriteStream(partial, { flags: resumed ? 'a' : 'w' }),
     );
     if (total > 0 && done !== total) throw new Error(`the connection ended after ${done} of ${total} bytes`);
+    return resumed;
   } finally {
     clearTimeout(timer);
   }
@@ -107,7 +115,7 @@ async function requireChecksum(file: string, url: string, checksum: DownloadOpti
   const hash = createHash(checksum.algorithm);
   await pipeline(createReadStream(file), hash);
   const hex = hash.digest('hex');
-  if (hex === checksum.hex) return;
+  if (hex.startsWith(checksum.hex)) return;
   rmSync(file);
   throw new TorchError(
     'DOWNLOAD_CHECKSUM',

@@ -1,4 +1,4 @@
-/** @file One process at a time installs or builds; the others wait and then find it done. */
+/** @file One process at a time installs, builds or downloads; the others wait and then find it done. */
 import { mkdirSync } from 'node:fs';
 import lockfile from 'proper-lockfile';
 import type { SetupLog } from './log.js';
@@ -15,7 +15,7 @@ export async function withLock<T>(folder: string, log: SetupLog, body: () => Pro
       release = await lockfile.lock(folder, { stale: 20_000 });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
-      if (!told) log.line(`another process is setting the engine up in ${folder}; waiting for it`);
+      if (!told) log.line(`another process is at work in ${folder}; waiting for it`);
       told = true;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       continue;

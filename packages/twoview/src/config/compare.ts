@@ -24,7 +24,10 @@ export const compareSchema = z.strictObject({
     .describe('shares of the labels, separated by commas'),
   seeds: z.number().int().min(1).default(3).describe('repetitions, each with its own draws and label subsets'),
   transferData: z.string().default('').describe('labelled images that the transfer arm learns first'),
-  transferWeights: z.string().default('').describe('a weights file for the transfer arm, instead of transferData'),
+  transferWeights: z
+    .string()
+    .default('')
+    .describe('weights for the transfer arm instead of transferData: imagenet, hub:OWNER/NAME, or a file'),
   transfer: z.strictObject(finetuneRecipe).prefault({}).describe('training of the transfer source'),
   pretrain: z.strictObject(pretrainRecipe).prefault({}).describe('SimCLR pre-training'),
   finetune: z.strictObject(finetuneRecipe).prefault({}).describe('training with labels, the same for the three arms'),

@@ -12,7 +12,7 @@ const channels = (what: string) =>
 
 /** The encoder that is looked at; it does not learn any more. */
 const frozen = {
-  weights: z.string().describe('a run folder, or a .safetensors or .pth file'),
+  weights: z.string().describe('a run folder, a .safetensors or .pth file, imagenet, or hub:OWNER/NAME'),
   ...learntNetwork,
   mean: channels('mean'),
   std: channels('standard deviation'),

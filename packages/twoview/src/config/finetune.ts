@@ -48,7 +48,7 @@ export const finetuneSchema = z.strictObject({
   init: z
     .string()
     .default('scratch')
-    .describe('scratch (resnet18 if no network is named), a run folder, or a weights file'),
+    .describe('scratch (resnet18 if no network is named), a run folder, a weights file, imagenet, or hub:OWNER/NAME'),
   fraction: z.number().gt(0).max(1).default(1).describe('share of the labels, the same from every class'),
   ...finetuneRecipe,
   ...machine,

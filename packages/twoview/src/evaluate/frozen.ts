@@ -9,7 +9,7 @@ import { normalisationOf } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
 import { createModel, type Encoder } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
-import { loadEncoder, readWeights, type Weights } from '../models/weights.js';
+import { describeLoad, loadEncoder, readWeights, type Weights } from '../models/weights.js';
 import type { JobIo } from '../runs/events.js';
 import { overImages } from './features.js';
 
@@ -22,7 +22,7 @@ export interface FrozenEncoder extends Disposable {
 
 /** @throws TwoviewError RUN_NOT_FOUND, WEIGHTS_MISMATCH, CONFIG_INVALID; TorchError */
 export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo): Promise<FrozenEncoder> {
-  using weights = await readWeights(config.weights);
+  using weights = await readWeights(config.weights, config.model === 'auto' ? undefined : config.model, io);
   const model = config.model === 'auto' ? weights.metadata.model : config.model;
   if (model === undefined) {
     throw new TwoviewError('CONFIG_INVALID', {
@@ -43,9 +43,9 @@ export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo)
 
 function ready(encoder: Encoder, config: FrozenConfig, weights: Weights, set: ImageSet, io: JobIo): FrozenEncoder {
   const { model, stem } = config;
-  const count = loadEncoder(encoder, weights, model);
+  const loaded = describeLoad(loadEncoder(encoder, weights, model), weights);
   const normalisation = normalisationFor(config, weights.metadata, set);
-  io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${count} tensors of ${weights.file}` });
+  io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${loaded}` });
   io.onEvent?.({
     type: 'note',
     text: `mean ${normalisation.mean.map((x) => x.toFixed(4))}, std ${normalisation.std.map((x) => x.toFixed(4))}`,

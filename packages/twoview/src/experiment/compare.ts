@@ -11,6 +11,7 @@ import type { ImageSet } from '../data/image-set.js';
 import { openImages } from '../data/open-images.js';
 import { TwoviewError } from '../errors.js';
 import { finetune } from '../finetune/finetune.js';
+import { fetchPublished, isPublished } from '../models/published.js';
 import { environment } from '../runs/environment.js';
 import type { JobIo } from '../runs/events.js';
 import { Owned } from '../runs/owned.js';
@@ -69,7 +70,7 @@ async function openInto(owned: Owned, wanted: CompareConfig, io: JobIo): Promise
       where: '--arms transfer',
       next: [
         '--transfer-data FOLDER  labelled images to learn first',
-        '--transfer-weights FILE  weights of the same network',
+        '--transfer-weights imagenet  published weights of the same network, or a file of them',
         '--arms supervised,semi-supervised  leaves the arm out',
       ],
     });
@@ -108,6 +109,10 @@ export interface CompareIo extends JobIo {
 export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promise<ExperimentSummary> {
   using opened = await open(wanted, io);
   const { config, jobs } = opened;
+  if (config.arms.includes('transfer') && isPublished(config.transferWeights)) {
+    // A name that is wrong, or a download that fails, must not be found out after hours.
+    for (const model of config.models) await fetchPublished(config.transferWeights, model, io);
+  }
   return await RunFolder.during(config.out, 'experiment', config, async (folder) => {
     const plan = planOf(opened);
     io.onPlan?.(plan);

@@ -3,7 +3,7 @@
  * for the number of classes; crops and mirror images are the only augmentation, as in SimCLR's fine-tuning (appendix B.5).
  */
 import * as torch from '@twoview/torch';
-import { applyViews, sampleViews } from '../augment/views.js';
+import { applyViews, type Normalisation, sampleViews } from '../augment/views.js';
 import type { FinetuneConfig } from '../config/finetune.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import type { ImageSet } from '../data/image-set.js';
@@ -54,7 +54,8 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
   const labelled = labelSubset(set.train, set.classes, known.fraction, known.seed);
   const { trained, evaluated, evaluatedOn } = splitLabels(labelled, set, known);
   const { batchSize, stepsPerEpoch, totalSteps, learningRate, warmupSteps } = plan(trained.length, known);
-  using weights = known.init === 'scratch' ? null : await readWeights(known.init);
+  const named = known.model === 'auto' ? undefined : known.model;
+  using weights = known.init === 'scratch' ? null : await readWeights(known.init, named, io);
   const { model, stem } = networkFor(known, weights);
   const generator = streamGenerator(known.seed, 'init', 0);
   const encoder = owned.add(createModel(model, { numClasses: set.classes.length, stem, generator }));
@@ -71,7 +72,8 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
     warmupEpochs: warmupSteps / stepsPerEpoch,
     imageSize: set.imageSize,
   });
-  const normalisation = normalisationOf(set.train);
+  const learntWith = weights?.metadata.normalisation;
+  const normalisation: Normalisation = learntWith === undefined ? normalisationOf(set.train) : JSON.parse(learntWith);
   const optimizer = owned.add(createOptimizer(parameterGroups(encoder, config), config, learningRate));
   const schedule = torch.optim.cosineWithWarmup({ base: learningRate, warmupSteps, totalSteps });
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };

@@ -1,11 +1,14 @@
-/** @file Weights of a run or of a file (.safetensors, .pth, .pt, .bin), read without running anything and fitted to a network. */
+/** @file Weights of a run, of a file (.safetensors, .pth, .pt, .bin) or by name, read without running anything and fitted to a network. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
 import { encoderWeights } from '../runs/checkpoint.js';
+import type { JobIo } from '../runs/events.js';
+import { canAdapt, shrinkKernel } from './adapt-stem.js';
 import type { Encoder } from './create-model.js';
+import { fetchPublished, isPublished } from './published.js';
 
 export interface Weights extends Disposable {
   file: string;
@@ -19,9 +22,15 @@ const PICKLES = /\.(pth|pt|bin|ckpt)$/;
 /** Whether a key of torchvision's or timm's names the last linear layer. */
 export const isClassifier = (key: string) => /^(fc|head\.fc|classifier)\./.test(key);
 
-/** @param runOrFile a run folder, or a weights file @throws TwoviewError RUN_NOT_FOUND; TorchError for damaged files */
-export async function readWeights(runOrFile: string): Promise<Weights> {
-  return withDispose(await readFile(runOrFile));
+/**
+ * @param from a run folder, a weights file, `imagenet` or `hub:OWNER/NAME`
+ * @param model the network that is asked for, which `imagenet` needs
+ * @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID; TorchError for damaged files and downloads that fail
+ */
+export async function readWeights(from: string, model?: string, io: JobIo = {}): Promise<Weights> {
+  if (!isPublished(from)) return withDispose(await readFile(from));
+  const { file, metadata } = await fetchPublished(from, model, io);
+  return withDispose({ ...(await readFile(file)), metadata });
 }
 
 async function readFile(runOrFile: string): Promise<Omit<Weights, typeof Symbol.dispose>> {
@@ -39,7 +48,7 @@ async function readFile(runOrFile: string): Promise<Omit<Weights, typeof Symbol.
   throw new TwoviewError('RUN_NOT_FOUND', {
     what: 'there are no weights here',
     where: runOrFile,
-    next: ['name a run folder with checkpoints/, or a .safetensors or .pth file'],
+    next: ['name a run folder with checkpoints/, a .safetensors or .pth file, imagenet, or hub:OWNER/NAME'],
   });
 }
 
@@ -50,17 +59,33 @@ const withDispose = (weights: Omit<Weights, typeof Symbol.dispose>): Weights => 
   },
 });
 
+/** What was done with weights, key by key. */
+export interface LoadReport {
+  loaded: number;
+  /** Keys of tensors that were brought to another shape, and how. */
+  adapted: string[];
+  /** Keys that the encoder has no use for: the classifier of another task. */
+  dropped: string[];
+}
+
 /**
- * Copies the encoder's weights in; a classifier keeps its fresh ones.
+ * Copies the encoder's weights in; a classifier keeps its fresh ones, and a 7x7 first convolution is shrunk to a 3x3 stem.
  *
- * @returns how many tensors were copied
  * @throws TwoviewError WEIGHTS_MISMATCH naming the keys that do not fit
  */
-export function loadEncoder(encoder: Encoder, { tensors, file, metadata }: Weights, name: string): number {
+export function loadEncoder(encoder: Encoder, { tensors, file, metadata }: Weights, name: string): LoadReport {
   const own = Object.fromEntries(Object.entries(encoder.stateDict()).filter(([key]) => !isClassifier(key)));
   const given = Object.fromEntries(
     Object.entries(tensors).filter(([key]) => !isClassifier(key) && !key.endsWith('.num_batches_tracked')),
   );
+  const adapted: string[] = [];
+  for (const [key, tensor] of Object.entries(given)) {
+    const target = own[key];
+    if (target === undefined || !canAdapt(key, tensor, target)) continue;
+    const size = target.shape[2]!;
+    given[key] = shrinkKernel(tensor, size);
+    adapted.push(`${key} from ${tensor.shape[2]}x${tensor.shape[2]} to ${size}x${size}`);
+  }
   // Files from before PyTorch 0.4.1 lack this counter, which no result depends on.
   const keys = Object.keys(own).filter((key) => !key.endsWith('.num_batches_tracked'));
   const missing = keys.filter((key) => !Object.hasOwn(given, key));
@@ -72,8 +97,16 @@ export function loadEncoder(encoder: Encoder, { tensors, file, metadata }: Weigh
     throw mismatch({ missing, unknown, 'of another shape': misshaped }, file, name, metadata);
   }
   encoder.loadStateDict(given, { strict: false });
-  return keys.length;
+  return { loaded: keys.length, adapted, dropped: Object.keys(tensors).filter(isClassifier) };
 }
+
+/** The report in words. */
+export const describeLoad = ({ loaded, adapted, dropped }: LoadReport, { file }: Weights): string =>
+  [
+    `${loaded} tensors of ${file}`,
+    ...(adapted.length > 0 ? [`adapted ${adapted.join(', ')}`] : []),
+    ...(dropped.length > 0 ? [`left out ${dropped.join(', ')}`] : []),
+  ].join('; ');
 
 function mismatch(
   keys: Record<string, string[]>,

@@ -1,9 +1,10 @@
 /** @file twoview models */
 import * as torch from '@twoview/torch';
 import type { Command } from 'commander';
-import { STEMS } from '../../config/fields.js';
+import type { Stem } from '../../config/fields.js';
 import { createModel, MODEL_NAMES, type ModelName } from '../../models/create-model.js';
 import { multiplyAdds } from '../../models/multiply-adds.js';
+import { imagenetSource } from '../../models/published.js';
 import { table } from '../format.js';
 
 export function define(command: Command): void {
@@ -24,17 +25,29 @@ export function define(command: Command): void {
       millions(row.multiplyAdds.cifarHalf32),
       millions(row.multiplyAdds.cifar32),
       millions(row.multiplyAdds.imagenet224),
+      row.imagenet ?? '-',
     ]);
-    const head = ['network', 'd', 'parameters', '10 classes', '1000 classes', 'cifar-half 32', 'cifar 32', 'imagenet 224'];
+    const head = [
+      'network',
+      'd',
+      'parameters',
+      '10 classes',
+      '1000 classes',
+      'cifar-half 32',
+      'cifar 32',
+      'imagenet 224',
+      'weights',
+    ];
     console.log(table([head, ...lines]));
     console.log(`d: length of a representation. parameters: of the encoder, and with a classifier, at the imagenet stem.
-The last three: multiply-adds for one image, by --stem (${STEMS.join(', ')}) and side in pixels.`);
+Then multiply-adds for one image, by --stem and side in pixels.
+weights: who made those that --init imagenet and --transfer-weights imagenet download, trained on ImageNet-1k.`);
   });
 }
 
 function describe(name: ModelName) {
   return torch.scope(() => {
-    const encoder = (stem: (typeof STEMS)[number]) => torch.nn.init.skip(() => createModel(name, { numClasses: 0, stem }));
+    const encoder = (stem: Stem) => torch.nn.init.skip(() => createModel(name, { numClasses: 0, stem }));
     const [half, whole, large] = [encoder('cifar-half'), encoder('cifar'), encoder('imagenet')];
     const { featureSize } = large;
     const parameters = large.parameters().reduce((sum, tensor) => sum + tensor.numel(), 0);
@@ -42,6 +55,7 @@ function describe(name: ModelName) {
     return {
       name,
       featureSize,
+      imagenet: imagenetSource(name),
       parameters: { encoder: parameters, classes10: withClasses(10), classes1000: withClasses(1000) },
       multiplyAdds: {
         cifarHalf32: multiplyAdds(half, 32),
