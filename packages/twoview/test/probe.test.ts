@@ -50,12 +50,13 @@ describe('two classes, one feature', () => {
       classOf.map((c) => 2 * c - 1),
       l2,
     );
-    const probe = trainProbe(features, labels, { numClasses: 2, l2, iterations: 800 });
-    expect(probe.loss).toBeCloseTo(expected.loss, 4); // Adam ends near the minimum, where the loss is flat
+    const probe = trainProbe(features, labels, { numClasses: 2, l2, iterations: 100 });
+    expect(probe.loss).toBeCloseTo(expected.loss, 6);
+    expect(probe.converged).toBe(true);
     const logits = rowsOf(probe.logits(features));
     const margins = logits.map(([a, b]) => b! - a!);
     for (const [i, value] of standardised().entries()) {
-      expect(margins[i]).toBeCloseTo(expected.w * value + expected.c, 2);
+      expect(margins[i]).toBeCloseTo(expected.w * value + expected.c, 3);
     }
     probe.dispose();
   });
@@ -73,14 +74,16 @@ test('the scale of a feature does not matter, nor does a constant one', () => {
   expect(guess(b.logits(scaled))).toEqual(guess(a.logits(plain)));
 });
 
-test('more steps come nearer to the minimum', () => {
+test('steps are bounded, and it is said whether they were enough', () => {
   const generator = new torch.Generator(3);
   const labels = torch.randint(0, 10, [200, 1], { generator, dtype: 'int64' }).squeeze(1);
   const features = torch.randn([200, 16], { generator }).add(torch.ops.oneHot(labels, 16).to('float32'));
-  const loss = (iterations: number) => trainProbe(features, labels, { numClasses: 10, l2: 0.01, iterations }).loss;
-  const [few, some, many] = [loss(10), loss(100), loss(400)];
-  expect(some).toBeLessThan(few);
-  expect(some - many).toBeLessThan(0.001 * many);
+  const probe = (iterations: number) => trainProbe(features, labels, { numClasses: 10, l2: 0.01, iterations });
+  const [few, many] = [probe(3), probe(400)];
+  expect(few).toMatchObject({ steps: 3, converged: false });
+  expect(many.converged).toBe(true);
+  expect(many.steps).toBeLessThan(60);
+  expect(many.loss).toBeLessThan(few.loss);
 });
 
 test('training leaves nothing behind once the probe is disposed', () => {

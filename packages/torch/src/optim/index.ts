@@ -1,6 +1,7 @@
 /** @file Optimisers on libtorch's fused and foreach kernels, and schedules. */
 export { Adam, type AdamOptions, AdamW } from './adam.js';
 export { LARS, type LARSOptions } from './lars.js';
+export { type LbfgsOptions, type LbfgsResult, lbfgs, type Objective } from './lbfgs.js';
 export { decayGroups, Optimizer, type ParameterGroup } from './optimizer.js';
 export { type CosineOptions, cosineWithWarmup } from './schedule.js';
 export { SGD, type SGDOptions } from './sgd.js';

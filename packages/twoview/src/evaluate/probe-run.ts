@@ -12,6 +12,9 @@ export interface ProbeResult {
   model: string;
   labels: number;
   trainLoss: number;
+  /** Of L-BFGS. */
+  steps: number;
+  converged: boolean;
   notes: string[];
   metrics: Metrics;
   seconds: number;
@@ -33,10 +36,18 @@ export async function evaluateProbe(config: ProbeConfig, io: JobIo = {}): Promis
   const probe = trainProbe(trained, labels, { numClasses: set.classes.length, ...config });
   const metrics = torch.scope(() => metricsOf(probe.logits(tested).to('cpu'), test.labels));
   probe.dispose();
+  if (!probe.converged) {
+    io.onEvent?.({
+      type: 'warning',
+      text: `the probe is not at its minimum after ${probe.steps} steps; --iterations MORE`,
+    });
+  }
   return {
     model: encoder.model,
     labels: chosen.length,
     trainLoss: probe.loss,
+    steps: probe.steps,
+    converged: probe.converged,
     notes: set.notes,
     metrics,
     seconds: (performance.now() - started) / 1000,

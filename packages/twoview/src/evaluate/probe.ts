@@ -1,6 +1,6 @@
 /**
  * @file Linear probe: a linear classifier on frozen representations, trained on all of them at once.
- * Source: Chen et al. 2020, arXiv 2002.05709, appendix B.6 (they use L-BFGS on features without augmentation).
+ * Source: Chen et al. 2020, arXiv 2002.05709, appendix B.6 (L-BFGS on features without augmentation).
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
@@ -9,15 +9,17 @@ export interface ProbeOptions {
   numClasses: number;
   /** Factor of the squared weights in the loss; the bias is free. */
   l2: number;
+  /** Steps of L-BFGS, at most. */
   iterations: number;
 }
-
-const LEARNING_RATE = 0.05;
 
 export interface LinearProbe {
   /** @param features [N, d] @returns logits [N, numClasses] */
   logits(features: Tensor): Tensor;
   loss: number;
+  steps: number;
+  /** Whether the minimum was reached before the steps ran out. */
+  converged: boolean;
   dispose(): void;
 }
 
@@ -40,43 +42,35 @@ export function trainProbe(
   );
   const standard = (x: Tensor) => x.sub(mean).mul_(scale);
   using x = torch.scope(() => standard(features));
-  const weight = torch.zeros([numClasses, d], { device: features.device }).requiresGrad_();
-  const bias = torch.zeros([numClasses], { device: features.device }).requiresGrad_();
-  const optimizer = new torch.optim.Adam(
-    [
-      {
-        parameters: [
-          ['weight', weight],
-          ['bias', bias],
-        ],
-      },
-    ],
-    { lr: LEARNING_RATE },
-  );
-  const schedule = torch.optim.cosineWithWarmup({ base: LEARNING_RATE, warmupSteps: 0, totalSteps: iterations });
-  let loss = Number.NaN;
-  for (let step = 0; step < iterations; step++) {
-    optimizer.lr = schedule(step);
-    loss = torch.scope(() => {
-      const fit = torch.crossEntropy(torch.ops.linear(x, weight, bias), labels);
-      const value = fit.add(
-        weight
-          .square()
-          .sum()
-          .mul(l2 / 2),
-      );
-      value.backward();
-      return value.item();
+  const theta = torch.zeros([numClasses * (d + 1)], { device: features.device });
+  const partsOf = (vector: Tensor) =>
+    torch.scope(() => ({
+      weight: vector.narrow(0, 0, numClasses * d).reshape([numClasses, d]),
+      bias: vector.narrow(0, numClasses * d, numClasses),
+    }));
+  const objective = (at: Tensor) => {
+    const leaf = at.detach().requiresGrad_();
+    const value = torch.scope(() => {
+      const { weight, bias } = partsOf(leaf);
+      const decay = weight
+        .square()
+        .sum()
+        .mul(l2 / 2);
+      const loss = torch.crossEntropy(torch.ops.linear(x, weight, bias), labels).add(decay);
+      loss.backward();
+      return loss.item();
     });
-    optimizer.step();
-    optimizer.zeroGrad();
-  }
-  optimizer.dispose();
+    return { value, gradient: leaf.grad! };
+  };
+  const found = torch.optim.lbfgs(objective, theta, { iterations });
+  const { weight, bias } = partsOf(theta);
   return {
-    loss,
+    loss: found.value,
+    steps: found.iterations,
+    converged: found.ended !== 'iterations',
     logits: (y) => torch.scope(() => torch.noGrad(() => torch.ops.linear(standard(y), weight, bias))),
     dispose() {
-      for (const tensor of [mean, scale, weight, bias]) tensor.dispose();
+      for (const tensor of [mean, scale, theta, weight, bias]) tensor.dispose();
     },
   };
 }
