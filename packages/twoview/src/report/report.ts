@@ -5,8 +5,10 @@ import { atomicWrite, writeAll } from '@twoview/torch';
 import { stringify } from 'yaml';
 import { ARMS } from '../config/compare.js';
 import { TwoviewError } from '../errors.js';
+import { halfInterval } from '../experiment/interval.js';
 import { percent } from '../experiment/jobs.js';
-import type { ExperimentSummary } from '../experiment/summarise.js';
+import { labelsSaved } from '../experiment/labels-saved.js';
+import type { ExperimentSummary, TableRow } from '../experiment/summarise.js';
 import { accuracyFigure, type Figure, pretrainFigure, trainLossFigure } from './figures.js';
 import { escapeHtml, figure, htmlTable, page } from './html.js';
 import { toSvg } from './render.js';
@@ -27,6 +29,7 @@ export async function writeReport(experiment: string): Promise<string> {
     heading(summary),
     warnings(summary),
     await accuracies(summary),
+    savedLabels(summary),
     await trainLosses(summary, experiment),
     await pretraining(summary, experiment),
     transferSource(summary),
@@ -41,6 +44,14 @@ export async function writeReport(experiment: string): Promise<string> {
 
 const share = (value: number) => `${(value * 100).toFixed(1)} %`;
 const spread = (deviation: number | null) => (deviation === null ? '' : ` ± ${(deviation * 100).toFixed(1)}`);
+
+/** The 95 % confidence interval of the mean. */
+function within({ mean, deviation, n }: TableRow): string {
+  const half = halfInterval(deviation, n);
+  if (half === null) return '';
+  const [low, high] = [Math.max(0, mean - half), Math.min(1, mean + half)];
+  return ` (${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)})`;
+}
 
 function heading({ config, data, table }: ExperimentSummary): string {
   const least = Math.min(...config.fractions);
@@ -89,7 +100,7 @@ async function accuracies(summary: ExperimentSummary): Promise<string> {
       name: `${model}, ${arm}`,
       values: config.fractions.map((fraction) => {
         const row = table.find((one) => one.model === model && one.arm === arm && one.fraction === fraction);
-        return row === undefined ? 'failed' : `${share(row.mean)}${spread(row.deviation)}`;
+        return row === undefined ? 'failed' : `${share(row.mean)}${spread(row.deviation)}${within(row)}`;
       }),
     })),
   );
@@ -102,7 +113,22 @@ async function accuracies(summary: ExperimentSummary): Promise<string> {
     .join('; ');
   return `<h2>Accuracy by label amount</h2>
 ${await drawn(accuracyFigure(summary), 'Points are means over seeds, vertical bars one standard deviation, short horizontal lines the single runs.', `Test accuracy by label amount. ${words}`)}
-${htmlTable('Test accuracy, mean ± standard deviation over seeds', [head, ...rows])}`;
+${htmlTable('Test accuracy, mean ± standard deviation over seeds (95 % confidence interval of the mean)', [head, ...rows])}`;
+}
+
+function savedLabels({ table }: ExperimentSummary): string {
+  const saved = labelsSaved(table);
+  if (saved.length === 0) return '';
+  const rows = saved.map(({ model, labels, accuracy, needed, bound }) => [
+    `${escapeHtml(model)}, ${labels.toLocaleString('en')} labels`,
+    share(accuracy),
+    `${bound} ${needed.toLocaleString('en')}`,
+    bound === 'at most' ? 'none' : `${bound} ${(needed / labels).toPrecision(2)} times`,
+  ]);
+  const head = ['after SimCLR', 'accuracy', 'labels needed from scratch', 'labels saved'];
+  return `<h2>Labels saved</h2>
+<p>How many labels training from scratch needs to be as good. Between the amounts that were tried, accuracy is taken to rise by equal steps for equal factors of labels.</p>
+${htmlTable('Labels for the same mean accuracy', [head, ...rows])}`;
 }
 
 async function trainLosses(summary: ExperimentSummary, experiment: string): Promise<string> {
