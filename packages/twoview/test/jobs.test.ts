@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { ARMS, compareSchema } from '../src/config/compare.js';
 import { parseConfig } from '../src/config/parse.js';
 import { cellConfig, pretrainConfig, transferConfig } from '../src/experiment/job-config.js';
-import { type Cell, jobsOf, percent } from '../src/experiment/jobs.js';
+import { type Cell, jobsOf, percent, selectJobs } from '../src/experiment/jobs.js';
+import { PRESETS } from '../src/experiment/presets.js';
+import { MODEL_NAMES } from '../src/models/create-model.js';
+import { imagenetSource } from '../src/models/published.js';
 
 const config = (more: object = {}) =>
   parseConfig(compareSchema, {
@@ -54,6 +57,43 @@ describe('jobs', () => {
     expect(jobs.filter(({ kind }) => kind === 'transfer')).toEqual([]);
     const cell = jobs.find((job): job is Cell => job.kind === 'cell' && job.arm === 'transfer')!;
     expect(cellConfig(config({ transferWeights: 'w.pth' }), cell).init).toBe('w.pth');
+  });
+});
+
+describe('only', () => {
+  const only = (...texts: string[]) => selectJobs(jobsOf(config({ models: ['a', 'b'] })), texts).map(({ id }) => id);
+
+  test('jobs whose name contains a text, and what they need', () => {
+    expect(only('cells/a/semi-supervised/1pct/seed1')).toEqual([
+      'pretrain/a/seed1',
+      'cells/a/semi-supervised/1pct/seed1',
+    ]);
+    expect(only('pretrain/')).toEqual(['pretrain/a/seed0', 'pretrain/b/seed0', 'pretrain/a/seed1', 'pretrain/b/seed1']);
+    expect(only('a/supervised/1pct', 'b/transfer/1pct/seed1')).toEqual([
+      'cells/a/supervised/1pct/seed0',
+      'transfer/b',
+      'cells/a/supervised/1pct/seed1',
+      'cells/b/transfer/1pct/seed1',
+    ]);
+  });
+
+  test('all without a text, and an error for one that is in no name', () => {
+    expect(only()).toEqual(ids({ models: ['a', 'b'] }));
+    expect(() => only('cells/', 'resnet')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  });
+});
+
+describe('presets', () => {
+  test.each(Object.keys(PRESETS))('%s is a whole and valid set of settings', (name) => {
+    const settings = parseConfig(compareSchema, { ...{ data: 'd', out: 'o' }, ...PRESETS[name]!.settings });
+    for (const model of settings.models) expect(MODEL_NAMES).toContain(model);
+    expect(settings.fractions).toEqual([0.01, 0.1, 1]);
+  });
+
+  test.each(['poster', 'poster-best'])('%s is the grid of the poster', (name) => {
+    const settings = parseConfig(compareSchema, { out: 'o', ...PRESETS[name]!.settings });
+    expect(jobsOf(settings).filter(({ kind }) => kind === 'cell').length).toBe(3 * 3 * 3 * 3);
+    for (const model of settings.models) expect(imagenetSource(model)).not.toBe(null);
   });
 });
 

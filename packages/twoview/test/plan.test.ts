@@ -1,8 +1,9 @@
-/** @file Steps, learning rate and warm-up of a fine-tuning. */
+/** @file Steps, learning rate and warm-up of a training. */
 import { describe, expect, test } from 'vitest';
 import { finetuneSchema } from '../src/config/finetune.js';
 import { parseConfig } from '../src/config/parse.js';
 import { plan } from '../src/finetune/plan.js';
+import { learningRates } from '../src/models/train-state.js';
 
 const planned = (labels: number, more: object = {}) =>
   plan(labels, parseConfig(finetuneSchema, { data: 'd', out: 'o', ...more }));
@@ -43,5 +44,22 @@ describe('plan of a fine-tuning', () => {
 
   test('one image is no batch for batch norm', () => {
     expect(() => planned(1)).toThrow(expect.objectContaining({ code: 'BATCH_TOO_LARGE' }));
+  });
+});
+
+describe('learning rate by step', () => {
+  const rates = (schedule: 'cosine' | 'constant') => {
+    const rate = learningRates({ schedule }, { base: 2, warmupSteps: 4, totalSteps: 12 });
+    return Array.from({ length: 12 }, (_, step) => rate(step));
+  };
+  test('rises evenly, then stays', () => {
+    expect(rates('constant')).toEqual([0.5, 1, 1.5, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
+    expect(learningRates({ schedule: 'constant' }, { base: 2, warmupSteps: 0, totalSteps: 3 })(0)).toBe(2);
+  });
+  test('rises evenly, then falls as half a cosine', () => {
+    const expected = [0.5, 1, 1.5, 2, ...Array.from({ length: 8 }, (_, i) => 1 + Math.cos((Math.PI * i) / 8))];
+    for (const [step, rate] of rates('cosine').entries()) {
+      expect(rate).toBeCloseTo(expected[step]!, 12);
+    }
   });
 });

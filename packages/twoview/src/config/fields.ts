@@ -63,6 +63,10 @@ export const optimisation = {
     .or(z.literal('auto'))
     .default('auto')
     .describe('highest learning rate; auto follows optimiser and batch size'),
+  schedule: z
+    .enum(['cosine', 'constant'])
+    .default('cosine')
+    .describe('course of the learning rate after the warm-up: falls to zero, or stays'),
   momentum: share().default(0.9).describe('momentum of sgd and lars'),
   weightDecay: z.number().min(0).default(5e-4).describe('weight decay of weights; norms and biases have none'),
 };

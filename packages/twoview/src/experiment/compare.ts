@@ -20,7 +20,7 @@ import { stoppedBefore } from '../runs/stops.js';
 import { pretrainSimclr } from '../ssl/pretrain.js';
 import { imagesOf, trainingSpeed } from './estimate.js';
 import { cellConfig, pretrainConfig, transferConfig } from './job-config.js';
-import { type Cell, type Job, jobsOf } from './jobs.js';
+import { type Cell, type Job, jobsOf, selectJobs } from './jobs.js';
 import { csvOf, type ExperimentSummary, tableOf } from './summarise.js';
 
 export interface ExperimentPlan {
@@ -36,9 +36,11 @@ interface Opened extends Disposable {
   unlabelled: ImageSet;
   source: ImageSet | null;
   jobs: Job[];
+  /** Those of the jobs that are to run now. */
+  chosen: Job[];
 }
 
-async function open(wanted: CompareConfig, io: JobIo): Promise<Opened> {
+async function open(wanted: CompareConfig, io: CompareIo): Promise<Opened> {
   const owned = new Owned();
   try {
     return { ...(await openInto(owned, wanted, io)), [Symbol.dispose]: () => owned[Symbol.dispose]() };
@@ -48,7 +50,11 @@ async function open(wanted: CompareConfig, io: JobIo): Promise<Opened> {
   }
 }
 
-async function openInto(owned: Owned, wanted: CompareConfig, io: JobIo): Promise<Omit<Opened, typeof Symbol.dispose>> {
+async function openInto(
+  owned: Owned,
+  wanted: CompareConfig,
+  io: CompareIo,
+): Promise<Omit<Opened, typeof Symbol.dispose>> {
   await torch.load(wanted.threads === 'auto' ? {} : { threads: wanted.threads });
   const images = async (data: string, options: Partial<OpenOptions>) => {
     const opened = await openImages(data, options, io);
@@ -79,13 +85,14 @@ async function openInto(owned: Owned, wanted: CompareConfig, io: JobIo): Promise
   const unlabelled = wanted.unlabelled === '' ? set : await images(wanted.unlabelled, same);
   const source = wantsSource ? await images(wanted.transferData, same) : null;
   const config = { ...wanted, imageSize: set.imageSize };
-  return { config, set, unlabelled, source, jobs: jobsOf(config) };
+  const jobs = jobsOf(config);
+  return { config, set, unlabelled, source, jobs, chosen: selectJobs(jobs, io.only ?? []) };
 }
 
 const isDone = (config: CompareConfig, job: Job) => existsSync(join(config.out, job.id, 'summary.json'));
 
-function planOf({ config, jobs, ...sets }: Opened): ExperimentPlan {
-  const listed = jobs.map((job) => {
+function planOf({ config, chosen, ...sets }: Opened): ExperimentPlan {
+  const listed = chosen.map((job) => {
     const done = isDone(config, job);
     const images = imagesOf(job, config, sets);
     return { id: job.id, done, seconds: images / trainingSpeed(job.model, sets.set.imageSize, config) };
@@ -94,12 +101,14 @@ function planOf({ config, jobs, ...sets }: Opened): ExperimentPlan {
 }
 
 /** What `compare` would do, and how long that takes here. @throws TwoviewError, TorchError */
-export async function planExperiment(config: CompareConfig, io: JobIo = {}): Promise<ExperimentPlan> {
+export async function planExperiment(config: CompareConfig, io: CompareIo = {}): Promise<ExperimentPlan> {
   using opened = await open(config, io);
   return planOf(opened);
 }
 
 export interface CompareIo extends JobIo {
+  /** Only jobs whose name contains one of these, and what they need; all when empty. */
+  only?: readonly string[];
   onPlan?: (plan: ExperimentPlan) => void;
   /** A job begins; `left` is the estimate of what is still to do, in seconds. */
   onJob?: (job: { id: string; number: number; of: number; left: number }) => void;
@@ -108,7 +117,7 @@ export interface CompareIo extends JobIo {
 /** Runs the experiment, or what is left of it. @throws TwoviewError, TorchError */
 export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promise<ExperimentSummary> {
   using opened = await open(wanted, io);
-  const { config, jobs } = opened;
+  const { config, chosen } = opened;
   if (config.arms.includes('transfer') && isPublished(config.transferWeights)) {
     // A name that is wrong, or a download that fails, must not be found out after hours.
     for (const model of config.models) await fetchPublished(config.transferWeights, model, io);
@@ -117,11 +126,11 @@ export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promis
     const plan = planOf(opened);
     io.onPlan?.(plan);
     const failures: ExperimentSummary['failures'] = [];
-    for (const [i, job] of jobs.entries()) {
+    for (const [i, job] of chosen.entries()) {
       if (isDone(config, job)) continue;
-      if (io.signal?.aborted) throw stoppedBefore(config.out, i, jobs.length);
+      if (io.signal?.aborted) throw stoppedBefore(config.out, i, chosen.length);
       const left = plan.jobs.slice(i).reduce((sum, one) => sum + (one.done ? 0 : one.seconds), 0);
-      io.onJob?.({ id: job.id, number: i + 1, of: jobs.length, left });
+      io.onJob?.({ id: job.id, number: i + 1, of: chosen.length, left });
       try {
         await run(config, job, io);
       } catch (error) {

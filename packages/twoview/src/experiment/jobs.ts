@@ -1,5 +1,6 @@
 /** @file The jobs of an experiment, in the order in which they run: the first seed's whole table comes before the second seed. */
 import type { Arm, CompareConfig } from '../config/compare.js';
+import { TwoviewError } from '../errors.js';
 
 interface JobBase {
   /** Folder inside the experiment, and the job's name. */
@@ -48,4 +49,24 @@ export function jobsOf({ models, arms, fractions, seeds, transferWeights }: Comp
     }
   }
   return jobs;
+}
+
+/**
+ * The jobs whose name contains one of these texts, and those that they need.
+ *
+ * @throws TwoviewError CONFIG_INVALID when a text is in no name
+ */
+export function selectJobs(jobs: readonly Job[], texts: readonly string[]): Job[] {
+  if (texts.length === 0) return [...jobs];
+  for (const text of texts) {
+    if (jobs.some(({ id }) => id.includes(text))) continue;
+    throw new TwoviewError('CONFIG_INVALID', {
+      what: 'no job of this experiment has this in its name',
+      where: `--only ${text}`,
+      next: ['--dry-run  lists the names, such as', ...jobs.slice(0, 3).map(({ id }) => id)],
+    });
+  }
+  const wanted = jobs.filter(({ id }) => texts.some((text) => id.includes(text)));
+  const needed = new Set(wanted.flatMap((job) => (job.kind === 'cell' && job.needs !== null ? [job.needs] : [])));
+  return jobs.filter((job) => wanted.includes(job) || needed.has(job.id));
 }

@@ -9,6 +9,10 @@ export interface Preset {
   settings: Record<string, unknown>;
 }
 
+const NETWORKS = ['rexnet_150', 'resnet34', 'resnet50'];
+/** The poster's grid. */
+const GRID = { models: NETWORKS, fractions: [0.01, 0.1, 1], seeds: 3 };
+
 export const PRESETS: Record<string, Preset> = {
   quickstart: {
     about: 'the poster in a few minutes on two cores: a small network, generated shapes or CIFAR-10',
@@ -24,6 +28,30 @@ export const PRESETS: Record<string, Preset> = {
       },
       transfer: { epochs: 4 },
       finetune: { epochs: 6, minSteps: 150 },
+    },
+  },
+  poster: {
+    about: 'the poster to the letter: three networks, 500 epochs of CIFAR-10, ImageNet weights; for a GPU',
+    // Optimiser, batch and views are those of the code that the poster names (leftthomas/SimCLR), which does not anneal.
+    settings: {
+      ...{ data: 'cifar10', stem: 'cifar', transferWeights: 'imagenet', ...GRID },
+      pretrain: {
+        ...{ epochs: 500, batchSize: 512, temperature: 0.5, optimizer: 'adam', lr: 1e-3, weightDecay: 1e-6 },
+        ...{ schedule: 'constant', warmupEpochs: 0, cropScaleMin: 0.08, heldOut: 0, k: 200 },
+      },
+      finetune: { epochs: 100, minSteps: 1000 },
+    },
+  },
+  'poster-best': {
+    about: 'the same grid with the best published recipe for small images; for a GPU',
+    // Pre-training: dkobak/simclr-cifar10.
+    settings: {
+      ...{ data: 'cifar10', stem: 'cifar', transferWeights: 'imagenet', ...GRID },
+      pretrain: {
+        ...{ epochs: 1000, batchSize: 512, temperature: 0.5, lr: 0.06, weightDecay: 5e-4, warmupEpochs: 10 },
+        ...{ cropScaleMin: 0.2, grayscale: 0.1, knnEvery: 50 },
+      },
+      finetune: { epochs: 200, minSteps: 2000 },
     },
   },
 };

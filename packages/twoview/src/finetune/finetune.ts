@@ -14,7 +14,7 @@ import { overImages } from '../evaluate/features.js';
 import { type Metrics, metricsOf } from '../evaluate/metrics.js';
 import { createModel } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
-import { createOptimizer } from '../models/train-state.js';
+import { createOptimizer, learningRates } from '../models/train-state.js';
 import { readWeights } from '../models/weights.js';
 import { Checkpoints } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
@@ -75,7 +75,7 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
   const learntWith = weights?.metadata.normalisation;
   const normalisation: Normalisation = learntWith === undefined ? normalisationOf(set.train) : JSON.parse(learntWith);
   const optimizer = owned.add(createOptimizer(parameterGroups(encoder, config), config, learningRate));
-  const schedule = torch.optim.cosineWithWarmup({ base: learningRate, warmupSteps, totalSteps });
+  const schedule = learningRates(config, { base: learningRate, warmupSteps, totalSteps });
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };
   const parts = { encoder, head: null, optimizer };
   const checkpoints = new Checkpoints(run, parts, { minutes: config.checkpointMinutes, about });

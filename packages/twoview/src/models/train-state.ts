@@ -24,9 +24,23 @@ export function createOptimizer(
   }
 }
 
+export interface ScheduleSettings {
+  schedule: 'cosine' | 'constant';
+}
+
+/** The learning rate by step: rises evenly to `base`, then falls as a cosine to zero, or stays. */
+export function learningRates(
+  { schedule }: ScheduleSettings,
+  { base, warmupSteps, totalSteps }: torch.optim.CosineOptions,
+): (step: number) => number {
+  if (schedule === 'cosine') return torch.optim.cosineWithWarmup({ base, warmupSteps, totalSteps });
+  return (step) => base * Math.min(1, (step + 1) / Math.max(1, warmupSteps));
+}
+
 /**
- * The highest learning rate where none was given. SGD and LARS grow with the batch (Goyal et al. 2017, arXiv 1706.02677):
- * 0.03 for 256 images as in dkobak/simclr-cifar10, 0.3 for LARS as in SimCLR; Adam keeps 1e-3, as in leftthomas/SimCLR.
+ * The highest learning rate where none was given. SGD and LARS grow with the batch (Goyal et al. 2017, arXiv 1706.02677): for
+ * 256 images 0.06, between dkobak/simclr-cifar10's 0.03 and lightly's 0.12, and 0.3 for LARS as in SimCLR; Adam keeps 1e-3,
+ * as in leftthomas/SimCLR.
  */
 export function contrastiveLr({ optimizer }: OptimizerSettings, batchSize: number): number {
   if (optimizer === 'sgd') return (0.06 * batchSize) / 256;

@@ -9,6 +9,7 @@ import { EpochOrder } from '../data/epoch-order.js';
 import { heldOutIndices } from '../data/indices.js';
 import { openImages } from '../data/open-images.js';
 import { TwoviewError } from '../errors.js';
+import { learningRates } from '../models/train-state.js';
 import { Checkpoints, type Position } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
 import { Owned } from '../runs/owned.js';
@@ -64,7 +65,7 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
   if (stepsPerEpoch === 0) throw batchTooLarge(config, trained.length);
   const totalSteps = stepsPerEpoch * epochs;
   const warmupSteps = Math.min(Math.round(config.warmupEpochs * stepsPerEpoch), Math.floor(totalSteps / 2));
-  const schedule = torch.optim.cosineWithWarmup({ base: learningRate, warmupSteps, totalSteps });
+  const schedule = learningRates(config, { base: learningRate, warmupSteps, totalSteps });
   const { model, stem } = config;
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };
   const parts = { encoder, head, optimizer };

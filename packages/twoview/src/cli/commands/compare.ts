@@ -21,16 +21,23 @@ export function define(command: Command): void {
   const presets = Object.entries(PRESETS).map(([name, { about }]) => `${name}: ${about}`);
   command.option('--preset <name>', `settings to start from; ${presets.join('; ')}`);
   command.option('--dry-run', 'print the plan with its estimate, and do nothing');
+  command.option(
+    '--only <texts>',
+    'only jobs whose name contains one of these, separated by commas, and what they need; --dry-run lists the names',
+    (text: string) => text.split(','),
+  );
   defineJob(command, {
     schema: compareSchema,
     examples: [
       '  twoview compare --preset quickstart --data shapes --transfer-data shapes-source --out runs/quickstart',
       '  twoview compare --data photos/ --models resnet18,resnet50 --fractions 0.01,0.1,1 --seeds 3 \\',
       '                  --transfer-data other/ --pretrain.epochs 200 --out runs/photos',
+      '  twoview compare --preset poster --only resnet34 --out runs/poster --dry-run      what one network costs',
     ].join('\n'),
     run: async (config, { io, screen, options }) => {
+      const { only = [] } = options;
       if (options.dryRun) {
-        const plan = await planExperiment(config, io);
+        const plan = await planExperiment(config, { ...io, only });
         return {
           plan,
           text: `${planLines(plan)}\n${plan.jobs.map((job) => `${job.done ? 'done' : duration(job.seconds).padStart(12)}  ${job.id}`).join('\n')}`,
@@ -38,6 +45,7 @@ export function define(command: Command): void {
       }
       const summary = await compare(config, {
         ...io,
+        only,
         onPlan: (plan) => screen.line(planLines(plan)),
         onJob: ({ id, number, of, left }) => {
           screen.line(`job ${number} of ${of}  ${id}  about ${duration(left)} left in all`);
