@@ -17,8 +17,11 @@ const common = ['--data', data, '--model', 'resnet10_narrow', ...machine, '--bat
 const TRAININGS = {
   // 4 steps an epoch (8 of 40 images are held out), 96 in all
   pretrain: ['pretrain', ...common, '--epochs', '24', '--held-out', '8', '--k', '3', '--knn-every', '2'],
-  // 5 steps an epoch, 100 in all; Adam, whose state counts its steps
-  finetune: ['finetune', ...common, '--epochs', '20', '--optimizer', 'adam'],
+  // 5 steps an epoch, 100 in all; Adam and the mean of weights, whose states count their steps
+  finetune: [
+    ...['finetune', ...common, '--epochs', '20', '--optimizer', 'adam'],
+    ...['--average-weights', '0.9', '--mixup', '0.2', '--trainable', 'last-stage'],
+  ],
 };
 const LINES = { pretrain: 96 + 24, finetune: 100 };
 

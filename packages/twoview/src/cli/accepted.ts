@@ -30,17 +30,18 @@ export function accepted(schema: z.core.$ZodType): Accepted {
 }
 
 function range(schema: z.ZodNumber): string {
-  const found: { above?: number; least?: number; most?: number; whole?: boolean } = {};
+  const found: { above?: number; least?: number; most?: number; below?: number; whole?: boolean } = {};
   for (const check of schema._zod.def.checks ?? []) {
     const { def } = check._zod as { def: { check: string; value?: number; inclusive?: boolean } };
     if (def.check === 'number_format') found.whole = true;
     else if (def.check === 'greater_than') found[def.inclusive ? 'least' : 'above'] = def.value!;
-    else if (def.check === 'less_than' && def.inclusive) found.most = def.value!;
+    else if (def.check === 'less_than') found[def.inclusive ? 'most' : 'below'] = def.value!;
     else throw new Error(`no words for the check ${def.check} of a number`);
   }
-  const { above, least, most, whole } = found;
+  const { above, least, most, below, whole } = found;
   const kind = whole ? 'a whole number' : 'a number';
   if (least !== undefined && most !== undefined) return `${kind} from ${least} to ${most}`;
+  if (least !== undefined && below !== undefined) return `${kind}, ${least} or more, below ${below}`;
   if (above !== undefined) return `${kind} above ${above}${most === undefined ? '' : `, at most ${most}`}`;
   return least === undefined ? kind : `${kind}, ${least} or more`;
 }

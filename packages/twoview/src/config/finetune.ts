@@ -21,11 +21,38 @@ export const finetuneRecipe = {
     .or(z.literal('auto'))
     .default('auto')
     .describe('highest learning rate; auto is 0.06 from scratch and 0.03 from learnt weights, for 128 images a step'),
+  trainable: z
+    .enum(['all', 'last-stage', 'classifier'])
+    .default('all')
+    .describe('part that learns; the rest keeps its weights and statistics'),
   backboneLr: z
     .number()
-    .min(0)
+    .positive()
     .default(1)
-    .describe('learning rate of the encoder as a multiple of the classifier’s; 0 freezes it'),
+    .describe('learning rate of the encoder as a multiple of the classifier’s'),
+  layerDecay: z
+    .number()
+    .positive()
+    .max(1)
+    .default(1)
+    .describe('learning rate of each stage as a multiple of that of the stage above it'),
+  batchNorm: z
+    .enum(['batch', 'frozen'])
+    .default('batch')
+    .describe('statistics that batch norm uses in training: of the batch, or those that came with the weights'),
+  averageWeights: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe(
+      'decay of a running mean of the weights that is tested and kept instead of the last ones; 0 keeps the last',
+    ),
+  mixup: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('mixes images and labels in pairs by shares of Beta(mixup, mixup); 0 does not'),
   labelSmoothing: z.number().min(0).max(1).default(0).describe('share of the label that is spread over all classes'),
   cropScaleMin: z
     .number()

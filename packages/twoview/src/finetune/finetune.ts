@@ -23,8 +23,11 @@ import { Pace } from '../runs/pace.js';
 import { streamGenerator, streamSeed } from '../runs/random.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
+import { WeightAverage } from './average.js';
 import { initialise, networkFor } from './initial-weights.js';
-import { NO_JITTER, parameterGroups, plan, splitLabels } from './plan.js';
+import { mixup } from './mixup.js';
+import { NO_JITTER, plan, splitLabels } from './plan.js';
+import { parameterGroups, startTraining } from './trainable.js';
 
 export interface FinetuneResult {
   run: string;
@@ -77,7 +80,8 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
   const optimizer = owned.add(createOptimizer(parameterGroups(encoder, config), config, learningRate));
   const schedule = learningRates(config, { base: learningRate, warmupSteps, totalSteps });
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };
-  const parts = { encoder, head: null, optimizer };
+  using average = config.averageWeights > 0 ? new WeightAverage(encoder, config.averageWeights) : null;
+  const parts = { encoder, head: null, optimizer, average };
   const checkpoints = new Checkpoints(run, parts, { minutes: config.checkpointMinutes, about });
   const at = checkpoints.takeUp({ step: 0, lossSum: 0 }, totalSteps, io);
   using order = new EpochOrder(trained, batchSize, config.seed);
@@ -89,6 +93,7 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
     blur: 0,
   };
 
+  startTraining(encoder, config);
   const pace = new Pace();
   while (at.step < totalSteps) {
     const { step } = at;
@@ -96,24 +101,31 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
     optimizer.lr = schedule(step);
 
     pace.begin();
-    const { x, y } = torch.scope(() => {
+    const { x, y, partner, share } = torch.scope(() => {
       const index = order.batch(step);
       const images = set.train.images.indexSelect(0, index).to(compute.device);
       const drawn = sampleViews(batchSize, set.imageSize, views, streamGenerator(config.seed, 'views', step));
-      return {
-        x: applyViews(images, drawn, set.imageSize, normalisation), //       [N, 3, S, S]
-        y: set.train.labels.indexSelect(0, index).to(compute.device), //     [N]
-      };
+      const x = applyViews(images, drawn, set.imageSize, normalisation); //  [N, 3, S, S]
+      const y = set.train.labels.indexSelect(0, index).to(compute.device); // [N]
+      if (config.mixup === 0) return { x, y, partner: null, share: 1 };
+      return { y, ...mixup(x, y, config.mixup, streamGenerator(config.seed, 'mixup', step)) };
     });
     using _x = x;
     using _y = y;
+    using _partner = partner;
     pace.batchReady();
 
     torch.manualSeed(streamSeed(config.seed, 'dropout', step)); // dropout draws from the default generator
     // In a scope of its own: what the backward pass does not need is free before it begins.
     using crossEntropy = torch.scope(() => {
       const logits = compute.run(() => encoder.forward(x)).to('float32'); // [N, C]
-      return torch.crossEntropy(logits, y, { labelSmoothing: config.labelSmoothing }); // []
+      const against = (labels: torch.Tensor) =>
+        torch.crossEntropy(logits, labels, { labelSmoothing: config.labelSmoothing }); // []
+      return partner === null
+        ? against(y)
+        : against(y)
+            .mul(share)
+            .add(against(partner), { alpha: 1 - share });
     });
     crossEntropy.backward();
     const loss = crossEntropy.item();
@@ -122,6 +134,8 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
     optimizer.zeroGrad();
     at.step++;
     at.lossSum += loss;
+    average?.update();
+    if (at.step === totalSteps) average?.intoModel(); // what is kept, tested and loaded by others
     pace.end();
 
     const { lr } = optimizer;

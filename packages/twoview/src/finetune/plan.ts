@@ -4,8 +4,6 @@ import type { JitterOptions } from '../augment/colour.js';
 import type { FinetuneConfig } from '../config/finetune.js';
 import type { ImageSet } from '../data/image-set.js';
 import { TwoviewError } from '../errors.js';
-import type { Encoder } from '../models/create-model.js';
-import { isClassifier } from '../models/weights.js';
 
 export const NO_JITTER: JitterOptions = { probability: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 };
 
@@ -48,26 +46,6 @@ function warmup({ warmupEpochs }: FinetuneConfig, stepsPerEpoch: number, totalSt
 function autoLr({ optimizer }: FinetuneConfig, learnt: boolean): number {
   if (optimizer === 'adam' || optimizer === 'adamw') return 1e-3;
   return learnt ? 0.03 : 0.06;
-}
-
-/** The classifier moves at the full rate, the encoder at `backboneLr` times it; weights decay, norms and biases do not. */
-export function parameterGroups(
-  model: Encoder,
-  { weightDecay, backboneLr }: FinetuneConfig,
-): torch.optim.ParameterGroup[] {
-  const named = [...model.namedParameters()];
-  return [
-    ...torch.optim.decayGroups(
-      named.filter(([key]) => isClassifier(key)),
-      weightDecay,
-    ),
-    ...torch.optim
-      .decayGroups(
-        named.filter(([key]) => !isClassifier(key)),
-        weightDecay,
-      )
-      .map((group) => ({ ...group, lrScale: backboneLr })),
-  ];
 }
 
 export interface LabelSplit {

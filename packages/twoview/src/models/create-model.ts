@@ -12,6 +12,10 @@ import { RexNet } from './rexnet.js';
 export interface Encoder extends torch.nn.Module {
   /** Length d of a representation. */
   readonly featureSize: number;
+  /** Stages that the layers are in, from 0: the first layers, ... */
+  readonly stages: number;
+  /** The stage of a parameter or a part, by its key. */
+  stageOf(key: string): number;
   features(x: Tensor): Tensor;
 }
 

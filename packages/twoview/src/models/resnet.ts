@@ -127,6 +127,15 @@ export class ResNet extends Module {
     this.#fc = numClasses > 0 ? this.child('fc', new Linear(inputs, numClasses, draw)) : null;
   }
 
+  get stages(): number {
+    return 1 + this.#stages.length;
+  }
+
+  /** The stem, then layer1 to layer4. */
+  stageOf(key: string): number {
+    return Number(/^layer(\d)\./.exec(key)?.[1] ?? 0);
+  }
+
   /** [N, 3, H, W] -> the representation h [N, d], averaged over the last map. */
   features(x: Tensor): Tensor {
     const stem = this.#bn1.forward(this.#conv1.forward(x)).relu_();

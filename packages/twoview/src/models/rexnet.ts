@@ -188,6 +188,22 @@ export class RexNet extends Module {
     this.#head = numClasses > 0 ? this.child('head', new Head(this.featureSize, numClasses, draw)) : null;
   }
 
+  get stages(): number {
+    return 1 + STAGES.length;
+  }
+
+  /** The stem, then the six stages; the last convolution belongs to the last of them. */
+  stageOf(key: string): number {
+    const block = /^features\.(\d+)\./.exec(key);
+    if (block === null) return 0;
+    let last = 0;
+    const stage = STAGES.findIndex(({ blocks }) => {
+      last += blocks;
+      return Number(block[1]) < last;
+    });
+    return stage < 0 ? STAGES.length : stage + 1;
+  }
+
   /** [N, 3, H, W] -> the representation h [N, d], averaged over the last map. */
   features(x: Tensor): Tensor {
     return this.#features.forward(this.#stem.forward(x)).mean([2, 3]);

@@ -8,12 +8,18 @@ import * as torch from '@twoview/torch';
 
 const OPTIMIZER = 'optimizer.';
 const HEAD = 'projection_head.';
+const AVERAGE = 'average.';
 
 /** What a training consists of. */
 export interface Parts {
   encoder: torch.nn.Module;
   head: torch.nn.Module | null;
   optimizer: torch.optim.Optimizer;
+  /** A running mean of the encoder's weights. */
+  average?: {
+    stateDict(): Record<string, Tensor>;
+    loadStateDict(state: Record<string, Tensor>, steps: number): void;
+  } | null;
 }
 
 const prefixed = (prefix: string, tensors: Record<string, Tensor>) =>
@@ -21,7 +27,7 @@ const prefixed = (prefix: string, tensors: Record<string, Tensor>) =>
 
 export function saveCheckpoint(
   path: string,
-  { encoder, head, optimizer }: Parts,
+  { encoder, head, optimizer, average }: Parts,
   metadata: Record<string, string>,
 ): void {
   torch.safetensors.save(
@@ -29,6 +35,7 @@ export function saveCheckpoint(
     {
       ...encoder.stateDict(),
       ...prefixed(HEAD, head?.stateDict() ?? {}),
+      ...prefixed(AVERAGE, average?.stateDict() ?? {}),
       ...prefixed(OPTIMIZER, optimizer.stateDict()),
     },
     metadata,
@@ -36,7 +43,10 @@ export function saveCheckpoint(
 }
 
 /** Puts a saved state back. @returns its metadata, or null when there is no checkpoint yet */
-export function loadCheckpoint(path: string, { encoder, head, optimizer }: Parts): Record<string, string> | null {
+export function loadCheckpoint(
+  path: string,
+  { encoder, head, optimizer, average }: Parts,
+): Record<string, string> | null {
   if (!existsSync(path)) return null;
   return torch.scope(() => {
     const { tensors, metadata } = torch.safetensors.load(path);
@@ -48,6 +58,7 @@ export function loadCheckpoint(path: string, { encoder, head, optimizer }: Parts
       );
     encoder.loadStateDict(encoderWeights(tensors));
     head?.loadStateDict(under(HEAD));
+    average?.loadStateDict(under(AVERAGE), Number(metadata.step));
     optimizer.loadStateDict(under(OPTIMIZER));
     return metadata;
   });
@@ -56,6 +67,6 @@ export function loadCheckpoint(path: string, { encoder, head, optimizer }: Parts
 /** The encoder's own tensors of a checkpoint or of a plain weights file. */
 export function encoderWeights(tensors: Record<string, Tensor>): Record<string, Tensor> {
   return Object.fromEntries(
-    Object.entries(tensors).filter(([key]) => !key.startsWith(OPTIMIZER) && !key.startsWith(HEAD)),
+    Object.entries(tensors).filter(([key]) => ![OPTIMIZER, HEAD, AVERAGE].some((prefix) => key.startsWith(prefix))),
   );
 }

@@ -1,0 +1,25 @@
+/** @file Mixup: images and labels of a batch, mixed in pairs. Source: Zhang et al. 2018, arXiv 1710.09412. */
+import type { Generator, Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
+
+export interface Mixed {
+  /** [N, 3, S, S] */
+  x: Tensor;
+  /** [N] int64: the label of the other image that was mixed in. */
+  partner: Tensor;
+  /** Share of the image itself. */
+  share: number;
+}
+
+/** The share is drawn once a batch from Beta(alpha, alpha), as in the paper's code. */
+export function mixup(x: Tensor, y: Tensor, alpha: number, generator: Generator): Mixed {
+  return torch.scope(() => {
+    const [a, b] = [gamma(alpha, generator), gamma(alpha, generator)];
+    const share = a / (a + b);
+    const order = torch.randperm(x.shape[0]!, { generator }).to(x.device);
+    return { x: x.lerp(x.indexSelect(0, order), 1 - share), partner: y.indexSelect(0, order), share };
+  });
+}
+
+const gamma = (alpha: number, generator: Generator): number =>
+  (torch.unsafeOp('aten::_standard_gamma', torch.tensor([alpha], { dtype: 'float64' }), generator) as Tensor).item();
