@@ -21,6 +21,13 @@ export const finetuneRecipe = {
     .or(z.literal('auto'))
     .default('auto')
     .describe('highest learning rate; auto is 0.06 from scratch and 0.03 from learnt weights, for 128 images a step'),
+  headLayer: z
+    .number()
+    .int()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('layer of the projection head that the classifier stands on; 0 is none, 1 is SimCLRv2’s for few labels'),
   trainable: z
     .enum(['all', 'last-stage', 'classifier'])
     .default('all')

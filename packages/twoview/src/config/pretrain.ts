@@ -18,6 +18,12 @@ export const pretrainRecipe = {
   epochs: z.number().int().min(1).default(100).describe('times that each image is seen'),
   batchSize: z.number().int().min(2).default(256).describe('images a step; SimCLR makes two views of each'),
   temperature: z.number().positive().default(0.5).describe('temperature of NT-Xent'),
+  projectionLayers: z
+    .number()
+    .int()
+    .min(2)
+    .default(2)
+    .describe('linear layers of the projection head; 2 in SimCLR, 3 in SimCLRv2'),
   projectionSize: z.number().int().min(1).default(128).describe('length of a projection z'),
   warmupEpochs: z.number().min(0).default(5).describe('epochs of rising learning rate'),
   ...optimisation,

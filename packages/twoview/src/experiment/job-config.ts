@@ -31,6 +31,7 @@ export function transferConfig(config: CompareConfig, job: Job): FinetuneConfig 
 export function cellConfig(config: CompareConfig, cell: Cell): FinetuneConfig {
   const init =
     cell.arm === 'supervised' ? 'scratch' : cell.needs === null ? config.transferWeights : join(config.out, cell.needs);
-  const own = { data: config.data, init, fraction: cell.fraction };
+  const headLayer = cell.arm === 'semi-supervised' ? config.finetune.headLayer : 0; // the others have no projection head
+  const own = { data: config.data, init, fraction: cell.fraction, headLayer };
   return parseConfig(finetuneSchema, { ...config.finetune, ...shared(config, cell), ...own });
 }

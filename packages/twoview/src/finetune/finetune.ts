@@ -12,7 +12,6 @@ import { normalisationOf } from '../data/normalisation.js';
 import { openImages } from '../data/open-images.js';
 import { overImages } from '../evaluate/features.js';
 import { type Metrics, metricsOf } from '../evaluate/metrics.js';
-import { createModel } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
 import { createOptimizer, learningRates } from '../models/train-state.js';
 import { readWeights } from '../models/weights.js';
@@ -24,7 +23,7 @@ import { streamGenerator, streamSeed } from '../runs/random.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
 import { WeightAverage } from './average.js';
-import { initialise, networkFor } from './initial-weights.js';
+import { initialise, networkFor, networkToTrain } from './initial-weights.js';
 import { mixup } from './mixup.js';
 import { NO_JITTER, plan, splitLabels } from './plan.js';
 import { parameterGroups, startTraining } from './trainable.js';
@@ -61,7 +60,8 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
   using weights = known.init === 'scratch' ? null : await readWeights(known.init, named, io);
   const { model, stem } = networkFor(known, weights);
   const generator = streamGenerator(known.seed, 'init', 0);
-  const encoder = owned.add(createModel(model, { numClasses: set.classes.length, stem, generator }));
+  const made = { headLayer: known.headLayer, numClasses: set.classes.length, generator };
+  const encoder = owned.add(networkToTrain({ model, stem }, made, weights));
   const start = initialise(encoder, weights, model); // before the event, whose text nobody may ask for
   io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${start}` });
   const compute = place(encoder, { name: `${model} ${stem}`, imageSize: set.imageSize }, known, io);

@@ -1,10 +1,12 @@
 /** @file Where a classifier starts: from scratch, or from the encoder of a run or a weights file. */
 
+import type { Generator } from '@twoview/torch';
 import type { Stem } from '../config/fields.js';
 import type { FinetuneConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
-import type { Encoder } from '../models/create-model.js';
+import { createModel, type Encoder } from '../models/create-model.js';
 import { describeLoad, loadEncoder, type Weights } from '../models/weights.js';
+import { WithNeck } from '../models/with-neck.js';
 
 /**
  * The network to train: the one that was named, else the one that the weights say they are of, else ResNet-18 for small images.
@@ -28,6 +30,31 @@ export function networkFor({ model, stem }: FinetuneConfig, weights: Weights | n
     model: model === 'auto' ? (learnt.model ?? 'resnet18') : model,
     stem: stem === 'auto' ? ((learnt.stem ?? 'cifar') as Stem) : stem,
   };
+}
+
+/**
+ * A network with a classifier, on h or on the first layer of the projection head that came with the weights.
+ *
+ * @throws TwoviewError CONFIG_INVALID when a head is asked for and none came
+ */
+export function networkToTrain(
+  { model, stem }: { model: string; stem: Stem },
+  { headLayer, numClasses, generator }: { headLayer: number; numClasses: number; generator: Generator },
+  weights: Weights | null,
+): Encoder {
+  if (headLayer === 0) return createModel(model, { numClasses, stem, generator });
+  const first = weights?.head['0.weight'];
+  if (first === undefined) {
+    throw new TwoviewError('CONFIG_INVALID', {
+      what: 'the classifier cannot stand on a projection head: none came with the weights',
+      where: `--head-layer ${headLayer}`,
+      next: ['--init RUN  a pre-training of twoview', '--head-layer 0'],
+    });
+  }
+  const encoder = createModel(model, { numClasses: 0, stem, generator });
+  const network = new WithNeck(encoder, { width: first.shape[0]!, numClasses, generator });
+  network.loadNeck(weights!.head);
+  return network;
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
-import { encoderWeights } from '../runs/checkpoint.js';
+import { encoderWeights, headWeights } from '../runs/checkpoint.js';
 import type { JobIo } from '../runs/events.js';
 import { canAdapt, shrinkKernel } from './adapt-stem.js';
 import type { Encoder } from './create-model.js';
@@ -14,13 +14,15 @@ export interface Weights extends Disposable {
   file: string;
   /** The encoder's own, without projection head and optimiser. */
   tensors: Record<string, Tensor>;
+  /** The projection head's, under its own keys; none in files of others. */
+  head: Record<string, Tensor>;
   /** What twoview wrote beside them: model, stem, normalisation; empty for files of others. */
   metadata: Record<string, string>;
 }
 
 const PICKLES = /\.(pth|pt|bin|ckpt)$/;
-/** Whether a key of torchvision's or timm's names the last linear layer. */
-export const isClassifier = (key: string) => /^(fc|head\.fc|classifier)\./.test(key);
+/** Whether a key names what stands on h: torchvision's or timm's last linear layer, and our neck below it. */
+export const isClassifier = (key: string) => /^(fc|head\.fc|classifier|neck)\./.test(key);
 
 /**
  * @param from a run folder, a weights file, `imagenet` or `hub:OWNER/NAME`
@@ -37,12 +39,12 @@ async function readFile(runOrFile: string): Promise<Omit<Weights, typeof Symbol.
   const inRun = join(runOrFile, 'checkpoints', 'last.safetensors');
   const file = existsSync(inRun) ? inRun : runOrFile;
   if (existsSync(file) && PICKLES.test(file)) {
-    return { file, tensors: torch.pth.findStateDict(await torch.pth.load(file)), metadata: {} };
+    return { file, tensors: torch.pth.findStateDict(await torch.pth.load(file)), head: {}, metadata: {} };
   }
   if (existsSync(file) && file.endsWith('.safetensors')) {
     return torch.scope(() => {
       const { tensors, metadata } = torch.safetensors.load(file);
-      return { file, tensors: encoderWeights(tensors), metadata };
+      return { file, tensors: encoderWeights(tensors), head: headWeights(tensors), metadata };
     });
   }
   throw new TwoviewError('RUN_NOT_FOUND', {
@@ -55,7 +57,7 @@ async function readFile(runOrFile: string): Promise<Omit<Weights, typeof Symbol.
 const withDispose = (weights: Omit<Weights, typeof Symbol.dispose>): Weights => ({
   ...weights,
   [Symbol.dispose]() {
-    for (const tensor of Object.values(weights.tensors)) tensor.dispose();
+    for (const tensor of [...Object.values(weights.tensors), ...Object.values(weights.head)]) tensor.dispose();
   },
 });
 
@@ -97,6 +99,7 @@ export function loadEncoder(encoder: Encoder, { tensors, file, metadata }: Weigh
     throw mismatch({ missing, unknown, 'of another shape': misshaped }, file, name, metadata);
   }
   encoder.loadStateDict(given, { strict: false });
+  for (const key of Object.keys(given)) if (given[key] !== tensors[key]) given[key]!.dispose(); // made here
   return { loaded: keys.length, adapted, dropped: Object.keys(tensors).filter(isClassifier) };
 }
 

@@ -25,6 +25,13 @@ export interface Parts {
 const prefixed = (prefix: string, tensors: Record<string, Tensor>) =>
   Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [prefix + key, tensor]));
 
+const under = (prefix: string, tensors: Record<string, Tensor>): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.entries(tensors).flatMap(([key, tensor]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), tensor]] : [],
+    ),
+  );
+
 export function saveCheckpoint(
   path: string,
   { encoder, head, optimizer, average }: Parts,
@@ -50,18 +57,17 @@ export function loadCheckpoint(
   if (!existsSync(path)) return null;
   return torch.scope(() => {
     const { tensors, metadata } = torch.safetensors.load(path);
-    const under = (prefix: string) =>
-      Object.fromEntries(
-        Object.entries(tensors).flatMap(([key, tensor]) =>
-          key.startsWith(prefix) ? [[key.slice(prefix.length), tensor]] : [],
-        ),
-      );
     encoder.loadStateDict(encoderWeights(tensors));
-    head?.loadStateDict(under(HEAD));
-    average?.loadStateDict(under(AVERAGE), Number(metadata.step));
-    optimizer.loadStateDict(under(OPTIMIZER));
+    head?.loadStateDict(under(HEAD, tensors));
+    average?.loadStateDict(under(AVERAGE, tensors), Number(metadata.step));
+    optimizer.loadStateDict(under(OPTIMIZER, tensors));
     return metadata;
   });
+}
+
+/** The projection head's tensors of a checkpoint, under the head's own keys. */
+export function headWeights(tensors: Record<string, Tensor>): Record<string, Tensor> {
+  return under(HEAD, tensors);
 }
 
 /** The encoder's own tensors of a checkpoint or of a plain weights file. */

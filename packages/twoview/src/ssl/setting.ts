@@ -31,7 +31,9 @@ export function prepare(wanted: PretrainConfig, set: ImageSet, run: RunFolder, i
   const config = run.settle(wanted);
   const generator = streamGenerator(config.seed, 'init', 0);
   const encoder = owned.add(createModel(config.model, { numClasses: 0, stem: config.stem, generator }));
-  const head = owned.add(projectionHead(encoder.featureSize, { outputs: config.projectionSize, generator }));
+  const head = owned.add(
+    projectionHead(encoder.featureSize, { outputs: config.projectionSize, layers: config.projectionLayers, generator }),
+  );
   const compute = place(encoder, { name: `${config.model} ${config.stem}`, imageSize: set.imageSize }, config, io);
   head.to({ device: compute.device });
   const learningRate = config.lr === 'auto' ? contrastiveLr(config, config.batchSize) : config.lr;
