@@ -16,7 +16,8 @@ export default defineConfig({
     exclude: ['**/*.slow.test.ts', '**/node_modules/**', '**/dist/**'],
     pool: 'forks',
     // Idle threads of libtorch spin by default, and several test processes would spin against each other.
-    env: { OMP_WAIT_POLICY: 'passive' },
+    // Runs of tests are not remembered, and none is taken over instead of being computed.
+    env: { OMP_WAIT_POLICY: 'passive', TWOVIEW_REGISTRY: '/dev/null' },
     // Generous: a busy machine is slow, and no test measures time.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -11,7 +11,7 @@ import { settle } from './settings.js';
 export interface JobTools {
   io: JobIo;
   screen: Screen;
-  options: { json?: boolean; dryRun?: boolean; preset?: string; only?: string[] };
+  options: { json?: boolean; dryRun?: boolean; preset?: string; only?: string[]; fresh?: boolean };
 }
 
 export interface JobCommand<Schema extends z.ZodObject, Result> {

@@ -14,7 +14,9 @@ import { finetune } from '../finetune/finetune.js';
 import { fetchPublished, isPublished } from '../models/published.js';
 import { environment } from '../runs/environment.js';
 import type { JobIo } from '../runs/events.js';
+import { runHash, startHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
+import { copyRun, findRun } from '../runs/registry.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { stoppedBefore } from '../runs/stops.js';
 import { pretrainSimclr } from '../ssl/pretrain.js';
@@ -109,6 +111,8 @@ export async function planExperiment(config: CompareConfig, io: CompareIo = {}):
 export interface CompareIo extends JobIo {
   /** Only jobs whose name contains one of these, and what they need; all when empty. */
   only?: readonly string[];
+  /** Trains what was trained before, in another experiment, once more. */
+  fresh?: boolean;
   onPlan?: (plan: ExperimentPlan) => void;
   /** A job begins; `left` is the estimate of what is still to do, in seconds. */
   onJob?: (job: { id: string; number: number; of: number; left: number }) => void;
@@ -123,6 +127,7 @@ export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promis
     for (const model of config.models) await fetchPublished(config.transferWeights, model, io);
   }
   return await RunFolder.during(config.out, 'experiment', config, async (folder) => {
+    if (!io.fresh) await takeOverAll(opened, io);
     const plan = planOf(opened);
     io.onPlan?.(plan);
     const failures: ExperimentSummary['failures'] = [];
@@ -150,6 +155,27 @@ export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promis
 function endsTheExperiment(error: unknown): boolean {
   const coded = error instanceof TwoviewError || error instanceof torch.TorchError;
   return coded && ['STOPPED', 'INTERRUPTED', 'DISK_FULL', 'RUN_LOCKED'].includes(error.code);
+}
+
+/** Jobs that were done before in another experiment are not done again: equal settings on equal images give equal results. */
+async function takeOverAll({ config, set, unlabelled, source, chosen }: Opened, { onEvent }: JobIo): Promise<void> {
+  const starts = new Map<string, Promise<string>>();
+  const startOf = (init: string) => starts.get(init) ?? starts.set(init, startHash(init)).get(init)!;
+  const hashOf = async (job: Job): Promise<string> => {
+    if (job.kind === 'pretrain') return runHash('pretrain', pretrainConfig(config, job), { data: unlabelled.hash });
+    const tuning = job.kind === 'cell' ? cellConfig(config, job) : transferConfig(config, job);
+    const data = job.kind === 'cell' ? set.hash : source!.hash;
+    return runHash('finetune', tuning, { data, start: await startOf(tuning.init) });
+  };
+  for (const job of chosen) {
+    const target = join(config.out, job.id);
+    if (existsSync(join(target, 'metrics.jsonl'))) continue; // begun or done here
+    if (job.kind === 'cell' && job.needs !== null && !existsSync(join(config.out, job.needs, 'summary.json'))) continue;
+    const found = findRun(await hashOf(job));
+    if (found === null) continue;
+    copyRun(found, target);
+    onEvent?.({ type: 'note', text: `${job.id} was done before, in ${found}; it is taken over` });
+  }
 }
 
 async function run(config: CompareConfig, job: Job, io: JobIo): Promise<void> {

@@ -17,9 +17,11 @@ import { createOptimizer, learningRates } from '../models/train-state.js';
 import { readWeights } from '../models/weights.js';
 import { Checkpoints } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
+import { runHash, startHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
 import { streamGenerator, streamSeed } from '../runs/random.js';
+import { registerRun } from '../runs/registry.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
 import { WeightAverage } from './average.js';
@@ -159,14 +161,17 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
     metrics: metricsOf(logits, labels),
     seconds: checkpoints.seconds,
   };
+  const hash = runHash('finetune', wanted, { data: set.hash, start: await startHash(wanted.init) });
   run.writeJson('summary.json', {
     kind: 'finetune',
+    hash,
     config,
     normalisation,
     classes: set.classes,
     data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count },
     result,
   });
+  registerRun(hash, run.path);
   run.log(
     `accuracy ${result.metrics.accuracy} on ${result.metrics.count} ${evaluatedOn} images, ${result.labels} labels, ${result.seconds.toFixed(1)} s`,
   );

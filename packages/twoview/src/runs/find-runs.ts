@@ -1,7 +1,8 @@
 /** @file Runs below a folder, for `twoview runs`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { TwoviewError } from '../errors.js';
+import { hashOf, registeredRuns, registerRun } from './registry.js';
 import { type RunKind, readConfig } from './run-folder.js';
 
 export interface RunRow {
@@ -34,9 +35,15 @@ export function findRuns(folder: string): RunRow[] {
     .filter((entry) => entry.isDirectory() && entry.name !== 'checkpoints')
     .flatMap((entry) => findRuns(join(folder, entry.name)));
   if (!existsSync(join(folder, 'config.yaml'))) return below.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const hash = hashOf(folder);
+  if (hash !== null && !registeredRuns().some(({ path }) => path === resolve(folder))) registerRun(hash, folder);
+  return [rowOf(folder), ...below];
+}
+
+function rowOf(folder: string): RunRow {
   const config = readConfig(folder);
   const summary = summaryOf(folder);
-  const row: RunRow = {
+  return {
     path: folder,
     kind: config.kind,
     model: String(config.model ?? config.models),
@@ -44,8 +51,14 @@ export function findRuns(folder: string): RunRow[] {
     accuracy: summary?.result?.metrics?.accuracy ?? null,
     knn: summary?.result?.knn ?? null,
   };
-  return [row, ...below];
 }
+
+/** Runs that ended on this machine and are still where they were, or where `runs ls FOLDER` saw them last. */
+export const rememberedRuns = (): RunRow[] =>
+  registeredRuns()
+    .filter(({ path, hash }) => hashOf(path) === hash)
+    .map(({ path }) => rowOf(path))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 
 /** @throws TwoviewError RUN_NOT_FOUND when no run has this measure */
 export function bestRun(runs: readonly RunRow[], by: 'accuracy' | 'knn', folder: string): RunRow {

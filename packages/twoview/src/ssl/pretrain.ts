@@ -12,9 +12,11 @@ import { TwoviewError } from '../errors.js';
 import { learningRates } from '../models/train-state.js';
 import { Checkpoints, type Position } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
+import { runHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
 import { streamGenerator } from '../runs/random.js';
+import { registerRun } from '../runs/registry.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
 import { monitor } from './monitor.js';
@@ -51,11 +53,12 @@ export async function pretrainSimclr(config: PretrainConfig, io: JobIo = {}): Pr
   using set = await openImages(config.data, { imageSize: config.imageSize, skipCorrupt: config.skipCorrupt }, io);
   return await RunFolder.during(config.out, 'pretrain', config, async (run) => {
     using owned = new Owned();
-    return await trainLoop(prepare(config, set, run, io, owned), io);
+    const hash = runHash('pretrain', config, { data: set.hash });
+    return await trainLoop({ ...prepare(config, set, run, io, owned), hash }, io);
   });
 }
 
-async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
+async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promise<PretrainResult> {
   const { config, set, run, encoder, head, optimizer, compute, normalisation, learningRate } = setting;
   const { batchSize, temperature, seed, epochs } = config;
   const heldOut = heldOutIndices(set.train, config.heldOut, seed);
@@ -143,12 +146,14 @@ async function trainLoop(setting: Setting, io: JobIo): Promise<PretrainResult> {
   };
   run.writeJson('summary.json', {
     kind: 'pretrain',
+    hash: setting.hash,
     config,
     normalisation,
     classes: set.classes,
     data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count },
     result,
   });
+  registerRun(setting.hash, run.path);
   return result;
 }
 

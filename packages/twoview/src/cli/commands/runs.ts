@@ -1,7 +1,7 @@
 /** @file twoview runs ls | show | best */
 import { type Command, Option } from 'commander';
 import { stringify } from 'yaml';
-import { bestRun, findRuns, type RunRow, readRun } from '../../runs/find-runs.js';
+import { bestRun, findRuns, type RunRow, readRun, rememberedRuns } from '../../runs/find-runs.js';
 import { asPercent, table } from '../format.js';
 
 const rowOf = ({ path, kind, model, done, accuracy, knn }: RunRow): string[] => [
@@ -18,11 +18,11 @@ export function define(command: Command): void {
   command.helpCommand(false);
   command
     .command('ls')
-    .argument('[folder]', 'where to look, folders inside included', 'runs')
+    .argument('[folder]', 'where to look, folders inside included; without it, all runs that ended on this machine')
     .option('--json', 'print JSON')
     .description('list runs')
-    .action((folder: string, { json }) => {
-      const rows = findRuns(folder);
+    .action((folder: string | undefined, { json }) => {
+      const rows = folder === undefined ? rememberedRuns() : findRuns(folder);
       console.log(json ? JSON.stringify(rows) : table([HEAD, ...rows.map(rowOf)]));
     });
   command
