@@ -188,6 +188,8 @@ describe('wrong sources', () => {
   test('nothing half made is left in the cache', () => {
     const stores = join(root, 'cache', 'stores');
     expect(existsSync(stores)).toBe(true);
-    expect(readdirSync(stores).filter((name) => !name.endsWith('.safetensors') && !name.endsWith('.lock'))).toEqual([]);
+    expect(
+      readdirSync(stores).filter((name) => !/\.(safetensors|size)$/.test(name) && !name.endsWith('.lock')),
+    ).toEqual([]);
   });
 });

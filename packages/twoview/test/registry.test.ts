@@ -144,7 +144,7 @@ describe('experiments', () => {
     const same = await jobsRun('same');
     expect(same.ran).toEqual([]);
     expect(same.summary.cells.map(({ metrics }) => metrics)).toEqual(first.summary.cells.map(({ metrics }) => metrics));
-    const other = await jobsRun('other', { finetune: { epochs: 2, batchSize: 4 } });
+    const other = await jobsRun('changed', { finetune: { epochs: 2, batchSize: 4 } });
     expect(other.ran).toEqual([cell('supervised'), cell('semi-supervised')]);
     expect((await jobsRun('fresh', {}, { fresh: true })).ran.length).toBe(3);
   });

@@ -4,3 +4,4 @@ import { cacheRoot } from '@twoview/torch/engine';
 
 export const dataRoot = (): string => process.env.TWOVIEW_DATA || join(cacheRoot(), 'data');
 export const storeFile = (hash: string): string => join(dataRoot(), 'stores', `${hash}.safetensors`);
+export const sizeFile = (files: string): string => join(dataRoot(), 'stores', `${files}.size`);

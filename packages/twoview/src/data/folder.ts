@@ -3,7 +3,7 @@ import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
 import { decodeAll } from './decode-all.js';
 import type { ImageSet } from './image-set.js';
-import { sampleSize } from './image-size.js';
+import { type ChosenSize, settledSize } from './image-size.js';
 import { type Listing, listingHash } from './listing.js';
 import { splitHere } from './split-here.js';
 import { openStore } from './store.js';
@@ -20,7 +20,10 @@ export async function openListing(
   io: JobIo,
 ): Promise<ImageSet> {
   const listing = splitHere(listed);
-  const hash = listingHash(listing, `1 ${imageSize} ${skipCorrupt}`);
+  const files = listingHash(listing, `2 ${skipCorrupt}`);
+  const paths = [...listing.train, ...listing.test].map(({ path }) => path);
+  const chosen = imageSize === 'auto' ? await settledSize(files, paths) : { size: imageSize, note: null };
+  const hash = `${files}-${chosen.size}`; // the same whether the size was asked for or found
   let left = listing;
   for (let attempt = 0; ; attempt++) {
     const corrupt: { path: string; why: string }[] = [];
@@ -28,7 +31,7 @@ export async function openListing(
       const set = await openStore(
         hash,
         io,
-        () => describe(left, imageSize),
+        async () => describe(left, chosen),
         async (file, place, { imageSize: size }) => {
           const files = (['train', 'test'] as const).flatMap((split) =>
             left[split].map(({ path }, i) => ({ path, at: place(split, i) })),
@@ -46,19 +49,15 @@ export async function openListing(
   }
 }
 
-async function describe({ name, classes, train, test, notes }: Listing, imageSize: number | 'auto') {
-  const size =
-    imageSize === 'auto'
-      ? await sampleSize([...train, ...test].map(({ path }) => path))
-      : { size: imageSize, note: null };
+function describe({ name, classes, train, test, notes }: Listing, { size, note }: ChosenSize) {
   const recompressed = train.some(({ path }) => /\.jpe?g$/i.test(path))
     ? ['images are stored as JPEG, so they are slightly lossy']
     : [];
   return {
     name,
     classes,
-    imageSize: size.size,
-    notes: [...notes, ...(size.note === null ? [] : [size.note]), ...recompressed],
+    imageSize: size,
+    notes: [...notes, ...(note === null ? [] : [note]), ...recompressed],
     train: train.map(({ label }) => label),
     test: test.map(({ label }) => label),
   };
