@@ -8,7 +8,7 @@ export {
   type ProbeConfig,
   probeSchema,
 } from './config/evaluate.js';
-export { type FinetuneConfig, finetuneSchema } from './config/finetune.js';
+export { type DistilConfig, distilSchema, type FinetuneConfig, finetuneSchema } from './config/finetune.js';
 export { parseConfig } from './config/parse.js';
 export { type PretrainConfig, pretrainSchema } from './config/pretrain.js';
 export type { ImageSet, Split } from './data/image-set.js';
@@ -22,7 +22,7 @@ export { evaluateProbe, type ProbeResult } from './evaluate/probe-run.js';
 export { type CompareIo, compare, type ExperimentPlan, planExperiment } from './experiment/compare.js';
 export { type PretrainOutcome, pretrain } from './experiment/pretrain.js';
 export type { ExperimentSummary, TableRow } from './experiment/summarise.js';
-export { type FinetuneResult, finetune } from './finetune/finetune.js';
+export { distil, type FinetuneResult, finetune } from './finetune/finetune.js';
 export { createModel, type Encoder, MODEL_NAMES, type ModelOptions } from './models/create-model.js';
 export { writeReport } from './report/report.js';
 export type { JobIo, ProgressEvent } from './runs/events.js';

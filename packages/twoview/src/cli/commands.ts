@@ -25,6 +25,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     about: 'train a classifier from scratch, from a pre-training, or from a weights file',
     load: () => import('./commands/finetune.js'),
   },
+  distil: {
+    about: 'train a classifier on what a fine-tuned one says of unlabelled images',
+    load: () => import('./commands/distil.js'),
+  },
   compare: {
     about: 'the experiment: supervised, transfer and semi-supervised by label amount, with error bars',
     load: () => import('./commands/compare.js'),

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { z } from 'zod';
 import { compareSchema } from '../config/compare.js';
 import { embedSchema, knnSchema, probeSchema } from '../config/evaluate.js';
-import { finetuneSchema } from '../config/finetune.js';
+import { distilSchema, finetuneSchema } from '../config/finetune.js';
 import { pretrainSchema } from '../config/pretrain.js';
 import { ERRORS } from '../errors.js';
 import { COMMANDS } from './commands.js';
@@ -19,6 +19,7 @@ export const SCHEMAS: Record<string, z.ZodObject> = {
   knn: knnSchema,
   probe: probeSchema,
   finetune: finetuneSchema,
+  distil: distilSchema,
   compare: compareSchema,
   embed: embedSchema,
 };

@@ -76,13 +76,17 @@ export const finetuneRecipe = {
     .describe('share of the labelled images that is tested on instead of the test set'),
 };
 
-export const finetuneSchema = z.strictObject({
-  ...source,
+const start = {
   ...learntNetwork,
   init: z
     .string()
     .default('scratch')
     .describe('scratch (resnet18 if no network is named), a run folder, a weights file, imagenet, or hub:OWNER/NAME'),
+};
+
+export const finetuneSchema = z.strictObject({
+  ...source,
+  ...start,
   fraction: z.number().gt(0).max(1).default(1).describe('share of the labels, the same from every class'),
   ...finetuneRecipe,
   ...machine,
@@ -92,4 +96,24 @@ export const finetuneSchema = z.strictObject({
   ...resume,
 });
 
+export const distilSchema = z.strictObject({
+  ...source,
+  teacher: z.string().describe('run folder of finetune, which names what is in the images'),
+  teacherTemperature: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('the teacher’s logits are divided by this; below 1 it is surer than it was'),
+  ...start,
+  ...finetuneRecipe,
+  ...machine,
+  ...repeat,
+  ...output('run'),
+  ...checkpoints,
+  ...resume,
+});
+
+export type DistilConfig = z.output<typeof distilSchema>;
 export type FinetuneConfig = z.output<typeof finetuneSchema>;
+/** What both share. */
+export type ClassifierConfig = Omit<FinetuneConfig, 'fraction'>;

@@ -4,7 +4,7 @@
  */
 import * as torch from '@twoview/torch';
 import { applyViews, type Normalisation, sampleViews } from '../augment/views.js';
-import type { FinetuneConfig } from '../config/finetune.js';
+import type { DistilConfig, FinetuneConfig } from '../config/finetune.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
@@ -28,6 +28,7 @@ import { WeightAverage } from './average.js';
 import { initialise, networkFor, networkToTrain } from './initial-weights.js';
 import { mixup } from './mixup.js';
 import { NO_JITTER, plan, splitLabels } from './plan.js';
+import { openTeacher } from './teacher.js';
 import { parameterGroups, startTraining } from './trainable.js';
 
 export interface FinetuneResult {
@@ -46,17 +47,28 @@ export interface FinetuneResult {
 }
 
 /** Trains a classifier into a run folder. @throws TwoviewError, TorchError */
-export async function finetune(config: FinetuneConfig, io: JobIo = {}): Promise<FinetuneResult> {
+export function finetune(config: FinetuneConfig, io: JobIo = {}): Promise<FinetuneResult> {
+  return train(config, io);
+}
+
+/** Trains a classifier on what a teacher says of all training images, labelled or not. @throws TwoviewError, TorchError */
+export function distil(config: DistilConfig, io: JobIo = {}): Promise<FinetuneResult> {
+  return train(config, io);
+}
+
+type TrainConfig = FinetuneConfig | DistilConfig;
+
+async function train(config: TrainConfig, io: JobIo): Promise<FinetuneResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   using set = await openImages(config.data, { imageSize: config.imageSize, skipCorrupt: config.skipCorrupt }, io);
   return await RunFolder.during(config.out, 'finetune', config, (run) => trainLoop(config, set, run, io));
 }
 
-async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, io: JobIo): Promise<FinetuneResult> {
+async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io: JobIo): Promise<FinetuneResult> {
   using owned = new Owned();
   const known = run.settle(wanted);
-  const labelled = labelSubset(set.train, set.classes, known.fraction, known.seed);
-  const { trained, evaluated, evaluatedOn } = splitLabels(labelled, set, known);
+  const labelled = labelSubset(set.train, set.classes, 'fraction' in known ? known.fraction : 1, known.seed);
+  const { trained, evaluated, evaluatedOn } = splitLabels(labelled, set, known, 'teacher' in known);
   const { batchSize, stepsPerEpoch, totalSteps, learningRate, warmupSteps } = plan(trained.length, known);
   const named = known.model === 'auto' ? undefined : known.model;
   using weights = known.init === 'scratch' ? null : await readWeights(known.init, named, io);
@@ -95,6 +107,9 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
     blur: 0,
   };
 
+  const lesson = { classes: set.classes, normalisation, compute };
+  using teacher = 'teacher' in config ? await openTeacher(config, lesson) : null;
+
   startTraining(encoder, config);
   const pace = new Pace();
   while (at.step < totalSteps) {
@@ -123,6 +138,7 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
       const logits = compute.run(() => encoder.forward(x)).to('float32'); // [N, C]
       const against = (labels: torch.Tensor) =>
         torch.crossEntropy(logits, labels, { labelSmoothing: config.labelSmoothing }); // []
+      if (teacher !== null) return against(teacher.probabilities(x));
       return partner === null
         ? against(y)
         : against(y)
@@ -161,7 +177,12 @@ async function trainLoop(wanted: FinetuneConfig, set: ImageSet, run: RunFolder, 
     metrics: metricsOf(logits, labels),
     seconds: checkpoints.seconds,
   };
-  const hash = runHash('finetune', wanted, { data: set.hash, start: await startHash(wanted.init) });
+  const taught = 'teacher' in wanted ? { teacher: await startHash(wanted.teacher) } : {};
+  const hash = runHash('finetune', wanted, {
+    data: set.hash,
+    start: await startHash(wanted.init),
+    ...taught,
+  });
   run.writeJson('summary.json', {
     kind: 'finetune',
     hash,

@@ -2,7 +2,7 @@
 
 import type { Generator } from '@twoview/torch';
 import type { Stem } from '../config/fields.js';
-import type { FinetuneConfig } from '../config/finetune.js';
+import type { ClassifierConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
 import { createModel, type Encoder } from '../models/create-model.js';
 import { describeLoad, loadEncoder, type Weights } from '../models/weights.js';
@@ -15,7 +15,7 @@ import { WithNeck } from '../models/with-neck.js';
  * @throws TwoviewError WEIGHTS_MISMATCH when another stem was named than the weights were learnt with; that of ImageNet can
  * be adapted to small images
  */
-export function networkFor({ model, stem }: FinetuneConfig, weights: Weights | null): { model: string; stem: Stem } {
+export function networkFor({ model, stem }: ClassifierConfig, weights: Weights | null): { model: string; stem: Stem } {
   const learnt = weights?.metadata ?? {};
   const fits = stem === 'auto' || learnt.stem === undefined || learnt.stem === stem || learnt.stem === 'imagenet';
   if (weights !== null && !fits) {

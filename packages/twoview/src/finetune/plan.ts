@@ -1,7 +1,7 @@
 /** @file The numbers of a fine-tuning, from its settings and the count of its labels. */
 import * as torch from '@twoview/torch';
 import type { JitterOptions } from '../augment/colour.js';
-import type { FinetuneConfig } from '../config/finetune.js';
+import type { ClassifierConfig } from '../config/finetune.js';
 import type { ImageSet } from '../data/image-set.js';
 import { TwoviewError } from '../errors.js';
 
@@ -16,11 +16,11 @@ export interface Plan {
 }
 
 /** Few labels make small batches; `minSteps` and `maxSteps` bound the work where epochs would make it too short or too long. */
-export function plan(labels: number, config: FinetuneConfig): Plan {
+export function plan(labels: number, config: ClassifierConfig): Plan {
   if (labels < 2) {
     throw new TwoviewError('BATCH_TOO_LARGE', {
       what: `batch norm needs 2 labelled images, there is ${labels}`,
-      where: `--fraction ${config.fraction}`,
+      where: '--fraction',
       next: ['--fraction MORE'],
     });
   }
@@ -38,12 +38,12 @@ export function plan(labels: number, config: FinetuneConfig): Plan {
   };
 }
 
-function warmup({ warmupEpochs }: FinetuneConfig, stepsPerEpoch: number, totalSteps: number): number {
+function warmup({ warmupEpochs }: ClassifierConfig, stepsPerEpoch: number, totalSteps: number): number {
   const wanted = warmupEpochs === 'auto' ? totalSteps / 10 : warmupEpochs * stepsPerEpoch;
   return Math.min(Math.round(wanted), Math.floor(totalSteps / 2));
 }
 
-function autoLr({ optimizer }: FinetuneConfig, learnt: boolean): number {
+function autoLr({ optimizer }: ClassifierConfig, learnt: boolean): number {
   if (optimizer === 'adam' || optimizer === 'adamw') return 1e-3;
   return learnt ? 0.03 : 0.06;
 }
@@ -54,12 +54,22 @@ export interface LabelSplit {
   evaluated: { images(): torch.Tensor; labels(): torch.Tensor };
 }
 
-/** What is trained on and what is tested on: the test set, or a share of the labelled images where one is named. */
+/**
+ * What is trained on and what is tested on: the test set, or a share of the labelled images where one is named.
+ *
+ * @param unlabelledToo train on all images that are not tested on
+ */
 export function splitLabels(
   labelled: readonly number[],
   set: ImageSet,
-  { validation, seed }: FinetuneConfig,
+  { validation, seed }: Pick<ClassifierConfig, 'validation' | 'seed'>,
+  unlabelledToo = false,
 ): LabelSplit {
+  const rest = (kept: readonly number[], tested: readonly number[]): number[] => {
+    if (!unlabelledToo) return [...kept];
+    const taken = new Set(tested);
+    return Array.from({ length: set.train.count }, (_, i) => i).filter((i) => !taken.has(i));
+  };
   if (validation > 0) {
     const order = torch.scope(() => torch.randperm(labelled.length, { generator: new torch.Generator(seed) }).tolist());
     const count = Math.max(1, Math.round(labelled.length * validation));
@@ -70,10 +80,13 @@ export function splitLabels(
       );
     const select = (from: torch.Tensor) => torch.scope(() => from.indexSelect(0, pick(order.slice(0, count))));
     return {
-      trained: order
-        .slice(count)
-        .map((i) => labelled[i]!)
-        .sort((a, b) => a - b),
+      trained: rest(
+        order
+          .slice(count)
+          .map((i) => labelled[i]!)
+          .sort((a, b) => a - b),
+        order.slice(0, count).map((i) => labelled[i]!),
+      ),
       evaluatedOn: 'validation',
       evaluated: { images: () => select(set.train.images), labels: () => select(set.train.labels) },
     };
@@ -87,7 +100,7 @@ export function splitLabels(
     });
   }
   return {
-    trained: [...labelled],
+    trained: rest(labelled, []),
     evaluatedOn: 'test',
     evaluated: { images: () => test.images.detach(), labels: () => test.labels.detach() },
   };

@@ -1,6 +1,6 @@
 /** @file Which part of a network learns, and how fast: all of it, its last stage, or the classifier alone. */
 import * as torch from '@twoview/torch';
-import type { FinetuneConfig } from '../config/finetune.js';
+import type { ClassifierConfig } from '../config/finetune.js';
 import type { Encoder } from '../models/create-model.js';
 import { isClassifier } from '../models/weights.js';
 
@@ -8,11 +8,11 @@ import { isClassifier } from '../models/weights.js';
 const stageOf = (model: Encoder, key: string): number => (isClassifier(key) ? model.stages : model.stageOf(key));
 
 /** The lowest stage that learns. */
-const lowest = (model: Encoder, { trainable }: FinetuneConfig): number =>
+const lowest = (model: Encoder, { trainable }: ClassifierConfig): number =>
   ({ all: 0, 'last-stage': model.stages - 1, classifier: model.stages })[trainable];
 
 /** The classifier moves at the full rate, each stage below at a share of it; weights decay, norms and biases do not. */
-export function parameterGroups(model: Encoder, config: FinetuneConfig): torch.optim.ParameterGroup[] {
+export function parameterGroups(model: Encoder, config: ClassifierConfig): torch.optim.ParameterGroup[] {
   const { weightDecay, backboneLr, layerDecay } = config;
   const named = [...model.namedParameters()];
   const groups: torch.optim.ParameterGroup[] = [];
@@ -28,7 +28,7 @@ export function parameterGroups(model: Encoder, config: FinetuneConfig): torch.o
  * Puts the network into training: what does not learn keeps its weights and its running statistics, and all batch norms keep
  * theirs where `batchNorm` is frozen.
  */
-export function startTraining(model: Encoder, config: FinetuneConfig): void {
+export function startTraining(model: Encoder, config: ClassifierConfig): void {
   const from = lowest(model, config);
   model.train();
   for (const [key, tensor] of model.namedParameters()) tensor.requiresGrad = stageOf(model, key) >= from;

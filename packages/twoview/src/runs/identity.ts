@@ -6,14 +6,18 @@ import { pipeline } from 'node:stream/promises';
 import type { RunKind } from './run-folder.js';
 
 /** Settings that say where things are and how to go on, not what to compute. Data and start go in by what they hold. */
-const ELSEWHERE = new Set(['data', 'init', 'out', 'resume', 'threads', 'checkpointMinutes', 'skipCorrupt']);
+const ELSEWHERE = new Set(['data', 'init', 'teacher', 'out', 'resume', 'threads', 'checkpointMinutes', 'skipCorrupt']);
 
 /**
  * @param config as it was asked for, `auto` included
  * @param inputs hash of the images, and of the weights that the run starts from
  * @returns 16 hexadecimal digits
  */
-export function runHash(kind: RunKind, config: object, inputs: { data: string; start?: string }): string {
+export function runHash(
+  kind: RunKind,
+  config: object,
+  inputs: { data: string; start?: string; teacher?: string },
+): string {
   const settings = Object.entries(config)
     .filter(([key]) => !ELSEWHERE.has(key))
     .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,7 +1,7 @@
 /** @file twoview finetune */
 import type { Command } from 'commander';
 import { finetuneSchema } from '../../config/finetune.js';
-import { finetune } from '../../finetune/finetune.js';
+import { type FinetuneResult, finetune } from '../../finetune/finetune.js';
 import { accuracyLines, duration } from '../format.js';
 import { defineJob } from '../job-command.js';
 
@@ -13,10 +13,10 @@ export function define(command: Command): void {
       '  twoview finetune --data cifar10 --model resnet18 --fraction 0.1 --out runs/supervised     from scratch',
     ].join('\n'),
     run: (config, { io }) => finetune(config, io),
-    print: (result) =>
-      [
-        accuracyLines(result.metrics),
-        `trained   ${result.run}: ${result.labels} labels, ${result.steps} steps, ${duration(result.seconds)}`,
-      ].join('\n'),
+    print: (result) => printed(result, 'labels'),
   });
 }
+
+/** @param unit what was learnt from */
+export const printed = ({ metrics, run, labels, steps, seconds }: FinetuneResult, unit: 'labels' | 'images'): string =>
+  `${accuracyLines(metrics)}\ntrained   ${run}: ${labels} ${unit}, ${steps} steps, ${duration(seconds)}`;

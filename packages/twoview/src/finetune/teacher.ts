@@ -1,0 +1,92 @@
+/**
+ * @file A fine-tuned network that names what it sees in unlabelled images, for another network to learn from. Source: Chen et
+ * al. 2020, arXiv 2006.10029 (SimCLRv2), section 2, equation 2: cross entropy against the teacher's probabilities.
+ */
+import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
+import type { Normalisation } from '../augment/views.js';
+import type { Stem } from '../config/fields.js';
+import type { DistilConfig } from '../config/finetune.js';
+import { TwoviewError } from '../errors.js';
+import type { Compute } from '../models/compute.js';
+import { createModel } from '../models/create-model.js';
+import { readWeights } from '../models/weights.js';
+import { WithNeck } from '../models/with-neck.js';
+import { readRun } from '../runs/find-runs.js';
+
+export interface Teacher extends Disposable {
+  model: string;
+  /** @param x [N, 3, S, S], scaled as the student's images are @returns [N, C] probabilities */
+  probabilities(x: Tensor): Tensor;
+}
+
+type TeacherSettings = Pick<DistilConfig, 'teacher' | 'teacherTemperature'>;
+
+/** What the student looks at. */
+export interface Lesson {
+  /** Classes of the student, which must be the teacher's. */
+  classes: readonly string[];
+  /** How the student's images are scaled. */
+  normalisation: Normalisation;
+  compute: Compute;
+}
+
+/** @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID when the run is no classifier of these classes */
+export async function openTeacher(
+  { teacher, teacherTemperature }: TeacherSettings,
+  { classes, normalisation, compute }: Lesson,
+): Promise<Teacher> {
+  requireClasses(teacher, classes);
+  using weights = await readWeights(teacher);
+  const { model, stem } = weights.metadata as { model: string; stem: Stem };
+  const neck = weights.tensors['neck.0.weight'];
+  const network =
+    neck === undefined
+      ? createModel(model, { numClasses: classes.length, stem })
+      : new WithNeck(createModel(model, { numClasses: 0, stem }), {
+          width: neck.shape[0]!,
+          numClasses: classes.length,
+          generator: new torch.Generator(0),
+        });
+  network.loadStateDict(weights.tensors);
+  network.to({ device: compute.device, memoryFormat: 'channels_last' });
+  network.eval();
+  const rescale = rescaling(normalisation, JSON.parse(weights.metadata.normalisation!), compute.device);
+  return {
+    model,
+    probabilities: (x) =>
+      torch.scope(() =>
+        torch.noGrad(() => {
+          const seen = x.mul(rescale.factor).add(rescale.shift);
+          const logits = compute.run(() => network.forward(seen)).to('float32');
+          return torch.softmax(logits.div(teacherTemperature), 1);
+        }),
+      ),
+    [Symbol.dispose]() {
+      for (const tensor of [rescale.factor, rescale.shift]) tensor.dispose();
+      network.dispose();
+    },
+  };
+}
+
+function requireClasses(run: string, classes: readonly string[]): void {
+  const { summary } = readRun(run) as { summary: { kind: string; classes: string[] } | null };
+  if (summary?.kind === 'finetune' && String(summary.classes) === String(classes)) return;
+  throw new TwoviewError('CONFIG_INVALID', {
+    what:
+      summary?.kind === 'finetune'
+        ? `the teacher names other classes (${summary.classes.slice(0, 5).join(', ')}, ...) than these images have (${classes.slice(0, 5).join(', ')}, ...)`
+        : 'a teacher is a finished run of finetune',
+    where: `--teacher ${run}`,
+    next: ['twoview finetune --init PRETRAINED --fraction 0.01 --out TEACHER  makes one'],
+  });
+}
+
+/** From values that are scaled in one way to the same pixels scaled in another. */
+function rescaling(from: Normalisation, to: Normalisation, device: string): { factor: Tensor; shift: Tensor } {
+  const channels = (values: number[]) => torch.tensor(values, { device }).reshape([1, 3, 1, 1]);
+  return torch.scope(() => ({
+    factor: channels(from.std.map((std, c) => std / to.std[c]!)),
+    shift: channels(from.mean.map((mean, c) => (mean - to.mean[c]!) / to.std[c]!)),
+  }));
+}
