@@ -2,6 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { ARMS } from '../src/config/compare.js';
 import type { ExperimentSummary } from '../src/experiment/summarise.js';
 import { writeReport } from '../src/report/report.js';
 import { makeExperiment } from './experiment-folder.js';
@@ -62,9 +63,10 @@ describe('a whole experiment', async () => {
   const { summary, html } = await reportOf('whole');
   const figures = figuresOf(html);
 
-  test('three figures, with a panel for every network, and for every network and label amount', () => {
+  test('every figure has its panels: by network, by arm, by label amount', () => {
     expect(figures.map(({ panels }) => panels)).toEqual([
       ['resnet10_narrow', 'resnet18'],
+      ['resnet10_narrow', 'resnet18'].flatMap((model) => ARMS.map((arm) => `${model}, ${arm}`)),
       [
         'resnet10_narrow, 1 % of labels',
         'resnet10_narrow, 10 % of labels',
@@ -73,15 +75,16 @@ describe('a whole experiment', async () => {
       ],
       ['NT-Xent, mean of each epoch', 'kNN on held-out training images'],
     ]);
-    expect(figures.map(({ svgs, panels }) => svgs - panels.length)).toEqual([0, 0, 0]);
+    expect(figures.map(({ svgs, panels }) => svgs - panels.length)).toEqual([0, 0, 0, 0]);
   });
 
   test('every panel draws its data: a line for every arm, a mark for every row', () => {
-    const [accuracy, losses] = html.split('<figure>').slice(1);
+    const [accuracy, mixes, losses] = html.split('<figure>').slice(1);
     const marks = (part: string, description: string) => part.split(`aria-roledescription="${description}"`).length - 1;
     expect(marks(accuracy!, 'line mark')).toBe(2 * 3);
     expect(marks(accuracy!, 'point')).toBe(summary.table.length);
     expect(marks(accuracy!, 'tick')).toBe(summary.cells.length);
+    expect(marks(mixes!, 'rect mark')).toBe(6 * 4); // two classes
     expect(marks(losses!, 'line mark')).toBe(4 * 3);
   });
 
@@ -91,8 +94,8 @@ describe('a whole experiment', async () => {
       const words = `${model}, ${arm}: [^;]*${value} \\([\\d. to]+\\) with ${fraction * 100} % of labels`;
       expect(figures[0]!.words).toMatch(new RegExp(words));
     }
-    expect(figures[1]!.words).toContain('resnet18 transfer 10 %: ends at 1.250');
-    expect(figures[2]!.words).toContain(
+    expect(figures[2]!.words).toContain('resnet18 transfer 10 %: ends at 1.250');
+    expect(figures[3]!.words).toContain(
       'resnet18, seed 2: NT-Xent ends at 4.123, chance is 5.537, kNN accuracy ends at 43.2 %',
     );
   });
@@ -118,11 +121,17 @@ describe('a whole experiment', async () => {
     expect(rows).toEqual(expected);
   });
 
+  test('errors are shares of the true class, over all seeds', () => {
+    // Every cell has [[2, 0], [1, 1]]: half of the dogs were named cats
+    expect(tableOf(html, 'Most frequent errors')[1]).toEqual(['resnet10_narrow, supervised', 'dog as cat 50.0 %']);
+    expect(figures[1]!.words).toContain('resnet18, transfer: dog as cat 50.0 %');
+  });
+
   test('labels saved are those that training from scratch does not need', () => {
     // From scratch 21 % with 80 labels and 26 % with 800; SimCLR 41 % and 46 %: more than was tried
     expect(tableOf(html, 'Labels for the same').slice(1, 3)).toEqual([
       ['resnet10_narrow, 80 labels', '41.0 %', 'more than 800', 'more than 10 times'],
-      ['resnet10_narrow, 800 labels', '46.0 %', 'more than 800', 'more than 1.0 times'],
+      ['resnet10_narrow, 800 labels', '46.0 %', 'more than 800', '–'],
     ]);
   });
 
@@ -205,7 +214,7 @@ describe('parts that are missing', () => {
     const { html } = await reportOf('unlabelled', (summary) => {
       for (const row of summary.pretrain) row.knn = null;
     });
-    expect(figuresOf(html)[2]!.panels).toEqual(['NT-Xent, mean of each epoch']);
+    expect(figuresOf(html)[3]!.panels).toEqual(['NT-Xent, mean of each epoch']);
     expect(tableOf(html, 'After the last epoch')[1]![3]).toBe('no labels');
   });
 
@@ -235,7 +244,7 @@ describe('parts that are missing', () => {
       summary.pretrain = [];
       summary.transfer = [];
     });
-    expect(figuresOf(html).length).toBe(2);
+    expect(figuresOf(html).length).toBe(3);
     expect(html).not.toContain('Transfer source');
   });
 });

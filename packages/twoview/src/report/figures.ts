@@ -92,7 +92,7 @@ export function trainLossFigure({ config }: ExperimentSummary, lines: readonly L
     config.fractions.map((fraction) => ({
       title: `${model}, ${percent(fraction)} % of labels`,
       spec: {
-        width: 220,
+        width: 200,
         height: 150,
         data: {
           values: lines

@@ -22,6 +22,7 @@ const SYMBOLS = {
 };
 
 function legendOf(looks: readonly Look[]): string {
+  if (looks.length === 0) return '';
   const items = looks.map(
     ({ name, colour, symbol, dash }) =>
       `<li><svg width="28" height="12" aria-hidden="true"><g fill="${colour}" stroke="${colour}"><path d="M0 6h28" stroke-width="2" stroke-dasharray="${dash}"/>${SYMBOLS[symbol]}</g></svg>${escapeHtml(name)}</li>`,

@@ -9,6 +9,7 @@ import { halfInterval } from '../experiment/interval.js';
 import { percent } from '../experiment/jobs.js';
 import { labelsSaved } from '../experiment/labels-saved.js';
 import type { ExperimentSummary, TableRow } from '../experiment/summarise.js';
+import { type Confusion, confusionFigure, confusions, worstMixes } from './confusion.js';
 import { accuracyFigure, type Figure, pretrainFigure, trainLossFigure } from './figures.js';
 import { escapeHtml, figure, htmlTable, page } from './html.js';
 import { toSvg } from './render.js';
@@ -30,6 +31,7 @@ export async function writeReport(experiment: string): Promise<string> {
     warnings(summary),
     await accuracies(summary),
     savedLabels(summary),
+    await mistakes(summary),
     await trainLosses(summary, experiment),
     await pretraining(summary, experiment),
     transferSource(summary),
@@ -123,12 +125,31 @@ function savedLabels({ table }: ExperimentSummary): string {
     `${escapeHtml(model)}, ${labels.toLocaleString('en')} labels`,
     share(accuracy),
     `${bound} ${needed.toLocaleString('en')}`,
-    bound === 'at most' ? 'none' : `${bound} ${(needed / labels).toPrecision(2)} times`,
+    needed <= labels ? '–' : `${bound} ${(needed / labels).toPrecision(2)} times`,
   ]);
   const head = ['after SimCLR', 'accuracy', 'labels needed from scratch', 'labels saved'];
   return `<h2>Labels saved</h2>
 <p>How many labels training from scratch needs to be as good. Between the amounts that were tried, accuracy is taken to rise by equal steps for equal factors of labels.</p>
 ${htmlTable('Labels for the same mean accuracy', [head, ...rows])}`;
+}
+
+const WORST = 3;
+
+async function mistakes(summary: ExperimentSummary): Promise<string> {
+  const { classes, config } = summary;
+  const least = Math.min(...config.fractions);
+  const list = confusions(summary, least);
+  if (list.length === 0) return '';
+  const inWords = (one: Confusion) =>
+    worstMixes(one, WORST)
+      .map(({ truth, named, share: part }) => `${classes[truth]} as ${classes[named]} ${share(part)}`)
+      .join(', ') || 'none';
+  const words = list.map((one) => `${one.model}, ${one.arm}: ${inWords(one)}`).join('; ');
+  const rows = list.map((one) => [`${escapeHtml(one.model)}, ${one.arm}`, escapeHtml(inWords(one))]);
+  return `<h2>What is taken for what</h2>
+<p>With ${percent(least)} % of the labels, where the arms differ most.</p>
+${await drawn(confusionFigure(list, classes), 'Each row is a true class and sums to 100 %: how often it was given which name. All seeds together.', `Confusion matrices. Most frequent errors: ${words}`)}
+${htmlTable('Most frequent errors, as shares of the true class', [['network, arm', 'true class as another'], ...rows])}`;
 }
 
 async function trainLosses(summary: ExperimentSummary, experiment: string): Promise<string> {
