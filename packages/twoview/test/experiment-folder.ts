@@ -16,7 +16,12 @@ export interface CellSketch {
 
 export function cellResult({ model = 'resnet10_narrow', arm, fraction, seed, accuracy }: CellSketch): CellResult {
   const metrics = {
-    ...{ count: 4, accuracy, top5: 0.9, loss: 1.5, perClass: [accuracy, accuracy], ece: 0.05, mistakes: [] },
+    ...{ count: 4, accuracy, top5: 0.9, loss: 1.5, perClass: [accuracy, accuracy], ece: 0.05 },
+    // Each arm is wrong about an image of its own, and all are about the last one.
+    mistakes: [
+      { index: ARMS.indexOf(arm), truth: 1, predicted: 0, confidence: 0.9 },
+      { index: 3, truth: 1, predicted: 0, confidence: 0.6 },
+    ],
     confusion: [
       [2, 0],
       [1, 1],
@@ -26,6 +31,8 @@ export function cellResult({ model = 'resnet10_narrow', arm, fraction, seed, acc
     ...{ model, arm, fraction, seed, run: `cells/${model}/${arm}/${fraction * 100}pct/seed${seed}` },
     ...{ labels: Math.round(8000 * fraction), steps: 20, parameters: 308826, trainLoss: 1.25 },
     ...{ evaluatedOn: 'test' as const, metrics, seconds: 12.5 },
+    predicted: [0, 1, 2, 3].map((index) => (index === 3 || index === ARMS.indexOf(arm) ? 0 : 1)),
+    pictures: [ARMS.indexOf(arm), 3].map((index) => ({ index, png: `data:image/png;base64,${'ABCD'[index]}AAA` })),
   };
 }
 

@@ -12,6 +12,7 @@ import { normalisationOf } from '../data/normalisation.js';
 import { openImages } from '../data/open-images.js';
 import { overImages } from '../evaluate/features.js';
 import { type Metrics, metricsOf } from '../evaluate/metrics.js';
+import { thumbnails } from '../evaluate/thumbnails.js';
 import { place } from '../models/resolve.js';
 import { createOptimizer, learningRates } from '../models/train-state.js';
 import { readWeights } from '../models/weights.js';
@@ -31,6 +32,9 @@ import { NO_JITTER, plan, splitLabels } from './plan.js';
 import { openTeacher } from './teacher.js';
 import { parameterGroups, startTraining } from './trainable.js';
 
+/** Misclassified images that are kept as pictures. */
+const PICTURES = 24;
+
 export interface FinetuneResult {
   run: string;
   /** Labelled images that were trained on. */
@@ -42,6 +46,10 @@ export interface FinetuneResult {
   /** On which images: the test set, or the validation share. */
   evaluatedOn: 'test' | 'validation';
   metrics: Metrics;
+  /** The class that each image was given. */
+  predicted: number[];
+  /** Some of the images that were named wrongly, of which the network was surest, as data URIs. */
+  pictures: { index: number; png: string }[];
   /** Over all processes that worked on the run. */
   seconds: number;
 }
@@ -166,6 +174,10 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
   using images = evaluated.images();
   using logits = await overImages(images, (x) => encoder.forward(x), { normalisation, compute });
   using labels = evaluated.labels();
+  const metrics = metricsOf(logits, labels);
+  const wrong = metrics.mistakes.slice(0, PICTURES).map(({ index }) => index);
+  using shown = torch.scope(() => images.indexSelect(0, torch.tensor(wrong, { dtype: 'int64' }).to(images.device)));
+  const pngs = await thumbnails(shown);
   const inLastEpoch = totalSteps % stepsPerEpoch === 0 ? stepsPerEpoch : totalSteps % stepsPerEpoch;
   const result: FinetuneResult = {
     run: run.path,
@@ -174,7 +186,9 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
     parameters: encoder.parameters().reduce((sum, tensor) => sum + tensor.numel(), 0),
     trainLoss: at.lossSum / inLastEpoch,
     evaluatedOn,
-    metrics: metricsOf(logits, labels),
+    metrics,
+    predicted: torch.scope(() => logits.argmax({ dim: 1 }).tolist()),
+    pictures: wrong.map((index, i) => ({ index, png: pngs[i]! })),
     seconds: checkpoints.seconds,
   };
   const taught = 'teacher' in wanted ? { teacher: await startHash(wanted.teacher) } : {};

@@ -12,6 +12,7 @@ import type { ExperimentSummary, TableRow } from '../experiment/summarise.js';
 import { type Confusion, confusionFigure, confusions, worstMixes } from './confusion.js';
 import { accuracyFigure, type Figure, pretrainFigure, trainLossFigure } from './figures.js';
 import { escapeHtml, figure, htmlTable, page } from './html.js';
+import { disagreementsOf } from './pictures.js';
 import { toSvg } from './render.js';
 import { epochCourse, lossCourse } from './series.js';
 
@@ -149,7 +150,19 @@ async function mistakes(summary: ExperimentSummary): Promise<string> {
   return `<h2>What is taken for what</h2>
 <p>With ${percent(least)} % of the labels, where the arms differ most.</p>
 ${await drawn(confusionFigure(list, classes), 'Each row is a true class and sums to 100 %: how often it was given which name. All seeds together.', `Confusion matrices. Most frequent errors: ${words}`)}
-${htmlTable('Most frequent errors, as shares of the true class', [['network, arm', 'true class as another'], ...rows])}`;
+${htmlTable('Most frequent errors, as shares of the true class', [['network, arm', 'true class as another'], ...rows])}
+${pictures(summary, least)}`;
+}
+
+function pictures(summary: ExperimentSummary, fraction: number): string {
+  const parts = summary.config.models.flatMap((model) => {
+    const strips = disagreementsOf(summary, model, fraction, ['semi-supervised', 'supervised']);
+    return strips === '' ? [] : [`<h3>${escapeHtml(model)}</h3>${strips}`];
+  });
+  if (parts.length === 0) return '';
+  return `<h2>Where the arms disagree</h2>
+<p>Test images with ${percent(fraction)} % of the labels, first seed; those first of which the arm that is wrong was surest.</p>
+${parts.join('')}`;
 }
 
 async function trainLosses(summary: ExperimentSummary, experiment: string): Promise<string> {

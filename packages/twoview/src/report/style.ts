@@ -20,6 +20,9 @@ figcaption { font-size: .9rem; color: var(--soft); margin-top: .5rem; }
 .panel svg { display: block; max-width: 100%; height: auto; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 0 0 .8rem; padding: 0; font-size: .9rem; }
 .legend svg { margin-right: .4rem; }
+.pictures { list-style: none; display: flex; flex-wrap: wrap; gap: .8rem; margin: .3rem 0 1rem; padding: 0; font-size: .85rem; line-height: 1.3; }
+.pictures li { width: 6.2rem; } .pictures img { display: block; image-rendering: pixelated; border-radius: 4px; margin-bottom: .2rem; }
+h3 { margin: 1.2rem 0 .3rem; font-size: 1.05rem; }
 table { border-collapse: collapse; margin: .5rem 0; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); font-size: .9rem; padding-bottom: .3rem; }
 th, td { padding: .35rem 0 .35rem 1.2rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; vertical-align: bottom; }

@@ -1,0 +1,52 @@
+/** @file Pictures that one arm names rightly and another one wrongly. */
+import type { Arm } from '../config/compare.js';
+import type { CellResult, ExperimentSummary } from '../experiment/summarise.js';
+import { escapeHtml } from './html.js';
+
+const SHOWN = 8;
+
+export interface Disagreement {
+  picture: string;
+  truth: number;
+  /** What the arm that is wrong says, and how sure it is. */
+  named: number;
+  confidence: number;
+}
+
+/** Images that `right` names rightly and `wrong` does not, those first of which `wrong` is surest. */
+export function disagreements(right: CellResult, wrong: CellResult): Disagreement[] {
+  const pictures = new Map((wrong.pictures ?? []).map(({ index, png }) => [index, png])); // older results have none
+  return wrong.metrics.mistakes
+    .flatMap(({ index, truth, predicted, confidence }) => {
+      const picture = pictures.get(index);
+      if (picture === undefined || right.predicted?.[index] !== truth) return [];
+      return [{ picture, truth, named: predicted, confidence }];
+    })
+    .slice(0, SHOWN);
+}
+
+/** Both ways round for one network at one label amount, first seed; empty where there is nothing to show. */
+export function disagreementsOf(
+  { cells, classes }: ExperimentSummary,
+  model: string,
+  fraction: number,
+  [better, other]: readonly [Arm, Arm],
+): string {
+  const cellOf = (arm: Arm) =>
+    cells.find((cell) => cell.model === model && cell.arm === arm && cell.fraction === fraction && cell.seed === 0);
+  const [a, b] = [cellOf(better), cellOf(other)];
+  if (a === undefined || b === undefined) return '';
+  return [strip(disagreements(a, b), classes, better, other), strip(disagreements(b, a), classes, other, better)].join(
+    '',
+  );
+}
+
+function strip(list: readonly Disagreement[], classes: readonly string[], right: Arm, wrong: Arm): string {
+  if (list.length === 0) return '';
+  const items = list.map(({ picture, truth, named, confidence }) => {
+    const [is, said] = [escapeHtml(classes[truth]!), escapeHtml(classes[named]!)];
+    const sure = `${Math.round(confidence * 100)} %`;
+    return `<li><img src="${picture}" alt="${is}; ${wrong} says ${said}" width="64" height="64"><b>${is}</b><br>not ${said}<br><small>${sure} sure</small></li>`;
+  });
+  return `<p>${right} is right, ${wrong} is wrong:</p><ul class="pictures">${items.join('')}</ul>`;
+}
