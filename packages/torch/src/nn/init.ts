@@ -20,7 +20,7 @@ let skipping = false;
  * Layers that `body` makes are left as the memory was: for a network that gets its weights from elsewhere, or of which only
  * the shapes matter. Source: torch.nn.utils.skip_init.
  */
-export function skip<T>(body: () => T): T {
+export function leftOut<T>(body: () => T): T {
   const before = skipping;
   skipping = true;
   try {

@@ -70,7 +70,7 @@ export function lbfgs(
       }
       const pair = { step: next.x.sub(at.x), change: next.gradient.sub(at.gradient) };
       pairs.push({ ...pair, rho: 1 / dot(pair.step, pair.change) });
-      if (pairs.length > history) for (const tensor of forget(pairs)) tensor.dispose();
+      if (pairs.length > history) forgetOldest(pairs);
       at.x.dispose();
       at.gradient.dispose();
       direction.dispose();
@@ -82,9 +82,10 @@ export function lbfgs(
   });
 }
 
-function forget(pairs: Pair[]): Tensor[] {
+function forgetOldest(pairs: Pair[]): void {
   const { step, change } = pairs.shift()!;
-  return [step, change];
+  step.dispose();
+  change.dispose();
 }
 
 /** The two-loop recursion: minus the gradient, times what the pairs tell of the inverse Hessian. */

@@ -84,16 +84,20 @@ const start = {
     .describe('scratch (resnet18 if no network is named), a run folder, a weights file, imagenet, or hub:OWNER/NAME'),
 };
 
-export const finetuneSchema = z.strictObject({
-  ...source,
-  ...start,
-  fraction: z.number().gt(0).max(1).default(1).describe('share of the labels, the same from every class'),
+const training = {
   ...finetuneRecipe,
   ...machine,
   ...repeat,
   ...output('run'),
   ...checkpoints,
   ...resume,
+};
+
+export const finetuneSchema = z.strictObject({
+  ...source,
+  ...start,
+  fraction: z.number().gt(0).max(1).default(1).describe('share of the labels, the same from every class'),
+  ...training,
 });
 
 export const distilSchema = z.strictObject({
@@ -105,12 +109,7 @@ export const distilSchema = z.strictObject({
     .default(1)
     .describe('the teacher’s logits are divided by this; below 1 it is surer than it was'),
   ...start,
-  ...finetuneRecipe,
-  ...machine,
-  ...repeat,
-  ...output('run'),
-  ...checkpoints,
-  ...resume,
+  ...training,
 });
 
 export type DistilConfig = z.output<typeof distilSchema>;

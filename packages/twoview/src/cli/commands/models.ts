@@ -47,7 +47,7 @@ weights: who made those that --init imagenet and --transfer-weights imagenet dow
 
 function describe(name: ModelName) {
   return torch.scope(() => {
-    const encoder = (stem: Stem) => torch.nn.init.skip(() => createModel(name, { numClasses: 0, stem }));
+    const encoder = (stem: Stem) => torch.nn.init.leftOut(() => createModel(name, { numClasses: 0, stem }));
     const [half, whole, large] = [encoder('cifar-half'), encoder('cifar'), encoder('imagenet')];
     const { featureSize } = large;
     const parameters = large.parameters().reduce((sum, tensor) => sum + tensor.numel(), 0);
