@@ -65,6 +65,18 @@ Napi::Value trimMemory(const Napi::CallbackInfo& info, State&) {
   return info.Env().Undefined();
 }
 
+/**
+ * Has the allocator keep large blocks for the next step. By default each block from 32 MiB up is mapped and unmapped anew, and the
+ * system's zeroing of its pages takes longer than the operator that fills it.
+ */
+Napi::Value keepMemory(const Napi::CallbackInfo& info, State&) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, -1); // never by itself; trimMemory does it
+#endif
+  return info.Env().Undefined();
+}
+
 /** Subnormal numbers slow convolutions a hundredfold; true where the processor can flush them to zero. */
 Napi::Value flushDenormals(const Napi::CallbackInfo& info, State&) {
   return Napi::Boolean::New(info.Env(), at::globalContext().setFlushDenormal(info[0].ToBoolean().Value()));
@@ -81,5 +93,6 @@ void exposeRuntime(Napi::Object exports) {
   expose<buildInfo>(exports, "buildInfo");
   expose<setDeterministic>(exports, "setDeterministic");
   expose<trimMemory>(exports, "trimMemory");
+  expose<keepMemory>(exports, "keepMemory");
   expose<flushDenormals>(exports, "flushDenormals");
 }

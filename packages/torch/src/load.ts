@@ -19,6 +19,7 @@ export async function load({ threads }: LoadOptions = {}): Promise<void> {
     if (cudaAddon !== null) configure();
     // Weights that decay towards zero would otherwise slow convolutions down in the middle of a training.
     native().flushDenormals(true);
+    native().keepMemory();
     installOperators();
   }
   if (threads !== undefined) setNumThreads(threads);

@@ -74,6 +74,7 @@ export interface Native {
   buildInfo(): BuildInfo;
   setDeterministic(on: boolean): void;
   trimMemory(): void;
+  keepMemory(): void;
   flushDenormals(on: boolean): boolean;
 }
 

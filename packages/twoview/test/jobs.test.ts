@@ -128,6 +128,36 @@ describe('settings of a job', () => {
   });
 });
 
+describe('exceptions', () => {
+  const cell = (whole: ReturnType<typeof config>, id: string) =>
+    cellConfig(whole, jobsOf(whole).find((job) => job.id === `cells/${id}/seed0`) as Cell);
+
+  test('change finetune for the cells they name alone, later ones on top of earlier ones', () => {
+    const whole = config({
+      finetune: { epochs: 8, lr: 0.5 },
+      exceptions: [
+        { arms: ['semi-supervised', 'transfer'], finetune: { lr: 0.2, headLayer: 1 } },
+        { arms: ['semi-supervised'], fractions: [0.01], models: ['b'], finetune: { lr: 0.1 } },
+      ],
+    });
+    expect(cell(whole, 'b/supervised/1pct')).toMatchObject({ epochs: 8, lr: 0.5, headLayer: 0 });
+    expect(cell(whole, 'b/transfer/1pct')).toMatchObject({ epochs: 8, lr: 0.2, headLayer: 0 }); // it has no projection head
+    expect(cell(whole, 'b/semi-supervised/1pct')).toMatchObject({ epochs: 8, lr: 0.1, headLayer: 1 });
+    expect(cell(whole, 'b/semi-supervised/100pct')).toMatchObject({ lr: 0.2 });
+    expect(cell(whole, 'a/semi-supervised/1pct')).toMatchObject({ lr: 0.2 });
+  });
+
+  test('for what the experiment does not hold, and of settings that do not exist, are all refused at once', () => {
+    const refusal = () =>
+      config({ exceptions: [{ models: ['c'], arms: ['supervised'], fractions: [0.1, 1], finetune: { lr: 1 } }] });
+    expect(refusal).toThrow(/exceptions\.0\.models: c is not among the models of this experiment: a, b/);
+    expect(refusal).toThrow(/exceptions\.0\.fractions: 0\.1 is not among the fractions of this experiment: 0\.01, 1/);
+    expect(() => config({ exceptions: [{ finetune: { epoch: 3 } }] })).toThrow(
+      /no setting exceptions\.0\.finetune\.epoch; did you mean exceptions\.0\.finetune\.epochs\?/,
+    );
+  });
+});
+
 test.each([
   [0.01, '1'],
   [0.1, '10'],

@@ -17,6 +17,10 @@ export function accepted(schema: z.core.$ZodType): Accepted {
     const choices = schema instanceof z.ZodEnum ? schema.options.map(String) : [...schema.values].map(String);
     return { metavar: 'name', choices, accepts: choices.map((choice) => `\`${choice}\``).join(', ') };
   }
+  if (schema instanceof z.ZodArray && schema.element instanceof z.ZodObject) {
+    const keys = Object.keys(schema.element.shape).map((key) => `\`${key}\``);
+    return { metavar: null, choices: [], accepts: `a list of groups of ${keys.join(', ')}` };
+  }
   if (schema instanceof z.ZodArray) {
     const { accepts, choices } = accepted(schema.element);
     return { metavar: 'a,b,...', choices, accepts: `a list; each is ${accepts}` };

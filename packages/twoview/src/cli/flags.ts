@@ -7,7 +7,8 @@ export interface Setting {
   /** Place in the settings: ['pretrain', 'batchSize']. */
   path: string[];
   flag: string;
-  kind: 'boolean' | 'list' | 'value';
+  /** `groups` is a list of groups of settings, which only a config file can hold. */
+  kind: 'boolean' | 'list' | 'value' | 'groups';
   /** Stands for the value in the help: <n>. */
   metavar: string;
   /** The words that may be given, where nothing else may. */
@@ -33,6 +34,13 @@ function isList(schema: z.core.$ZodType): boolean {
   return inner instanceof z.ZodArray || (inner instanceof z.ZodUnion && inner.options.some(isList));
 }
 
+function kindOf(schema: z.core.$ZodType): Setting['kind'] {
+  const inner = core(schema);
+  if (inner instanceof z.ZodBoolean) return 'boolean';
+  if (inner instanceof z.ZodArray && inner.element instanceof z.ZodObject) return 'groups';
+  return isList(schema) ? 'list' : 'value';
+}
+
 /** All settings, those inside of groups with their path. */
 export function settingsOf(schema: z.ZodObject, path: string[] = []): Setting[] {
   return Object.entries(schema.shape).flatMap(([key, field]) => {
@@ -44,7 +52,7 @@ export function settingsOf(schema: z.ZodObject, path: string[] = []): Setting[] 
       {
         path: here,
         flag: here.map(kebab).join('.'),
-        kind: inner instanceof z.ZodBoolean ? 'boolean' : isList(field) ? 'list' : 'value',
+        kind: kindOf(field),
         metavar: metavar ?? kebab(key).split('-').at(-1)!,
         choices,
         accepts,
@@ -65,7 +73,8 @@ function note({ about, fallback, choices, kind }: Setting): string {
 /** Settings of groups are listed under headings of their own, after the command's own settings. */
 export function addFlags(command: Command, settings: readonly Setting[]): void {
   const isOwn = ({ path }: Setting) => path.length === 1;
-  for (const setting of [...settings.filter(isOwn), ...settings.filter((one) => !isOwn(one))]) {
+  const flags = settings.filter(({ kind }) => kind !== 'groups');
+  for (const setting of [...flags.filter(isOwn), ...flags.filter((one) => !isOwn(one))]) {
     if (!isOwn(setting)) command.optionsGroup(`Settings of ${setting.path[0]}:`);
     if (setting.kind === 'boolean' && setting.fallback === true) {
       command.addOption(new Option(`--no-${setting.flag}`, `do not ${setting.about}`));

@@ -35,12 +35,14 @@ const sentence = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}${/
 
 function fallbackOf({ fallback }: Setting): string {
   if (fallback === undefined) return 'required';
-  if (fallback === '' || fallback === false) return 'none';
+  if (fallback === '' || fallback === false || (Array.isArray(fallback) && fallback.length === 0)) return 'none';
   return `\`${Array.isArray(fallback) ? fallback.join(',') : fallback}\``;
 }
 
-const flagOf = ({ flag, kind, fallback, metavar }: Setting) =>
-  kind === 'boolean' ? `\`--${fallback === true ? 'no-' : ''}${flag}\`` : `\`--${flag} <${metavar}>\``;
+function flagOf({ flag, kind, fallback, metavar }: Setting): string {
+  if (kind === 'groups') return 'in a config file';
+  return kind === 'boolean' ? `\`--${fallback === true ? 'no-' : ''}${flag}\`` : `\`--${flag} <${metavar}>\``;
+}
 
 function settingsTable(settings: readonly Setting[]): string[] {
   const rows = settings.map((one) => [

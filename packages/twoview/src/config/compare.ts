@@ -1,13 +1,15 @@
 /** @file Settings of `twoview compare`: one grid of models, arms, label fractions and seeds. */
 import { z } from 'zod';
 import { checkpoints, machine, network, output, resume, source } from './fields.js';
-import { finetuneRecipe } from './finetune.js';
+import { finetuneChanges, finetuneRecipe } from './finetune.js';
 import { pretrainRecipe } from './pretrain.js';
 
 export const ARMS = ['supervised', 'transfer', 'semi-supervised'] as const;
 export type Arm = (typeof ARMS)[number];
 
-export const compareSchema = z.strictObject({
+const only = <Schema extends z.ZodType>(each: Schema) => z.array(each).min(1).optional();
+
+const grid = z.strictObject({
   ...source,
   unlabelled: z.string().default('').describe('images that SimCLR learns from, where they are others than --data'),
   models: z.array(z.string()).min(1).default(['resnet18']).describe('networks, separated by commas'),
@@ -31,10 +33,35 @@ export const compareSchema = z.strictObject({
   transfer: z.strictObject(finetuneRecipe).prefault({}).describe('training of the transfer source'),
   pretrain: z.strictObject(pretrainRecipe).prefault({}).describe('SimCLR pre-training'),
   finetune: z.strictObject(finetuneRecipe).prefault({}).describe('training with labels, the same for the three arms'),
+  exceptions: z
+    .array(
+      z.strictObject({
+        models: only(z.string()),
+        arms: only(z.enum(ARMS)),
+        fractions: only(z.number().gt(0).max(1)),
+        finetune: z.strictObject(finetuneChanges),
+      }),
+    )
+    .default([])
+    .describe('settings of finetune for some models, arms or fractions alone; later ones come on top'),
   ...machine,
   ...output('experiment'),
   ...checkpoints,
   ...resume,
+});
+
+/** An exception for what the grid does not hold is a slip, and would be found out after hours. */
+export const compareSchema = grid.superRefine((config, context) => {
+  for (const [i, exception] of config.exceptions.entries()) {
+    for (const axis of ['models', 'arms', 'fractions'] as const) {
+      const held: readonly (string | number)[] = config[axis];
+      for (const value of exception[axis] ?? []) {
+        if (held.includes(value)) continue;
+        const message = `${value} is not among the ${axis} of this experiment: ${held.join(', ')}`;
+        context.addIssue({ code: 'custom', message, path: ['exceptions', i, axis] });
+      }
+    }
+  }
 });
 
 export type CompareConfig = z.output<typeof compareSchema>;

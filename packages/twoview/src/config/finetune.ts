@@ -76,6 +76,13 @@ export const finetuneRecipe = {
     .describe('share of the labelled images that is tested on instead of the test set'),
 };
 
+type WithoutDefault<Field> = Field extends z.ZodDefault<infer Inner> ? z.ZodOptional<Inner> : never;
+
+/** The same settings with nothing filled in: those of a part of an experiment, which come on top of what is set for all. */
+export const finetuneChanges = Object.fromEntries(
+  Object.entries(finetuneRecipe).map(([name, field]) => [name, field.unwrap().optional()]),
+) as { [Name in keyof typeof finetuneRecipe]: WithoutDefault<(typeof finetuneRecipe)[Name]> };
+
 const start = {
   ...learntNetwork,
   init: z

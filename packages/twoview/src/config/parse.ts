@@ -39,7 +39,7 @@ function explain(schema: z.ZodObject, issue: z.core.$ZodIssue): string[] {
 function objectAt(schema: z.ZodObject, path: readonly PropertyKey[]): z.ZodObject | null {
   let at: unknown = schema;
   for (const key of path) {
-    at = at instanceof z.ZodObject ? at.shape[String(key)] : undefined;
+    at = at instanceof z.ZodArray ? at.element : at instanceof z.ZodObject ? at.shape[String(key)] : undefined;
     if (at instanceof z.ZodPrefault || at instanceof z.ZodDefault) at = at.unwrap();
   }
   return at instanceof z.ZodObject ? at : null;

@@ -28,10 +28,22 @@ export function transferConfig(config: CompareConfig, job: Job): FinetuneConfig 
   return parseConfig(finetuneSchema, { ...config.transfer, ...shared(config, job), data: config.transferData });
 }
 
+/** What is set for all cells, with the exceptions for this one on top. */
+function recipeOf({ finetune, exceptions }: CompareConfig, { model, arm, fraction }: Cell): CompareConfig['finetune'] {
+  const applies = (one: CompareConfig['exceptions'][number]) =>
+    (one.models?.includes(model) ?? true) &&
+    (one.arms?.includes(arm) ?? true) &&
+    (one.fractions?.includes(fraction) ?? true);
+  const changes = exceptions.filter(applies).map((one) => Object.entries(one.finetune));
+  const given = changes.flat().filter(([, value]) => value !== undefined);
+  return { ...finetune, ...Object.fromEntries(given) };
+}
+
 export function cellConfig(config: CompareConfig, cell: Cell): FinetuneConfig {
   const init =
     cell.arm === 'supervised' ? 'scratch' : cell.needs === null ? config.transferWeights : join(config.out, cell.needs);
-  const headLayer = cell.arm === 'semi-supervised' ? config.finetune.headLayer : 0; // the others have no projection head
+  const recipe = recipeOf(config, cell);
+  const headLayer = cell.arm === 'semi-supervised' ? recipe.headLayer : 0; // the others have no projection head
   const own = { data: config.data, init, fraction: cell.fraction, headLayer };
-  return parseConfig(finetuneSchema, { ...config.finetune, ...shared(config, cell), ...own });
+  return parseConfig(finetuneSchema, { ...recipe, ...shared(config, cell), ...own });
 }
