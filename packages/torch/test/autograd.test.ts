@@ -1,13 +1,9 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as torch from '../src/index.js';
 import { apart } from './fixture.js';
+import { freeEverything } from './leaks.js';
 
-let live = 0;
-beforeAll(() => torch.load({ threads: 1 }));
-beforeEach(() => {
-  live = torch.liveTensors();
-});
-afterEach(() => expect(torch.liveTensors(), 'tensors leaked').toBe(live));
+freeEverything();
 
 type F = (x: torch.Tensor) => torch.Tensor;
 

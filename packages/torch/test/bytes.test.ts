@@ -1,14 +1,10 @@
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { TypedArray } from '../src/bytes.js';
 import { type DType, ITEM_SIZE } from '../src/dtype.js';
 import * as torch from '../src/index.js';
+import { freeEverything } from './leaks.js';
 
-let live = 0;
-beforeAll(() => torch.load({ threads: 1 }));
-beforeEach(() => {
-  live = torch.liveTensors();
-});
-afterEach(() => expect(torch.liveTensors(), 'tensors leaked').toBe(live));
+freeEverything();
 
 /** Edge values of each dtype as JavaScript's array has them, and the numbers they stand for. */
 const ARRAYS: [DType, TypedArray, number[]][] = [

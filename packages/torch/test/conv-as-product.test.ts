@@ -1,15 +1,11 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as torch from '../src/index.js';
+import { freeEverything } from './leaks.js';
 
 /** Both sides add float64 numbers in another order. */
 const TOLERANCE = 1e-10;
 
-let live = 0;
-beforeAll(() => torch.load({ threads: 1 }));
-beforeEach(() => {
-  live = torch.liveTensors();
-});
-afterEach(() => expect(torch.liveTensors(), 'tensors leaked').toBe(live));
+freeEverything();
 
 interface Shape {
   images: number;

@@ -3,15 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as torch from '../src/index.js';
+import { freeEverything } from './leaks.js';
 
-let live = 0;
-beforeAll(() => torch.load({ threads: 1 }));
-beforeEach(() => {
-  live = torch.liveTensors();
-});
-afterEach(() => expect(torch.liveTensors(), 'tensors leaked').toBe(live));
+freeEverything();
 
 const refused = (code: string) => expect.objectContaining({ name: 'TorchError', code });
 // biome-ignore lint/suspicious/noExplicitAny: calls that TypeScript would not let through

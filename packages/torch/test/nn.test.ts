@@ -1,16 +1,12 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as torch from '../src/index.js';
 import { apart, distance, fixture, type Packed, unpack } from './fixture.js';
+import { freeEverything } from './leaks.js';
 
 /** The kernels are PyTorch's own; what may differ is the order of sums on another processor: a few float32 steps (6e-8). */
 const TOLERANCE = 2e-6;
 
-let live = 0;
-beforeAll(() => torch.load({ threads: 1 }));
-beforeEach(() => {
-  live = torch.liveTensors();
-});
-afterEach(() => expect(torch.liveTensors(), 'tensors leaked').toBe(live));
+freeEverything();
 
 const LAYERS: Record<string, () => torch.nn.Module> = {
   'Conv2d(3, 4, 3)': () => new torch.nn.Conv2d(3, 4, 3),

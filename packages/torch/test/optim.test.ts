@@ -1,17 +1,13 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as torch from '../src/index.js';
 import { apart, distance, fixture, type Packed, unpack } from './fixture.js';
+import { freeEverything } from './leaks.js';
 
 /** 20 steps of float32; the fused kernels round in another order than Python's default loops, a few steps of 6e-8 each time. */
 const TOLERANCE = 5e-6;
 const BASE = 0.05;
 
-let live = 0;
-beforeAll(() => torch.load({ threads: 1 }));
-beforeEach(() => {
-  live = torch.liveTensors();
-});
-afterEach(() => expect(torch.liveTensors(), 'tensors leaked').toBe(live));
+freeEverything();
 
 interface Problem {
   start: { weight: Packed; bias: Packed };
