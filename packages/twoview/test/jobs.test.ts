@@ -90,7 +90,7 @@ describe('presets', () => {
     expect(settings.fractions).toEqual([0.01, 0.1, 1]);
   });
 
-  test.each(['poster', 'poster-best'])('%s is the grid of the poster', (name) => {
+  test.each(['cpu-small', 'poster', 'poster-best'])('%s is the grid of the poster', (name) => {
     const settings = parseConfig(compareSchema, { out: 'o', ...PRESETS[name]!.settings });
     expect(jobsOf(settings).filter(({ kind }) => kind === 'cell').length).toBe(3 * 3 * 3 * 3);
     for (const model of settings.models) expect(imagenetSource(model)).not.toBe(null);
