@@ -9,6 +9,7 @@ export {
   probeSchema,
 } from './config/evaluate.js';
 export { type DistilConfig, distilSchema, type FinetuneConfig, finetuneSchema } from './config/finetune.js';
+export { type InspectConfig, inspectSchema } from './config/inspect.js';
 export { parseConfig } from './config/parse.js';
 export { type PretrainConfig, pretrainSchema } from './config/pretrain.js';
 export type { ImageSet, Split } from './data/image-set.js';
@@ -26,5 +27,6 @@ export { distil, type FinetuneResult, finetune } from './finetune/finetune.js';
 export { createModel, type Encoder, MODEL_NAMES, type ModelOptions } from './models/create-model.js';
 export { writeReport } from './report/report.js';
 export type { JobIo, ProgressEvent } from './runs/events.js';
+export { type Inspection, inspect } from './ssl/inspect.js';
 export { chanceLine, ntXent } from './ssl/ntxent.js';
 export { projectionHead } from './ssl/projection-head.js';

@@ -3,8 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ARMS, type Arm, compareSchema } from '../src/config/compare.js';
 import { parseConfig } from '../src/config/parse.js';
-import { jobsOf } from '../src/experiment/jobs.js';
-import { type CellResult, type ExperimentSummary, tableOf } from '../src/experiment/summarise.js';
+import { SIMILARITY_BINS } from '../src/evaluate/similarity.js';
+import { type Inspect, jobsOf } from '../src/experiment/jobs.js';
+import { type CellResult, type ExperimentSummary, type InspectionRow, tableOf } from '../src/experiment/summarise.js';
 
 export interface CellSketch {
   model?: string;
@@ -33,6 +34,26 @@ export function cellResult({ model = 'resnet10_narrow', arm, fraction, seed, acc
     ...{ evaluatedOn: 'test' as const, metrics, seconds: 12.5 },
     predicted: [0, 1, 2, 3].map((index) => (index === 3 || index === ARMS.indexOf(arm) ? 0 : 1)),
     pictures: [ARMS.indexOf(arm), 3].map((index) => ({ index, png: `data:image/png;base64,${'ABCD'[index]}AAA` })),
+  };
+}
+
+/** Three pictures on the map, two of them shown with their views. */
+function inspectionOf({ id, model, seed, needs }: Inspect): InspectionRow {
+  const image = (letter: string) => ({ image: `data:image/png;base64,${letter}AAA`, label: 'cat' });
+  const bins = (low: number, high: number) =>
+    Array.from({ length: SIMILARITY_BINS }, (_, i) => (i === 30 ? low : i === 45 ? high : 0));
+  const similarity = (positiveMean: number, negativeMean: number) => ({
+    ...{ positive: bins(0.25, 0.75), negative: bins(0.5, 0.5), positiveMean, negativeMean },
+  });
+  return {
+    ...{ run: id, model, seed, shown: 'test images', pretraining: needs, seconds: 5 },
+    views: ['E', 'F'].map((letter) => ({ ...image(letter), views: ['G', 'H'].map((view) => image(view).image) })),
+    similarity: { before: similarity(0.95, 0.9), after: similarity(0.8, 0.1) },
+    knnTest: { before: 0.25, after: 0.5 + seed / 100, k: 200, bank: 8000, queries: 2000 },
+    map: { before: [[0, 0], [1, 1], [2, 2]], after: [[0, 0], [900, 100], [2, 2]] }, // biome-ignore format: points
+    labels: [0, 1, -1],
+    classes: ['cat', 'dog'],
+    neighbours: [{ ...image('I'), before: [image('J')], after: [image('K'), image('L')] }],
   };
 }
 
@@ -87,6 +108,7 @@ export function makeExperiment(
       ...cellResult({ model, arm: 'supervised', fraction: 1, seed: 0, accuracy: 0.6 }),
       run: `transfer/${model}`,
     })),
+    inspections: jobs.filter((job) => job.kind === 'inspect').map(inspectionOf),
     failures: [],
     seconds: 600,
   };

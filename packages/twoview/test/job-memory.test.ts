@@ -12,6 +12,8 @@ import {
   evaluateProbe,
   finetune,
   finetuneSchema,
+  inspect,
+  inspectSchema,
   type JobIo,
   knnSchema,
   parseConfig,
@@ -38,6 +40,7 @@ const jobs: Record<string, (out: string, io: JobIo) => Promise<unknown>> = {
   knn: (_, io) => evaluateKnn(parseConfig(knnSchema, { ...machine, data, weights: source, k: 3 }), io),
   probe: (_, io) => evaluateProbe(parseConfig(probeSchema, { ...machine, data, weights: source }), io),
   embed: (out, io) => embed(parseConfig(embedSchema, { ...machine, data, weights: source, out }), io),
+  inspect: (out, io) => inspect(parseConfig(inspectSchema, { ...machine, run: source, k: 3, out }), io),
   compare: (out, io) => {
     const { epochs, batchSize, model, ...rest } = training;
     const grid = { models: [model], arms: ['supervised', 'semi-supervised'], fractions: [0.5], seeds: 1 };

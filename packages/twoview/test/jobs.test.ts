@@ -19,6 +19,7 @@ describe('jobs', () => {
   test('one seed of one network: SimCLR, the source, then every fraction with its three arms', () => {
     expect(ids({ models: ['a'], seeds: 1 })).toEqual([
       'pretrain/a/seed0',
+      'inspect/a/seed0',
       'transfer/a',
       'cells/a/supervised/1pct/seed0',
       'cells/a/transfer/1pct/seed0',
@@ -48,7 +49,7 @@ describe('jobs', () => {
 
   test.each(ARMS.map((arm) => [arm]))('%s alone brings no job of the others', (arm) => {
     const kinds = new Set(ids({ arms: [arm] }).map((id) => id.split('/')[0]));
-    const own = { supervised: [], transfer: ['transfer'], 'semi-supervised': ['pretrain'] }[arm];
+    const own = { supervised: [], transfer: ['transfer'], 'semi-supervised': ['inspect', 'pretrain'] }[arm];
     expect([...kinds].sort()).toEqual(['cells', ...own].sort());
   });
 

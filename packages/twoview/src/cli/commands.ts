@@ -21,6 +21,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     about: 'test representations: what does a linear classifier make of them?',
     load: () => import('./commands/probe.js'),
   },
+  inspect: {
+    about: 'show what a pre-training changed: similarities, kNN, neighbours and a map, before and after',
+    load: () => import('./commands/inspect.js'),
+  },
   finetune: {
     about: 'train a classifier from scratch, from a pre-training, or from a weights file',
     load: () => import('./commands/finetune.js'),

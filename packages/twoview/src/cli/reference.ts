@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { compareSchema } from '../config/compare.js';
 import { embedSchema, knnSchema, probeSchema } from '../config/evaluate.js';
 import { distilSchema, finetuneSchema } from '../config/finetune.js';
+import { inspectSchema } from '../config/inspect.js';
 import { pretrainSchema } from '../config/pretrain.js';
 import { ERRORS } from '../errors.js';
 import { COMMANDS } from './commands.js';
@@ -18,6 +19,7 @@ export const SCHEMAS: Record<string, z.ZodObject> = {
   pretrain: pretrainSchema,
   knn: knnSchema,
   probe: probeSchema,
+  inspect: inspectSchema,
   finetune: finetuneSchema,
   distil: distilSchema,
   compare: compareSchema,

@@ -12,7 +12,8 @@ export function shuffledIndices(indices: readonly number[], seed: number, epoch:
   });
 }
 
-function permutation(count: number, seed: number, stream: string): number[] {
+/** 0 to count - 1 in random order. */
+export function permutation(count: number, seed: number, stream: string): number[] {
   return torch.scope(() => torch.randperm(count, { generator: streamGenerator(seed, stream, 0) }).tolist());
 }
 

@@ -19,10 +19,11 @@ import { Owned } from '../runs/owned.js';
 import { copyRun, findRun } from '../runs/registry.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { stoppedBefore } from '../runs/stops.js';
+import { inspect } from '../ssl/inspect.js';
 import { pretrainSimclr } from '../ssl/pretrain.js';
 import { imagesOf, trainingSpeed } from './estimate.js';
-import { cellConfig, pretrainConfig, transferConfig } from './job-config.js';
-import { type Cell, type Job, jobsOf, selectJobs } from './jobs.js';
+import { cellConfig, inspectConfig, pretrainConfig, transferConfig } from './job-config.js';
+import { type Cell, type Inspect, type Job, jobsOf, selectJobs } from './jobs.js';
 import { csvOf, type ExperimentSummary, tableOf } from './summarise.js';
 
 export interface ExperimentPlan {
@@ -161,16 +162,17 @@ function endsTheExperiment(error: unknown): boolean {
 async function takeOverAll({ config, set, unlabelled, source, chosen }: Opened, { onEvent }: JobIo): Promise<void> {
   const starts = new Map<string, Promise<string>>();
   const startOf = (init: string) => starts.get(init) ?? starts.set(init, startHash(init)).get(init)!;
-  const hashOf = async (job: Job): Promise<string> => {
+  const hashOf = async (job: Exclude<Job, Inspect>): Promise<string> => {
     if (job.kind === 'pretrain') return runHash('pretrain', pretrainConfig(config, job), { data: unlabelled.hash });
     const tuning = job.kind === 'cell' ? cellConfig(config, job) : transferConfig(config, job);
     const data = job.kind === 'cell' ? set.hash : source!.hash;
     return runHash('finetune', tuning, { data, start: await startOf(tuning.init) });
   };
   for (const job of chosen) {
+    if (job.kind === 'inspect') continue;
     const target = join(config.out, job.id);
     if (existsSync(join(target, 'metrics.jsonl'))) continue; // begun or done here
-    if (job.kind === 'cell' && job.needs !== null && !existsSync(join(config.out, job.needs, 'summary.json'))) continue;
+    if (job.needs !== null && !existsSync(join(config.out, job.needs, 'summary.json'))) continue;
     const found = findRun(await hashOf(job));
     if (found === null) continue;
     copyRun(found, target);
@@ -180,6 +182,7 @@ async function takeOverAll({ config, set, unlabelled, source, chosen }: Opened, 
 
 async function run(config: CompareConfig, job: Job, io: JobIo): Promise<void> {
   if (job.kind === 'pretrain') await pretrainSimclr(pretrainConfig(config, job), io);
+  else if (job.kind === 'inspect') await inspect(inspectConfig(config, job), io);
   else if (job.kind === 'transfer') await finetune(transferConfig(config, job), io);
   else await finetune(cellConfig(config, job), io);
 }
@@ -200,6 +203,7 @@ function writeSummary(
   const cells = (ofKind('cell') as Cell[]).map((cell) => ({ ...result(cell), arm: cell.arm, fraction: cell.fraction }));
   const pretrain = ofKind('pretrain').map(result);
   const transfer = ofKind('transfer').map(result);
+  const inspections = ofKind('inspect').map(result);
   const summary: ExperimentSummary = {
     kind: 'experiment',
     config,
@@ -214,8 +218,9 @@ function writeSummary(
     cells,
     pretrain,
     transfer,
+    inspections,
     failures,
-    seconds: [...cells, ...pretrain, ...transfer].reduce((sum, one) => sum + one.seconds, 0),
+    seconds: [...cells, ...pretrain, ...transfer, ...inspections].reduce((sum, one) => sum + one.seconds, 0),
   };
   folder.writeJson('summary.json', summary);
   folder.writeText('results.csv', csvOf(cells));

@@ -31,6 +31,7 @@ export function imagesOf(job: Job, config: CompareConfig, { set, unlabelled, sou
     const looks = Math.ceil(epochs / knnEvery) * (held + Math.min(5000, seen));
     return 2 * seen * epochs + FORWARD * looks;
   }
+  if (job.kind === 'inspect') return 2 * FORWARD * (set.train.count + (set.test?.count ?? 0));
   const images = job.kind === 'transfer' ? source! : set;
   const settings = job.kind === 'transfer' ? transferConfig(config, job) : cellConfig(config, job);
   const labels = labelSubset(images.train, images.classes, settings.fraction, settings.seed).length;

@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import type { CompareConfig } from '../config/compare.js';
 import { type FinetuneConfig, finetuneSchema } from '../config/finetune.js';
+import { type InspectConfig, inspectSchema } from '../config/inspect.js';
 import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
-import type { Cell, Job } from './jobs.js';
+import type { Cell, Inspect, Job } from './jobs.js';
 
 function shared(
   { imageSize, skipCorrupt, stem, device, threads, precision, checkpointMinutes, out }: CompareConfig,
@@ -26,6 +27,15 @@ export function pretrainConfig(config: CompareConfig, job: Job): PretrainConfig 
 
 export function transferConfig(config: CompareConfig, job: Job): FinetuneConfig {
   return parseConfig(finetuneSchema, { ...config.transfer, ...shared(config, job), data: config.transferData });
+}
+
+export function inspectConfig(config: CompareConfig, job: Inspect): InspectConfig {
+  const { device, threads, precision, out, data } = config;
+  const { k, knnTemperature } = config.pretrain;
+  return parseConfig(inspectSchema, {
+    ...{ device, threads, precision, data, k, knnTemperature },
+    ...{ run: join(out, job.needs), out: join(out, job.id), resume: true },
+  });
 }
 
 /** What is set for all cells, with the exceptions for this one on top. */

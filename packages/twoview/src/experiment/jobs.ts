@@ -7,12 +7,16 @@ interface JobBase {
   id: string;
   model: string;
   seed: number;
+  /** The job that must be done before. */
+  needs: string | null;
 }
 export type Job =
   | (JobBase & { kind: 'pretrain' })
   | (JobBase & { kind: 'transfer' })
-  | (JobBase & { kind: 'cell'; arm: Arm; fraction: number; needs: string | null });
+  | (JobBase & { kind: 'inspect'; needs: string })
+  | (JobBase & { kind: 'cell'; arm: Arm; fraction: number });
 export type Cell = Extract<Job, { kind: 'cell' }>;
+export type Inspect = Extract<Job, { kind: 'inspect' }>;
 
 /** 0.01 -> "1pct". */
 export const percent = (fraction: number): string => `${Number((fraction * 100).toPrecision(6))}`;
@@ -24,9 +28,12 @@ export function jobsOf({ models, arms, fractions, seeds, transferWeights }: Comp
     for (const model of models) {
       const simclr = `pretrain/${model}/seed${seed}`;
       const source = `transfer/${model}`;
-      if (arms.includes('semi-supervised')) jobs.push({ kind: 'pretrain', id: simclr, model, seed });
+      if (arms.includes('semi-supervised')) {
+        jobs.push({ kind: 'pretrain', id: simclr, model, seed, needs: null });
+        jobs.push({ kind: 'inspect', id: `inspect/${model}/seed${seed}`, model, seed, needs: simclr });
+      }
       if (arms.includes('transfer') && seed === 0 && transferWeights === '') {
-        jobs.push({ kind: 'transfer', id: source, model, seed });
+        jobs.push({ kind: 'transfer', id: source, model, seed, needs: null });
       }
       for (const fraction of fractions) {
         for (const arm of arms) {
@@ -67,6 +74,6 @@ export function selectJobs(jobs: readonly Job[], texts: readonly string[]): Job[
     });
   }
   const wanted = jobs.filter(({ id }) => texts.some((text) => id.includes(text)));
-  const needed = new Set(wanted.flatMap((job) => (job.kind === 'cell' && job.needs !== null ? [job.needs] : [])));
+  const needed = new Set(wanted.flatMap(({ needs }) => (needs === null ? [] : [needs])));
   return jobs.filter((job) => wanted.includes(job) || needed.has(job.id));
 }

@@ -27,11 +27,12 @@ export const PRESETS: Record<string, Preset> = {
         ...{ brightness: 0.6, contrast: 0.6, saturation: 0.8, hue: 0.4, grayscale: 0.5 },
       },
       transfer: { epochs: 4 },
-      finetune: { epochs: 6, minSteps: 150 },
+      finetune: { epochs: 6, minSteps: 150, lr: 0.1 },
     },
   },
   'cpu-small': {
-    about: 'the same grid in some hours on two cores: 32 pixels through the stem made for 224; name --transfer-data as well',
+    about:
+      'the same grid in some hours on two cores: 32 pixels through the stem made for 224; name --transfer-data as well',
     // At equal time this stem learns more than the larger maps of cifar-half: docs/defaults.md.
     settings: {
       ...{ data: 'cifar10', stem: 'imagenet', ...GRID },

@@ -2,6 +2,7 @@
 import type { Arm, CompareConfig } from '../config/compare.js';
 import type { FinetuneResult } from '../finetune/finetune.js';
 import type { Environment } from '../runs/environment.js';
+import type { Inspection } from '../ssl/inspect.js';
 import type { PretrainResult } from '../ssl/pretrain.js';
 import type { Cell } from './jobs.js';
 
@@ -17,6 +18,11 @@ export interface PretrainRow extends PretrainResult {
 }
 export interface TransferRow extends FinetuneResult {
   model: string;
+}
+export interface InspectionRow extends Inspection {
+  run: string;
+  model: string;
+  seed: number;
 }
 export interface TableRow {
   model: string;
@@ -42,6 +48,7 @@ export interface ExperimentSummary {
   cells: CellResult[];
   pretrain: PretrainRow[];
   transfer: TransferRow[];
+  inspections: InspectionRow[];
   failures: { job: string; error: string }[];
   /** Of all runs together, over all processes. */
   seconds: number;

@@ -46,7 +46,7 @@ function rowOf(folder: string): RunRow {
   return {
     path: folder,
     kind: config.kind,
-    model: String(config.model ?? config.models),
+    model: String(config.model ?? config.models ?? config.run),
     done: summary !== null,
     accuracy: summary?.result?.metrics?.accuracy ?? null,
     knn: summary?.result?.knn ?? null,

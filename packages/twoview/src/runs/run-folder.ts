@@ -20,7 +20,7 @@ import { TwoviewError } from '../errors.js';
 import { environment } from './environment.js';
 import { lockRun, type RunLock } from './lock.js';
 
-export type RunKind = 'pretrain' | 'finetune' | 'experiment';
+export type RunKind = 'pretrain' | 'finetune' | 'inspect' | 'experiment';
 
 export interface MetricLine {
   step: number;

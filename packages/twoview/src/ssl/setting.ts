@@ -5,14 +5,13 @@ import type { PretrainConfig } from '../config/pretrain.js';
 import type { ImageSet } from '../data/image-set.js';
 import { normalisationOf } from '../data/normalisation.js';
 import type { Compute } from '../models/compute.js';
-import { createModel, type Encoder } from '../models/create-model.js';
+import type { Encoder } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
 import { contrastiveLr, createOptimizer } from '../models/train-state.js';
 import type { JobIo } from '../runs/events.js';
 import type { Owned } from '../runs/owned.js';
-import { streamGenerator } from '../runs/random.js';
 import type { RunFolder } from '../runs/run-folder.js';
-import { projectionHead } from './projection-head.js';
+import { initialNetworks } from './networks.js';
 
 export interface Setting {
   config: PretrainConfig;
@@ -29,11 +28,7 @@ export interface Setting {
 /** @param owned takes over what must be freed */
 export function prepare(wanted: PretrainConfig, set: ImageSet, run: RunFolder, io: JobIo, owned: Owned): Setting {
   const config = run.settle(wanted);
-  const generator = streamGenerator(config.seed, 'init', 0);
-  const encoder = owned.add(createModel(config.model, { numClasses: 0, stem: config.stem, generator }));
-  const head = owned.add(
-    projectionHead(encoder.featureSize, { outputs: config.projectionSize, layers: config.projectionLayers, generator }),
-  );
+  const { encoder, head } = initialNetworks(config, owned);
   const compute = place(encoder, { name: `${config.model} ${config.stem}`, imageSize: set.imageSize }, config, io);
   head.to({ device: compute.device });
   const learningRate = config.lr === 'auto' ? contrastiveLr(config, config.batchSize) : config.lr;

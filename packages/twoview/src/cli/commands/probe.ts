@@ -4,7 +4,7 @@ import { probeSchema } from '../../config/evaluate.js';
 import { evaluateProbe } from '../../evaluate/probe-run.js';
 import { accuracyLines } from '../format.js';
 import { defineJob } from '../job-command.js';
-import { addWeightsArgument } from '../weights-argument.js';
+import { addWeightsArgument } from '../run-argument.js';
 
 export function define(command: Command): void {
   addWeightsArgument(command);

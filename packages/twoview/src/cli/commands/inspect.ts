@@ -1,0 +1,29 @@
+/** @file twoview inspect */
+import type { Command } from 'commander';
+import { inspectSchema } from '../../config/inspect.js';
+import { inspect } from '../../ssl/inspect.js';
+import { asPercent, duration } from '../format.js';
+import { defineJob } from '../job-command.js';
+import { addRunArgument } from '../run-argument.js';
+
+export function define(command: Command): void {
+  addRunArgument(command);
+  defineJob(command, {
+    schema: inspectSchema,
+    examples: [
+      '  twoview inspect runs/photos --out runs/photos-inspection',
+      '  twoview inspect runs/photos --data labelled/ --k 20 --out runs/inspection     kNN on labelled images',
+    ].join('\n'),
+    run: (config, { io }) => inspect(config, io),
+    print: ({ shown, similarity, knnTest, map, seconds }, { out }) =>
+      [
+        `similarity of two views of one image   ${similarity.before.positiveMean.toFixed(3)} before, ${similarity.after.positiveMean.toFixed(3)} after`,
+        `           of views of other images   ${similarity.before.negativeMean.toFixed(3)} before, ${similarity.after.negativeMean.toFixed(3)} after`,
+        knnTest === null
+          ? 'kNN        not measured: there are no labelled test images'
+          : `kNN        ${asPercent(knnTest.before)} before, ${asPercent(knnTest.after)} after, of ${knnTest.queries} test images; k = ${knnTest.k} among ${knnTest.bank}`,
+        `map        ${map.after.length} ${shown}; ${out}/summary.json has it, and the neighbours`,
+        `time       ${duration(seconds)}`,
+      ].join('\n'),
+  });
+}

@@ -1,0 +1,17 @@
+/** @file `twoview knn RUN` means `twoview knn --weights RUN`. */
+import type { Command } from 'commander';
+
+export const addWeightsArgument = (command: Command): void =>
+  addArgument(command, 'weights', 'a run folder or a weights file');
+
+/** `twoview inspect RUN` means `twoview inspect --run RUN`. */
+export const addRunArgument = (command: Command): void =>
+  addArgument(command, 'run', 'a run folder that pretrain wrote');
+
+function addArgument(command: Command, setting: 'weights' | 'run', about: string): void {
+  command.argument('[run]', `${about}; the same as --${setting}`);
+  command.hook('preAction', (_, actionCommand) => {
+    const [run] = actionCommand.args;
+    if (run !== undefined && actionCommand.opts()[setting] === undefined) actionCommand.setOptionValue(setting, run);
+  });
+}

@@ -1,0 +1,113 @@
+/** @file One look at images through an encoder and its head: similarity of views, kNN, representations. */
+import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
+import { applyViews, type Normalisation, sampleViews } from '../augment/views.js';
+import type { InspectConfig } from '../config/inspect.js';
+import type { PretrainConfig } from '../config/pretrain.js';
+import type { ImageSet } from '../data/image-set.js';
+import { overImages } from '../evaluate/features.js';
+import { indexTensor } from '../evaluate/frozen.js';
+import { knn } from '../evaluate/knn.js';
+import { type Similarities, similarities } from '../evaluate/similarity.js';
+import { place } from '../models/resolve.js';
+import type { JobIo } from '../runs/events.js';
+import type { Owned } from '../runs/owned.js';
+import { streamGenerator } from '../runs/random.js';
+import { initialNetworks, type Networks } from './networks.js';
+import type { Unseen } from './unseen.js';
+import { viewOptions } from './view-options.js';
+
+export interface KnnAmong {
+  k: number;
+  /** Labelled training images that may vote. */
+  bank: number;
+  /** Labelled test images. */
+  queries: number;
+}
+
+export interface Sight {
+  similarity: Similarities;
+  knn: { accuracy: number; among: KnnAmong } | null;
+  /** [N, d] representations of the shown images. */
+  features: Tensor;
+}
+
+export interface Eye {
+  networks: Networks;
+  see(when: 'before' | 'after'): Promise<Sight>;
+}
+
+interface Scene {
+  config: InspectConfig;
+  trained: PretrainConfig;
+  set: ImageSet;
+  shown: Unseen;
+  normalisation: Normalisation;
+}
+
+/** Images whose views are compared with each other. */
+const COMPARED = 256;
+
+/** @param owned takes over what must be freed @returns an eye with the networks that the pre-training began with */
+export function openEye(scene: Scene, owned: Owned, io: JobIo): Eye {
+  const { config, trained, set, shown, normalisation } = scene;
+  const networks = initialNetworks(trained, owned);
+  const { encoder, head } = networks;
+  const compute = place(encoder, { name: `${trained.model} ${trained.stem}`, imageSize: set.imageSize }, config, io);
+  head.to({ device: compute.device });
+
+  const featuresOf = (images: Tensor, phase: string) =>
+    overImages(images, (x) => encoder.features(x), {
+      normalisation,
+      compute,
+      signal: io.signal,
+      onProgress: (done, total) => io.onEvent?.({ type: 'progress', phase, done, total, unit: 'images' }),
+    });
+
+  async function testAccuracy(when: string): Promise<Sight['knn']> {
+    const { train, test, classes } = set;
+    if (test === null) return null;
+    const [voters, queries] = [train, test].map(({ labels }) => torch.scope(() => labels.ge(0).sum().item())) as [
+      number,
+      number,
+    ];
+    if (voters === 0 || queries === 0) return null;
+    const k = Math.min(config.k, voters);
+    using bank = await featuresOf(train.images, `training images, ${when}`);
+    using seen = await featuresOf(test.images, `test images, ${when}`);
+    const right = torch.scope(() => {
+      const votes = knn(bank, train.labels.to(bank.device), seen, {
+        ...{ k, temperature: config.knnTemperature, weighted: true, numClasses: classes.length },
+      });
+      return votes.argmax({ dim: 1 }).eq(test.labels.to(bank.device)).sum().item();
+    });
+    return { accuracy: right / queries, among: { k, bank: voters, queries } };
+  }
+
+  /** In training mode, as the loss sees them; the running statistics do not matter any more. */
+  function viewSimilarity(): Similarities {
+    encoder.train();
+    head.train();
+    return torch.scope(() =>
+      torch.noGrad(() => {
+        const some = indexTensor(shown.indices.slice(0, COMPARED));
+        const images = shown.split.images.indexSelect(0, some).to(compute.device);
+        const generator = streamGenerator(trained.seed, 'compared', 0);
+        const drawn = sampleViews(2 * some.numel(), set.imageSize, viewOptions(trained), generator);
+        const views = applyViews(images, drawn, set.imageSize, normalisation);
+        return similarities(compute.run(() => head.forward(encoder.features(views))));
+      }),
+    );
+  }
+
+  return {
+    networks,
+    async see(when) {
+      encoder.eval();
+      using index = indexTensor(shown.indices);
+      using images = shown.split.images.indexSelect(0, index);
+      const features = owned.add(await featuresOf(images, `shown images, ${when}`));
+      return { features, knn: await testAccuracy(when), similarity: viewSimilarity() };
+    },
+  };
+}

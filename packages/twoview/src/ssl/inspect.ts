@@ -1,0 +1,186 @@
+/**
+ * @file What a pre-training changed: the same images before and after it, seen by how similar their views are, by kNN, by their
+ * nearest neighbours, and on a map.
+ */
+import * as torch from '@twoview/torch';
+import { applyViews, type Normalisation, sampleViews } from '../augment/views.js';
+import type { InspectConfig } from '../config/inspect.js';
+import { parseConfig } from '../config/parse.js';
+import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
+import type { ImageSet } from '../data/image-set.js';
+import { openImages } from '../data/open-images.js';
+import { TwoviewError } from '../errors.js';
+import { indexTensor } from '../evaluate/frozen.js';
+import { nearest } from '../evaluate/nearest.js';
+import type { Similarities } from '../evaluate/similarity.js';
+import { thumbnails } from '../evaluate/thumbnails.js';
+import { type MapPoint, umap } from '../evaluate/umap.js';
+import { readWeights } from '../models/weights.js';
+import type { JobIo } from '../runs/events.js';
+import { Owned } from '../runs/owned.js';
+import { streamGenerator } from '../runs/random.js';
+import { RunFolder, readConfig } from '../runs/run-folder.js';
+import { type KnnAmong, openEye, type Sight } from './eye.js';
+import { type Unseen, unseenImages } from './unseen.js';
+import { viewOptions } from './view-options.js';
+
+export interface BeforeAndAfter<T> {
+  before: T;
+  after: T;
+}
+
+export interface Picture {
+  /** A PNG file as a data URI. */
+  image: string;
+  /** Name of its class, or null where that is not known. */
+  label: string | null;
+}
+
+export interface Inspection {
+  /** Folder of the pre-training. */
+  pretraining: string;
+  /** Which images are shown: none that SimCLR learnt from, unless there are no others. */
+  shown: string;
+  /** Images with two views each, as SimCLR gets them. */
+  views: (Picture & { views: string[] })[];
+  /** Of the projections of two views each, with the batch statistics that the loss sees. */
+  similarity: BeforeAndAfter<Similarities>;
+  /** Weighted kNN on the test images among all training images; null without test images or labels. */
+  knnTest: (BeforeAndAfter<number> & KnnAmong) | null;
+  map: BeforeAndAfter<MapPoint[]>;
+  /** Class of each point of the map; -1 where it is not known. */
+  labels: number[];
+  classes: string[];
+  /** Pictures and what is nearest to them among the points of the map. */
+  neighbours: (Picture & BeforeAndAfter<Picture[]>)[];
+  seconds: number;
+}
+
+const VIEWED = 8;
+const QUERIES = 6;
+const NEIGHBOURS = 6;
+/** Views for eyes stay between 0 and 1. */
+const AS_SHOWN: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
+
+/** @throws TwoviewError RUN_NOT_FOUND, RUN_EXISTS, WEIGHTS_MISMATCH; TorchError */
+export async function inspect(config: InspectConfig, io: JobIo = {}): Promise<Inspection> {
+  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  const trained = pretrainingOf(config.run);
+  const { imageSize, skipCorrupt } = trained;
+  using set = await openImages(config.data || trained.data, { imageSize, skipCorrupt }, io);
+  return await RunFolder.during(config.out, 'inspect', config, async (folder) => {
+    const result = await look(config, trained, set, io);
+    folder.writeJson('summary.json', { kind: 'inspect', config, result });
+    return result;
+  });
+}
+
+function pretrainingOf(run: string): PretrainConfig {
+  const { kind, ...config } = readConfig(run);
+  if (kind === 'pretrain') return parseConfig(pretrainSchema, config, run);
+  throw new TwoviewError('RUN_NOT_FOUND', {
+    what: `this is a run of ${kind}, and what a pre-training changed is asked for`,
+    where: run,
+    next: ['name a folder that pretrain wrote with --out, or pretrain/NETWORK/seed0 of an experiment'],
+  });
+}
+
+async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSet, io: JobIo): Promise<Inspection> {
+  const started = performance.now();
+  using owned = new Owned();
+  using learnt = await readWeights(config.run); // first, so that what is missing is said at once
+  const shown = unseenImages(set, trained, config);
+  const normalisation: Normalisation = JSON.parse(learnt.metadata.normalisation!);
+  const eye = openEye({ config, trained, set, shown, normalisation }, owned, io);
+  const before = await eye.see('before');
+  eye.networks.encoder.loadStateDict(learnt.tensors);
+  eye.networks.head.loadStateDict(learnt.head);
+  const after = await eye.see('after');
+
+  io.onEvent?.({ type: 'note', text: `drawing a map of ${shown.indices.length} images, before and after` });
+  const both = async <T>(of: (sight: Sight) => T | Promise<T>) => ({
+    before: await of(before),
+    after: await of(after),
+  });
+  return {
+    pretraining: config.run,
+    shown: shown.name,
+    views: await viewsOf(shown, set.classes, trained),
+    similarity: await both(({ similarity }) => similarity),
+    knnTest: before.knn === null ? null : { ...before.knn.among, ...(await both(({ knn }) => knn!.accuracy)) },
+    map: await both(({ features }) => umap(features, trained.seed)),
+    labels: shown.labels,
+    classes: set.classes,
+    neighbours: await neighboursOf(
+      shown,
+      set.classes,
+      await both(({ features }) => nearest(features, NEIGHBOURS + 1).indices),
+    ),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** The first images with two views each, drawn anew: the views of training are never kept. */
+async function viewsOf(
+  shown: Unseen,
+  classes: readonly string[],
+  trained: PretrainConfig,
+): Promise<Inspection['views']> {
+  const indices = shown.indices.slice(0, VIEWED);
+  using index = indexTensor(indices);
+  using images = shown.split.images.indexSelect(0, index);
+  const [, , size] = images.shape as [number, number, number];
+  const drawn = torch.scope(() => {
+    const parameters = sampleViews(
+      2 * indices.length,
+      size,
+      viewOptions(trained),
+      streamGenerator(trained.seed, 'shown', 0),
+    );
+    return applyViews(images, parameters, size, AS_SHOWN).mul(255).round().clamp(0, 255).to('uint8');
+  });
+  try {
+    const [whole, views] = [await thumbnails(images), await thumbnails(drawn)];
+    return whole.map((image, i) => ({
+      image,
+      label: classes[shown.labels[i]!] ?? null,
+      views: views.slice(2 * i, 2 * i + 2),
+    }));
+  } finally {
+    drawn.dispose();
+  }
+}
+
+/** @param near of every shown image itself, then its nearest others */
+async function neighboursOf(
+  { split, indices, labels }: Unseen,
+  classes: readonly string[],
+  near: BeforeAndAfter<number[][]>,
+): Promise<Inspection['neighbours']> {
+  const queries = firstOfEachClass(labels).slice(0, QUERIES);
+  const others = (list: number[][], query: number) => list[query]!.filter((i) => i !== query).slice(0, NEIGHBOURS);
+  const found = queries.map((query) => ({
+    query,
+    before: others(near.before, query),
+    after: others(near.after, query),
+  }));
+  const pictured = [...new Set(found.flatMap(({ query, before, after }) => [query, ...before, ...after]))];
+  using index = indexTensor(pictured.map((i) => indices[i]!));
+  using images = split.images.indexSelect(0, index);
+  const drawn = await thumbnails(images);
+  const picture = (i: number): Picture => ({
+    image: drawn[pictured.indexOf(i)]!,
+    label: classes[labels[i]!] ?? null,
+  });
+  return found.map(({ query, before, after }) => ({
+    ...picture(query),
+    before: before.map(picture),
+    after: after.map(picture),
+  }));
+}
+
+/** Nobody picked them: the first image of each class, or the first images where no class is known. */
+function firstOfEachClass(labels: readonly number[]): number[] {
+  const known = labels.flatMap((label, i) => (label >= 0 && labels.indexOf(label) === i ? [i] : []));
+  return known.length > 0 ? known : labels.map((_, i) => i);
+}
