@@ -46,7 +46,7 @@ function inspectionOf({ id, model, seed, needs }: Inspect): InspectionRow {
     ...{ positive: bins(0.25, 0.75), negative: bins(0.5, 0.5), positiveMean, negativeMean },
   });
   return {
-    ...{ run: id, model, seed, shown: 'test images', pretraining: needs, seconds: 5 },
+    ...{ run: id, model, seed, shown: 'test images', pretraining: needs, featureSize: 512, seconds: 5 },
     views: ['E', 'F'].map((letter) => ({ ...image(letter), views: ['G', 'H'].map((view) => image(view).image) })),
     similarity: { before: similarity(0.95, 0.9), after: similarity(0.8, 0.1) },
     knnTest: { before: 0.25, after: 0.5 + seed / 100, k: 200, bank: 8000, queries: 2000 },

@@ -64,8 +64,12 @@ describe('a whole experiment', async () => {
   const figures = figuresOf(html);
 
   test('every figure has its panels: by network, by arm, by label amount', () => {
+    const beforeAndAfter = ['resnet10_narrow', 'resnet18'].flatMap((model) => [`${model}, before`, `${model}, after`]);
     expect(figures.map(({ panels }) => panels)).toEqual([
       ['resnet10_narrow', 'resnet18'],
+      beforeAndAfter, // similarity of views
+      ['NT-Xent, mean of each epoch', 'kNN on held-out training images'],
+      beforeAndAfter, // map
       ['resnet10_narrow', 'resnet18'].flatMap((model) => ARMS.map((arm) => `${model}, ${arm}`)),
       [
         'resnet10_narrow, 1 % of labels',
@@ -73,19 +77,21 @@ describe('a whole experiment', async () => {
         'resnet18, 1 % of labels',
         'resnet18, 10 % of labels',
       ],
-      ['NT-Xent, mean of each epoch', 'kNN on held-out training images'],
     ]);
-    expect(figures.map(({ svgs, panels }) => svgs - panels.length)).toEqual([0, 0, 0, 0]);
+    for (const { svgs, panels } of figures) expect(svgs).toBe(panels.length);
   });
 
   test('every panel draws its data: a line for every arm, a mark for every row', () => {
-    const [accuracy, mixes, losses] = html.split('<figure>').slice(1);
+    const [accuracy, similarity, , map, mixes, losses] = html.split('<figure>').slice(1);
     const marks = (part: string, description: string) => part.split(`aria-roledescription="${description}"`).length - 1;
     expect(marks(accuracy!, 'line mark')).toBe(2 * 3);
     expect(marks(accuracy!, 'point')).toBe(summary.table.length);
     expect(marks(accuracy!, 'tick')).toBe(summary.cells.length);
     expect(marks(mixes!, 'rect mark')).toBe(6 * 4); // two classes
     expect(marks(losses!, 'line mark')).toBe(4 * 3);
+    expect(marks(similarity!, 'line mark')).toBe(4 * 2);
+    const points = map!.split('</figure>')[0]!.match(/<path transform="translate\([^"]*" d="[^"]*" fill="var/g)!;
+    expect(points.length).toBe(4 * 3);
   });
 
   test('the words of a figure say every number that it shows', () => {
@@ -94,8 +100,8 @@ describe('a whole experiment', async () => {
       const words = `${model}, ${arm}: [^;]*${value} \\([\\d. to]+\\) with ${fraction * 100} % of labels`;
       expect(figures[0]!.words).toMatch(new RegExp(words));
     }
-    expect(figures[2]!.words).toContain('resnet18 transfer 10 %: ends at 1.250');
-    expect(figures[3]!.words).toContain(
+    expect(figures[5]!.words).toContain('resnet18 transfer 10 %: ends at 1.250');
+    expect(figures[2]!.words).toContain(
       'resnet18, seed 2: NT-Xent ends at 4.123, chance is 5.537, kNN accuracy ends at 43.2 %',
     );
   });
@@ -124,7 +130,7 @@ describe('a whole experiment', async () => {
   test('errors are shares of the true class, over all seeds', () => {
     // Every cell has [[2, 0], [1, 1]]: half of the dogs were named cats
     expect(tableOf(html, 'Most frequent errors')[1]).toEqual(['resnet10_narrow, supervised', 'dog as cat 50.0 %']);
-    expect(figures[1]!.words).toContain('resnet18, transfer: dog as cat 50.0 %');
+    expect(figures[4]!.words).toContain('resnet18, transfer: dog as cat 50.0 %');
   });
 
   test('pictures that one arm names rightly and the other wrongly, with words for those who do not see them', () => {
@@ -138,6 +144,43 @@ describe('a whole experiment', async () => {
     expect(strips[1]).toContain('<img src="data:image/png;base64,CAAA" alt="dog; semi-supervised says cat"');
     expect(strips.join('')).not.toContain('DAAA');
     expect(strips[0]).toContain('90 % sure');
+  });
+
+  test('what the pre-training changed: in words, as a table, as pictures', () => {
+    expect(figures[1]!.words).toContain(
+      'resnet18: mean similarity of partners 0.95 before and 0.80 after, of views of different images 0.90 before and 0.10 after',
+    );
+    // Two points have classes, and they differ.
+    expect(figures[3]!.words).toContain(
+      'resnet18: the nearest point on the map is of the same class for 0.0 % of the images before',
+    );
+    expect(tableOf(html, 'kNN accuracy on 2,000 test images: the 200 nearest of 8,000')).toEqual([
+      ['network', 'random weights', 'after SimCLR'],
+      ['resnet10_narrow', '25.0 % ± 0.0', '51.0 % ± 1.0'],
+      ['resnet18', '25.0 % ± 0.0', '51.0 % ± 1.0'],
+    ]);
+    expect(html).toContain('alt="cat, first view"');
+    expect(html.split('<p>Of the same class: 1 of 1 before, 2 of 2 after.</p>').length - 1).toBe(2);
+  });
+
+  test('the diagrams hold the figures of this experiment', () => {
+    const flows = [...html.matchAll(/<ol class="flow" aria-label="([^"]*)">(.*?)<\/ol>/g)];
+    const text = ([, name, steps]: RegExpMatchArray) => [name, plain(steps!.replace(/<[^>]*>/g, ' '))] as const;
+    const lanes = Object.fromEntries(flows.map(text));
+    expect(Object.keys(lanes)).toEqual([...ARMS, 'one step of pre-training']);
+    expect(lanes['semi-supervised']).toMatch(
+      /8,000 training images, 2 epochs.*2 classes.*1 % \(80\), 10 % \(800\).*2,000 test images/,
+    );
+    expect(lanes.transfer).toContain('500 images of other with their labels');
+    expect(lanes['one step of pre-training']).toMatch(/random crop, flip, colour jitter, grayscale.*128 numbers/);
+  });
+
+  test('the formula is MathML, and the contents link to every heading', () => {
+    expect(html).toMatch(/<math display="block">.*<mi>ℓ<\/mi>.*<\/math>/s);
+    const ids = [...html.matchAll(/<h2 id="([^"]*)"/g)].map(([, id]) => id);
+    expect([...html.matchAll(/<a href="#([^"]*)"/g)].map(([, id]) => id)).toEqual(ids);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(html.split('<h2').length - 1).toBe(ids.length);
   });
 
   test('labels saved are those that training from scratch does not need', () => {
@@ -201,8 +244,8 @@ describe('a whole experiment', async () => {
 describe('names from outside are text', async () => {
   const hostile = `<script>alert("1")</script>&'`;
   const { html } = await reportOf('hostile', (summary) => {
-    for (const row of [...summary.cells, ...summary.table, ...summary.pretrain, ...summary.transfer])
-      row.model = hostile;
+    const { cells, table, pretrain, transfer, inspections } = summary;
+    for (const row of [...cells, ...table, ...pretrain, ...transfer, ...inspections]) row.model = hostile;
     summary.config.models = [hostile];
     summary.config.data = hostile;
     summary.data.name = hostile;
@@ -210,6 +253,10 @@ describe('names from outside are text', async () => {
     summary.transferData!.name = hostile;
     summary.environment.command = hostile;
     summary.failures = [{ job: hostile, error: hostile }];
+    for (const one of inspections) {
+      one.classes = [hostile, 'dog'];
+      for (const picture of [...one.views, ...one.neighbours]) picture.label = hostile;
+    }
   });
   test('no element comes from a name', () => {
     expect(html).not.toMatch(/<script|<\/script/);
@@ -227,7 +274,7 @@ describe('parts that are missing', () => {
     const { html } = await reportOf('unlabelled', (summary) => {
       for (const row of summary.pretrain) row.knn = null;
     });
-    expect(figuresOf(html)[3]!.panels).toEqual(['NT-Xent, mean of each epoch']);
+    expect(figuresOf(html)[2]!.panels).toEqual(['NT-Xent, mean of each epoch']);
     expect(tableOf(html, 'After the last epoch')[1]![3]).toBe('no labels');
   });
 
@@ -240,6 +287,14 @@ describe('parts that are missing', () => {
     });
     expect(tableOf(html, 'Test accuracy').find(([name]) => name === 'resnet18, transfer')![2]).toBe('failed');
     expect(html).toContain('cells/resnet18/transfer/10pct/seed0 failed and is left out: the disk is full<');
+  });
+
+  test('an experiment of an older version has no inspections, and a report', async () => {
+    const { html } = await reportOf('older', (summary) => {
+      delete (summary as Partial<ExperimentSummary>).inspections;
+    });
+    expect(figuresOf(html).length).toBe(4);
+    expect(html).toContain('<math');
   });
 
   test('one seed has no spread, and a warning', async () => {
@@ -256,6 +311,7 @@ describe('parts that are missing', () => {
       summary.config.arms = ['supervised'];
       summary.pretrain = [];
       summary.transfer = [];
+      summary.inspections = [];
     });
     expect(figuresOf(html).length).toBe(3);
     expect(html).not.toContain('Transfer source');

@@ -23,12 +23,28 @@ const SYMBOLS = {
 
 function legendOf(looks: readonly Look[]): string {
   if (looks.length === 0) return '';
-  const items = looks.map(
-    ({ name, colour, symbol, dash }) =>
-      `<li><svg width="28" height="12" aria-hidden="true"><g fill="${colour}" stroke="${colour}"><path d="M0 6h28" stroke-width="2" stroke-dasharray="${dash}"/>${SYMBOLS[symbol]}</g></svg>${escapeHtml(name)}</li>`,
-  );
+  const items = looks.map(({ name, colour, symbol, dash }) => {
+    const line = dash === null ? '' : `<path d="M0 6h28" stroke-width="2" stroke-dasharray="${dash}"/>`;
+    return `<li><svg width="28" height="12" aria-hidden="true"><g fill="${colour}" stroke="${colour}">${line}${SYMBOLS[symbol]}</g></svg>${escapeHtml(name)}</li>`;
+  });
   return `<ul class="legend">${items.join('')}</ul>`;
 }
+
+/** A heading of the first level below the title, which the contents link to. */
+export const heading2 = (title: string): string =>
+  `<h2 id="${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}">${title}</h2>`;
+
+/** Links to the headings of these sections. */
+export function contents(sections: string): string {
+  const links = [...sections.matchAll(/<h2 id="([^"]*)">(.*?)<\/h2>/g)].map(
+    ([, id, title]) => `<li><a href="#${id}">${title}</a></li>`,
+  );
+  return `<nav aria-label="Contents"><ul>${links.join('')}</ul></nav>`;
+}
+
+/** Steps that follow each other, with arrows between them. @param steps as HTML @param name what they are, for those who do not see it */
+export const flow = (steps: readonly string[], name: string): string =>
+  `<ol class="flow" aria-label="${escapeHtml(name)}">${steps.map((step) => `<li>${step}</li>`).join('')}</ol>`;
 
 export interface Drawing {
   legend: readonly Look[];

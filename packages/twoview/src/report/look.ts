@@ -5,8 +5,8 @@ export interface Look {
   name: string;
   colour: string;
   symbol: 'circle' | 'square' | 'triangle-up';
-  /** Drawn and left out, in pixels. */
-  dash: readonly [number, number];
+  /** Drawn and left out, in pixels; null where there are points and no line. */
+  dash: readonly [number, number] | null;
 }
 
 /** Colours that people with any colour vision tell apart (Okabe and Ito 2008); style.ts has their values by day and by night. */
@@ -30,6 +30,43 @@ export const networkLooks = (names: readonly string[]): Look[] =>
     dash: [1, 0],
   }));
 
+/** Pairs of views: of one image, and of two. */
+export const pairLooks = (): Look[] => [
+  { name: 'two views of one image', colour: GREEN, symbol: 'circle', dash: [1, 0] },
+  { name: 'views of different images', colour: ORANGE, symbol: 'square', dash: [4, 2] },
+];
+
+const SYMBOLS = ['circle', 'triangle-up', 'square'] as const;
+/** Colour and symbol together tell so many classes apart. */
+const MOST_CLASSES = NETWORK_COLOURS.length * SYMBOLS.length - 1;
+
+export interface ClassLooks {
+  list: Look[];
+  /** Name of the look of each class; undefined for those that share the last one. */
+  names: (string | undefined)[];
+  other: string;
+}
+
+/** Looks for the most frequent classes; the others, and images of no known class, share a gray one. */
+export function classLooks(classes: readonly string[], labels: readonly number[]): ClassLooks {
+  const counts = classes.map((_, c) => labels.filter((label) => label === c).length);
+  const frequent = [...classes.keys()].sort((a, b) => counts[b]! - counts[a]!).slice(0, MOST_CLASSES);
+  const shown = classes.map((name, c) => (frequent.includes(c) && counts[c]! > 0 ? name : undefined));
+  const other = classes.length > MOST_CLASSES ? 'other classes' : 'class not known';
+  const named = shown.flatMap((name) => name ?? []);
+  const list = named.map(
+    (name, i): Look => ({
+      name,
+      colour: NETWORK_COLOURS[i % NETWORK_COLOURS.length]!,
+      symbol: SYMBOLS[Math.floor(i / NETWORK_COLOURS.length)]!,
+      dash: null,
+    }),
+  );
+  const rest = labels.some((label) => shown[label] === undefined);
+  const gray: Look = { name: other, colour: 'var(--soft)', symbol: 'circle', dash: null };
+  return { list: rest ? [...list, gray] : list, names: shown, other };
+}
+
 /** Colour, symbol and dash of a Vega-Lite mark by a field whose values are the looks' names; legends are HTML. */
 export function encodingOf(looks: readonly Look[], field: string) {
   const domain = looks.map(({ name }) => name);
@@ -37,6 +74,6 @@ export function encodingOf(looks: readonly Look[], field: string) {
   return {
     color: by(looks.map(({ colour }) => colour)),
     shape: by(looks.map(({ symbol }) => symbol)),
-    strokeDash: by(looks.map(({ dash }) => dash)),
+    strokeDash: by(looks.map(({ dash }) => dash ?? [1, 0])),
   };
 }

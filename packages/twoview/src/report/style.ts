@@ -22,7 +22,18 @@ figcaption { font-size: .9rem; color: var(--soft); margin-top: .5rem; }
 .legend svg { margin-right: .4rem; }
 .pictures { list-style: none; display: flex; flex-wrap: wrap; gap: .8rem; margin: .3rem 0 1rem; padding: 0; font-size: .85rem; line-height: 1.3; }
 .pictures li { width: 6.2rem; } .pictures img { display: block; image-rendering: pixelated; border-radius: 4px; margin-bottom: .2rem; }
-h3 { margin: 1.2rem 0 .3rem; font-size: 1.05rem; }
+h3 { margin: 1.2rem 0 .3rem; font-size: 1.05rem; } h4 { margin: 1rem 0 .3rem; font-size: .95rem; }
+nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 1.2rem 0 0; padding: .6rem 0; border-block: 1px solid var(--line); font-size: .9rem; }
+a { color: var(--blue); } math { margin: 1rem 0; font-size: 1.15rem; overflow-x: auto; }
+.flow { list-style: none; display: flex; flex-wrap: wrap; gap: .6rem 1.6rem; margin: .4rem 0 1rem; padding: 0; font-size: .85rem; line-height: 1.35; }
+.flow li { position: relative; flex: 1 1 8rem; max-width: 15rem; padding: .6rem .8rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
+.flow li + li::before { content: "→"; position: absolute; left: -1.35rem; top: 50%; translate: 0 -50%; color: var(--soft); }
+.flow b { display: block; } .flow img { border-radius: 4px; image-rendering: pixelated; margin: .3rem .2rem .3rem 0; }
+.triples, .near { list-style: none; display: flex; flex-wrap: wrap; gap: 1rem 1.6rem; margin: .5rem 0 1rem; padding: 0; }
+.triples li, .near li { break-inside: avoid; } .triples img, .near img { image-rendering: pixelated; border-radius: 4px; margin-right: .25rem; }
+.triples small, .near small { display: block; }
+.near dl { display: inline-grid; gap: .15rem .5rem; margin: 0 0 0 .4rem; font-size: .8rem; vertical-align: top; } .near dd { white-space: nowrap; line-height: 0; }
+.near .same { outline: 2px solid var(--green); outline-offset: -1px; }
 table { border-collapse: collapse; margin: .5rem 0; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); font-size: .9rem; padding-bottom: .3rem; }
 th, td { padding: .35rem 0 .35rem 1.2rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; vertical-align: bottom; }

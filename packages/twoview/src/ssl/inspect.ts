@@ -39,6 +39,8 @@ export interface Picture {
 export interface Inspection {
   /** Folder of the pre-training. */
   pretraining: string;
+  /** d of the representations h. */
+  featureSize: number;
   /** Which images are shown: none that SimCLR learnt from, unless there are no others. */
   shown: string;
   /** Images with two views each, as SimCLR gets them. */
@@ -104,6 +106,7 @@ async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSe
   });
   return {
     pretraining: config.run,
+    featureSize: eye.networks.encoder.featureSize,
     shown: shown.name,
     views: await viewsOf(shown, set.classes, trained),
     similarity: await both(({ similarity }) => similarity),

@@ -1,0 +1,55 @@
+/** @file Accuracy by label amount, and the labels that pre-training saves. */
+import { ARMS } from '../config/compare.js';
+import { percent } from '../experiment/jobs.js';
+import { labelsSaved } from '../experiment/labels-saved.js';
+import type { ExperimentSummary } from '../experiment/summarise.js';
+import { drawn } from './drawn.js';
+import { accuracyFigure } from './figures.js';
+import { escapeHtml, heading2, htmlTable } from './html.js';
+import { share, spread, within } from './words.js';
+
+export async function accuracies(summary: ExperimentSummary): Promise<string> {
+  const { config, table } = summary;
+  const amount = (fraction: number) =>
+    table.find((row) => row.fraction === fraction)?.labels.toLocaleString('en') ?? 'no';
+  const head = [
+    'network, arm',
+    ...config.fractions.map(
+      (fraction) => `${percent(fraction)} % of labels<br><small>${amount(fraction)} images</small>`,
+    ),
+  ];
+  const lines = config.models.flatMap((model) =>
+    ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => ({
+      name: `${model}, ${arm}`,
+      values: config.fractions.map((fraction) => {
+        const row = table.find((one) => one.model === model && one.arm === arm && one.fraction === fraction);
+        return row === undefined ? 'failed' : `${share(row.mean)}${spread(row.deviation)}${within(row)}`;
+      }),
+    })),
+  );
+  const rows = lines.map(({ name, values }) => [escapeHtml(name), ...values]);
+  const words = lines
+    .map(
+      ({ name, values }) =>
+        `${name}: ${values.map((value, i) => `${value} with ${percent(config.fractions[i]!)} % of labels`).join(', ')}`,
+    )
+    .join('; ');
+  return `${heading2('Accuracy by label amount')}
+${await drawn(accuracyFigure(summary), 'Points are means over seeds, vertical bars one standard deviation, short horizontal lines the single runs.', `Test accuracy by label amount. ${words}`)}
+${htmlTable('Test accuracy, mean ± standard deviation over seeds (95 % confidence interval of the mean)', [head, ...rows])}`;
+}
+
+export function savedLabels({ table }: ExperimentSummary): string {
+  const saved = labelsSaved(table);
+  if (saved.length === 0) return '';
+  const rows = saved.map(({ model, labels, accuracy, needed, bound }) => [
+    `${escapeHtml(model)}, ${labels.toLocaleString('en')} labels`,
+    share(accuracy),
+    `${bound} ${needed.toLocaleString('en')}`,
+    needed <= labels ? '–' : `${bound} ${(needed / labels).toPrecision(2)} times`,
+  ]);
+  const head = ['after SimCLR', 'accuracy', 'labels needed from scratch', 'labels saved'];
+  return `${heading2('Labels saved')}
+<p>How many labels training from scratch needs to be as good. Between the amounts that were tried, accuracy is taken to rise by equal steps for equal factors of labels.</p>
+${htmlTable('Labels for the same mean accuracy', [head, ...rows])}`;
+}

@@ -1,0 +1,18 @@
+/** @file What it takes to make the results again. */
+import { stringify } from 'yaml';
+import type { ExperimentSummary } from '../experiment/summarise.js';
+import { escapeHtml, heading2 } from './html.js';
+
+export function howMade({ config, environment, seconds, data }: ExperimentSummary): string {
+  const { date, node, torch, platform, cpu, cores, threads, cpuCapability, memoryGiB, gpus, command } = environment;
+  const list = {
+    command,
+    date,
+    machine: `${cpu}, ${cores} cores (${cpuCapability}), ${memoryGiB} GiB${gpus.map((gpu) => `, ${gpu}`).join('')}, ${platform}`,
+    versions: `node ${node}, libtorch ${torch}, ${threads} threads`,
+    training: `${(seconds / 60).toFixed(1)} minutes, ${((seconds * threads) / 3600).toFixed(2)} core-hours`,
+    data: `${data.name}, hash ${data.hash}`,
+  };
+  const items = Object.entries(list).map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`);
+  return `${heading2('How this was made')}\n<dl>${items.join('')}</dl>\n<details><summary>All settings</summary><pre>${escapeHtml(stringify(config))}</pre></details>`;
+}

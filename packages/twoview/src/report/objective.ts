@@ -1,0 +1,96 @@
+/** @file What SimCLR learns: a step as a diagram, the loss as a formula, real views, and similarities before and after. */
+import type { ExperimentSummary, InspectionRow } from '../experiment/summarise.js';
+import { drawn } from './drawn.js';
+import { escapeHtml, flow, heading2 } from './html.js';
+import { similarityFigure } from './inspection-figures.js';
+import { counted } from './words.js';
+
+export async function objective(summary: ExperimentSummary): Promise<string> {
+  const { config, pretrain } = summary;
+  if (!config.arms.includes('semi-supervised')) return '';
+  const rows = firstSeeds(summary);
+  const { batchSize, temperature } = config.pretrain;
+  const chance = Math.log(2 * batchSize - 1);
+  return `${heading2('Pre-training objective')}
+<p>Two views of one image are partners. The network learns to tell, of ${counted(2 * batchSize, 'view')}, which one is the partner: whatever both crops of an image show must be found in what it computes. No label is used.</p>
+${workflow(summary, rows[0])}
+${FORMULA}
+<p>z are the projections of a batch, sim is the cosine of the angle between two of them, τ = ${temperature} the temperature and N = ${batchSize} the images of a batch. The loss is the mean over all ${2 * batchSize} views; guessing gives log(2N − 1) = ${chance.toFixed(3)}.${pretrain.length === 0 ? '' : ` After ${counted(config.pretrain.epochs, 'epoch')} it was ${pretrain.map(({ model, seed, loss }) => `${loss.toFixed(3)} (${escapeHtml(model)}, seed ${seed})`).join(', ')}.`}</p>
+${rows.length === 0 ? '' : `${viewStrip(rows[0]!)}\n${await similarityPart(rows)}`}`;
+}
+
+export const firstSeeds = ({ inspections, config }: ExperimentSummary): InspectionRow[] =>
+  config.models.flatMap((model) => inspections.find((one) => one.model === model && one.seed === 0) ?? []);
+
+/** One step of pre-training, from images to the loss. */
+function workflow({ config, data }: ExperimentSummary, inspected: InspectionRow | undefined): string {
+  const { pretrain, models } = config;
+  const images = config.unlabelled === '' ? counted(data.train, 'image') : escapeHtml(config.unlabelled);
+  const example = inspected?.views[0];
+  const shown = (pictures: string[]) =>
+    pictures.map((image) => `<img src="${image}" alt="" width="48" height="48">`).join(' ');
+  const size = models.length === 1 && inspected !== undefined ? `${inspected.featureSize} numbers` : 'a vector';
+  const views = [
+    'random crop',
+    ...(pretrain.flip > 0 ? ['flip'] : []),
+    ...(pretrain.jitter > 0 ? ['colour jitter'] : []),
+    ...(pretrain.grayscale > 0 ? ['grayscale'] : []),
+    ...(pretrain.blur > 0 ? ['blur'] : []),
+  ];
+  const steps = [
+    `<b>Image x</b>${example === undefined ? '' : shown([example.image])}one of ${images}`,
+    `<b>Two views</b>${example === undefined ? '' : shown(example.views)}${views.join(', ')}`,
+    `<b>Encoder f</b>${models.map(escapeHtml).join(', ')}`,
+    `<b>Representation h</b>${size}, kept for every later task`,
+    `<b>Projection head g</b>${counted(pretrain.projectionLayers, 'layer')}, thrown away afterwards`,
+    `<b>Projection z</b>${pretrain.projectionSize} numbers`,
+    `<b>NT-Xent</b>draws partners together, all others apart`,
+  ];
+  return flow(steps, 'one step of pre-training');
+}
+
+const row = (...parts: string[]) => `<mrow>${parts.join('')}</mrow>`;
+const similarity = (a: string, b: string) =>
+  row(
+    '<mi>exp</mi><mo>(</mo><mi>sim</mi><mo>(</mo>',
+    bold(a),
+    '<mo>,</mo>',
+    bold(b),
+    '<mo>)</mo><mo>/</mo><mi>τ</mi><mo>)</mo>',
+  );
+const bold = (index: string) => `<msub><mi>𝐳</mi><mi>${index}</mi></msub>`;
+/** NT-Xent of the pair (i, j), Chen et al. 2020, equation 1. */
+const FORMULA = `<math display="block">${row(
+  `<msub><mi>ℓ</mi>${row('<mi>i</mi><mo>,</mo><mi>j</mi>')}</msub><mo>=</mo><mo>−</mo><mi>log</mi>`,
+  `<mfrac>${similarity('i', 'j')}${row(
+    `<munderover><mo>∑</mo>${row('<mi>k</mi><mo>=</mo><mn>1</mn>')}${row('<mn>2</mn><mi>N</mi>')}</munderover>`,
+    `<msub><mn>𝟙</mn>${row('<mi>k</mi><mo>≠</mo><mi>i</mi>')}</msub>`,
+    similarity('i', 'k'),
+  )}</mfrac>`,
+)}</math>`;
+
+function viewStrip({ views, shown }: InspectionRow): string {
+  const items = views.map(({ image, label, views: two }) => {
+    const name = escapeHtml(label ?? 'image');
+    const pictures = [image, ...two].map((src, i) => {
+      const alt = ['whole', 'first view', 'second view'][i];
+      return `<img src="${src}" alt="${name}, ${alt}" width="64" height="64">`;
+    });
+    return `<li>${pictures.join('')}<small>${name}</small></li>`;
+  });
+  return `<h3>Images and their views</h3>
+<p>Of the ${shown}: the image, and two views of it as the network gets them.</p>
+<ul class="triples">${items.join('')}</ul>`;
+}
+
+async function similarityPart(rows: readonly InspectionRow[]): Promise<string> {
+  const words = rows
+    .map(({ model, similarity: { before, after } }) => {
+      const [p, n] = [(x: typeof before) => x.positiveMean.toFixed(2), (x: typeof before) => x.negativeMean.toFixed(2)];
+      return `${model}: mean similarity of partners ${p(before)} before and ${p(after)} after, of views of different images ${n(before)} before and ${n(after)} after`;
+    })
+    .join('; ');
+  return `<h3>Similarity of views, before and after</h3>
+<p>Before, everything resembles everything. After, partners are near each other and the rest has spread out.</p>
+${await drawn(similarityFigure(rows), 'Cosine similarity of the projections of two views; share of the pairs, first seed.', `Similarity of views. ${words}`)}`;
+}

@@ -1,0 +1,42 @@
+/** @file The course of the pre-trainings: loss, kNN and the health of the representations. */
+import { join } from 'node:path';
+import type { ExperimentSummary } from '../experiment/summarise.js';
+import { drawn } from './drawn.js';
+import { pretrainFigure } from './figures.js';
+import { escapeHtml, heading2, htmlTable } from './html.js';
+import { epochCourse } from './series.js';
+import { share } from './words.js';
+
+export async function pretraining(summary: ExperimentSummary, experiment: string): Promise<string> {
+  const { pretrain } = summary;
+  if (pretrain.length === 0) return '';
+  const courses = pretrain.map(({ model, seed, run, chance }) => ({
+    model,
+    seed,
+    loss: epochCourse(join(experiment, run), 'epochLoss'),
+    knn: epochCourse(join(experiment, run), 'knn'),
+    chance,
+  }));
+  const rows = pretrain.map((row) => {
+    const last = (name: string) => epochCourse(join(experiment, row.run), name).at(-1)?.y.toFixed(3) ?? '';
+    return [
+      `${escapeHtml(row.model)}, seed ${row.seed}`,
+      row.loss.toFixed(3),
+      row.chance.toFixed(3),
+      row.knn === null ? 'no labels' : share(row.knn),
+      last('alignment'),
+      last('uniformity'),
+      last('effectiveRank'),
+    ];
+  });
+  const head = ['network', 'NT-Xent', 'chance', 'kNN', 'alignment', 'uniformity', 'effective rank'];
+  const words = pretrain
+    .map(({ model, seed, loss, chance, knn }) => {
+      const name = `${model}, seed ${seed}: NT-Xent ends at ${loss.toFixed(3)}, chance is ${chance.toFixed(3)}`;
+      return knn === null ? name : `${name}, kNN accuracy ends at ${share(knn)}`;
+    })
+    .join('; ');
+  return `${heading2('Pre-training')}
+${await drawn(pretrainFigure(summary, courses), 'One line a seed. At the chance line all views are as near to each other as partners are.', `Pre-training by epoch. ${words}`)}
+${htmlTable('After the last epoch', [head, ...rows])}`;
+}

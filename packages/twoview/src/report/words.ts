@@ -1,0 +1,24 @@
+/** @file How numbers are written. */
+import { halfInterval } from '../experiment/interval.js';
+import type { TableRow } from '../experiment/summarise.js';
+
+export const share = (value: number) => `${(value * 100).toFixed(1)} %`;
+export const spread = (deviation: number | null) => (deviation === null ? '' : ` ± ${(deviation * 100).toFixed(1)}`);
+
+/** The 95 % confidence interval of the mean. */
+export function within({ mean, deviation, n }: TableRow): string {
+  const half = halfInterval(deviation, n);
+  if (half === null) return '';
+  const [low, high] = [Math.max(0, mean - half), Math.min(1, mean + half)];
+  return ` (${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)})`;
+}
+
+/** Mean of one value a seed, with its sample standard deviation where there are several. */
+export function meanAndSpread(values: readonly number[]): string {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return `${share(mean)}${spread(values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null)}`;
+}
+
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
