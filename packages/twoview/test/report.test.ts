@@ -119,8 +119,8 @@ describe('a whole experiment', async () => {
         ...[0.01, 0.1].map((fraction) => {
           const row = summary.table.find((one) => one.model === model && one.arm === arm && one.fraction === fraction)!;
           const half = (4.303 * row.deviation!) / Math.sqrt(3); // Student's t for two degrees of freedom
-          const interval = `(${((row.mean - half) * 100).toFixed(1)} to ${((row.mean + half) * 100).toFixed(1)})`;
-          return `${percent(row.mean)} ± ${(row.deviation! * 100).toFixed(1)} ${interval}`;
+          const interval = `${((row.mean - half) * 100).toFixed(1)} to ${((row.mean + half) * 100).toFixed(1)}`;
+          return `${percent(row.mean)} ± ${(row.deviation! * 100).toFixed(1)}  ${interval} `;
         }),
       ]),
     );
@@ -143,7 +143,7 @@ describe('a whole experiment', async () => {
     expect(strips[0]).toContain('<img src="data:image/png;base64,AAAA" alt="dog; supervised says cat"');
     expect(strips[1]).toContain('<img src="data:image/png;base64,CAAA" alt="dog; semi-supervised says cat"');
     expect(strips.join('')).not.toContain('DAAA');
-    expect(strips[0]).toContain('90 % sure');
+    expect(strips[0]).toContain('90 % sure;<br>transfer: right');
   });
 
   test('what the pre-training changed: in words, as a table, as pictures', () => {
@@ -287,6 +287,16 @@ describe('parts that are missing', () => {
     });
     expect(tableOf(html, 'Test accuracy').find(([name]) => name === 'resnet18, transfer')![2]).toBe('failed');
     expect(html).toContain('cells/resnet18/transfer/10pct/seed0 failed and is left out: the disk is full<');
+  });
+
+  test('an experiment that goes on says what is still missing', async () => {
+    const { html } = await reportOf('unfinished', (summary) => {
+      const done = (row: { model: string; fraction: number }) => row.model !== 'resnet18' || row.fraction !== 0.1;
+      summary.cells = summary.cells.filter(done);
+      summary.table = summary.table.filter(done);
+    });
+    expect(html).toContain('9 of 36 classifiers are not trained yet');
+    expect(tableOf(html, 'Test accuracy').find(([name]) => name === 'resnet18, transfer')![2]).toBe('not run');
   });
 
   test('an experiment of an older version has no inspections, and a report', async () => {

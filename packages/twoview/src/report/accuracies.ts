@@ -9,7 +9,8 @@ import { escapeHtml, heading2, htmlTable } from './html.js';
 import { share, spread, within } from './words.js';
 
 export async function accuracies(summary: ExperimentSummary): Promise<string> {
-  const { config, table } = summary;
+  const { config, table, failures } = summary;
+  const missing = (cell: string) => (failures.some(({ job }) => job.startsWith(cell)) ? 'failed' : 'not run');
   const amount = (fraction: number) =>
     table.find((row) => row.fraction === fraction)?.labels.toLocaleString('en') ?? 'no';
   const head = [
@@ -23,20 +24,25 @@ export async function accuracies(summary: ExperimentSummary): Promise<string> {
       name: `${model}, ${arm}`,
       values: config.fractions.map((fraction) => {
         const row = table.find((one) => one.model === model && one.arm === arm && one.fraction === fraction);
-        return row === undefined ? 'failed' : `${share(row.mean)}${spread(row.deviation)}${within(row)}`;
+        if (row === undefined) return [missing(`cells/${model}/${arm}/${percent(fraction)}pct/`)];
+        const interval = within(row);
+        return [`${share(row.mean)}${spread(row.deviation)}`, ...(interval === '' ? [] : [interval])];
       }),
     })),
   );
-  const rows = lines.map(({ name, values }) => [escapeHtml(name), ...values]);
+  const rows = lines.map(({ name, values }) => [
+    escapeHtml(name),
+    ...values.map(([value, interval]) => (interval === undefined ? value! : `${value}<br><small>${interval}</small>`)),
+  ]);
   const words = lines
     .map(
       ({ name, values }) =>
-        `${name}: ${values.map((value, i) => `${value} with ${percent(config.fractions[i]!)} % of labels`).join(', ')}`,
+        `${name}: ${values.map(([value, interval], i) => `${value}${interval === undefined ? '' : ` (${interval})`} with ${percent(config.fractions[i]!)} % of labels`).join(', ')}`,
     )
     .join('; ');
   return `${heading2('Accuracy by label amount')}
 ${await drawn(accuracyFigure(summary), 'Points are means over seeds, vertical bars one standard deviation, short horizontal lines the single runs.', `Test accuracy by label amount. ${words}`)}
-${htmlTable('Test accuracy, mean ± standard deviation over seeds (95 % confidence interval of the mean)', [head, ...rows])}`;
+${htmlTable('Test accuracy, mean ± standard deviation over seeds, and below it the 95 % confidence interval of the mean', [head, ...rows])}`;
 }
 
 export function savedLabels({ table }: ExperimentSummary): string {

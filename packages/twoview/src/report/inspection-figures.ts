@@ -5,6 +5,7 @@ import type { Figure } from './figures.js';
 import { classLooks, encodingOf, type Look, pairLooks } from './look.js';
 
 const WIDTH = 320;
+const MAP_SIDE = 400;
 const TIMES = ['before', 'after'] as const;
 
 export function similarityFigure(rows: readonly InspectionRow[]): Figure {
@@ -50,8 +51,8 @@ export function mapFigure(rows: readonly InspectionRow[]): Figure {
     TIMES.map((time) => ({
       title: `${model}, ${time}`,
       spec: {
-        width: WIDTH,
-        height: WIDTH,
+        width: MAP_SIDE,
+        height: MAP_SIDE,
         data: { values: map[time].map(([x, y], i) => ({ x, y, kind: nameOf(labels[i]!) })) },
         mark: { type: 'point', filled: true, size: 16, opacity: 0.8, aria: false },
         encoding: { x: { ...side, field: 'x' }, y: { ...side, field: 'y' }, color, shape },

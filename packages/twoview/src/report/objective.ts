@@ -28,7 +28,7 @@ function workflow({ config, data }: ExperimentSummary, inspected: InspectionRow 
   const images = config.unlabelled === '' ? counted(data.train, 'image') : escapeHtml(config.unlabelled);
   const example = inspected?.views[0];
   const shown = (pictures: string[]) =>
-    pictures.map((image) => `<img src="${image}" alt="" width="48" height="48">`).join(' ');
+    `<span>${pictures.map((image) => `<img src="${image}" alt="" width="48" height="48">`).join(' ')}</span>`;
   const size = models.length === 1 && inspected !== undefined ? `${inspected.featureSize} numbers` : 'a vector';
   const views = [
     'random crop',
@@ -42,8 +42,7 @@ function workflow({ config, data }: ExperimentSummary, inspected: InspectionRow 
     `<b>Two views</b>${example === undefined ? '' : shown(example.views)}${views.join(', ')}`,
     `<b>Encoder f</b>${models.map(escapeHtml).join(', ')}`,
     `<b>Representation h</b>${size}, kept for every later task`,
-    `<b>Projection head g</b>${counted(pretrain.projectionLayers, 'layer')}, thrown away afterwards`,
-    `<b>Projection z</b>${pretrain.projectionSize} numbers`,
+    `<b>Projection head g</b>${counted(pretrain.projectionLayers, 'layer')}, z of ${counted(pretrain.projectionSize, 'number')}; not needed afterwards`,
     `<b>NT-Xent</b>draws partners together, all others apart`,
   ];
   return flow(steps, 'one step of pre-training');
@@ -91,6 +90,6 @@ async function similarityPart(rows: readonly InspectionRow[]): Promise<string> {
     })
     .join('; ');
   return `<h3>Similarity of views, before and after</h3>
-<p>Before, everything resembles everything. After, partners are near each other and the rest has spread out.</p>
+<p>Training is to bring partners together, to the right, and to spread all others around 0.</p>
 ${await drawn(similarityFigure(rows), 'Cosine similarity of the projections of two views; share of the pairs, first seed.', `Similarity of views. ${words}`)}`;
 }

@@ -1,5 +1,5 @@
 /** @file What the report begins with: the result in a line for each network, and what makes a reading unsound. */
-import { percent } from '../experiment/jobs.js';
+import { jobsOf, percent } from '../experiment/jobs.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
 import { escapeHtml } from './html.js';
 import { share, spread } from './words.js';
@@ -19,8 +19,12 @@ export function heading({ config, data, table }: ExperimentSummary): string {
 ${gains.join('\n')}`;
 }
 
-export function warnings({ config, data, transferData, failures }: ExperimentSummary): string {
+export function warnings(summary: ExperimentSummary): string {
+  const { config, data, transferData, failures, cells } = summary;
+  const planned = jobsOf(config).filter(({ kind }) => kind === 'cell').length;
+  const missing = planned - cells.length - failures.filter(({ job }) => job.startsWith('cells/')).length;
   const texts = [
+    ...(missing > 0 ? [`${missing} of ${planned} classifiers are not trained yet: means are over fewer seeds.`] : []),
     ...(config.seeds < 3 ? [`${config.seeds} seed${config.seeds === 1 ? '' : 's'}: differences may be chance.`] : []),
     ...data.notes.map((note) => `${data.name}: ${note}`),
     ...(transferData?.notes ?? []).map((note) => `transfer source ${transferData!.name}: ${note}`),

@@ -36,7 +36,7 @@ export function overview({ config, data, classes, table, transferData }: Experim
       arm,
     )}`;
   });
-  const networks = `${config.models.map(escapeHtml).join(', ')}; ${counted(config.seeds, 'seed')}, each with its own draws and label subsets.`;
+  const networks = `${config.models.map(escapeHtml).join(', ')}; ${config.seeds === 1 ? 'one seed' : `${config.seeds} seeds, each with its own draws and label subsets`}.`;
   return `${heading2('Training overview')}
 <p>The arms differ only in what the network knows before it sees the first label. Each runs for every network: ${networks}</p>
 ${lanes.join('')}`;

@@ -1,5 +1,5 @@
 /** @file Pictures that one arm names rightly and another one wrongly. */
-import type { Arm } from '../config/compare.js';
+import { ARMS, type Arm } from '../config/compare.js';
 import type { CellResult, ExperimentSummary } from '../experiment/summarise.js';
 import { escapeHtml } from './html.js';
 
@@ -11,16 +11,20 @@ export interface Disagreement {
   /** What the arm that is wrong says, and how sure it is. */
   named: number;
   confidence: number;
+  /** What the third arm says, if there is one. */
+  third: { arm: Arm; named: number } | null;
 }
 
 /** Images that `right` names rightly and `wrong` does not, those first of which `wrong` is surest. */
-export function disagreements(right: CellResult, wrong: CellResult): Disagreement[] {
+export function disagreements(right: CellResult, wrong: CellResult, third?: CellResult): Disagreement[] {
   const pictures = new Map((wrong.pictures ?? []).map(({ index, png }) => [index, png])); // older results have none
   return wrong.metrics.mistakes
     .flatMap(({ index, truth, predicted, confidence }) => {
       const picture = pictures.get(index);
       if (picture === undefined || right.predicted?.[index] !== truth) return [];
-      return [{ picture, truth, named: predicted, confidence }];
+      const says = third?.predicted?.[index];
+      const other = third === undefined || says === undefined ? null : { arm: third.arm, named: says };
+      return [{ picture, truth, named: predicted, confidence, third: other }];
     })
     .slice(0, SHOWN);
 }
@@ -36,17 +40,21 @@ export function disagreementsOf(
     cells.find((cell) => cell.model === model && cell.arm === arm && cell.fraction === fraction && cell.seed === 0);
   const [a, b] = [cellOf(better), cellOf(other)];
   if (a === undefined || b === undefined) return '';
-  return [strip(disagreements(a, b), classes, better, other), strip(disagreements(b, a), classes, other, better)].join(
-    '',
-  );
+  const third = ARMS.filter((arm) => arm !== better && arm !== other).map(cellOf)[0];
+  return [
+    strip(disagreements(a, b, third), classes, better, other),
+    strip(disagreements(b, a, third), classes, other, better),
+  ].join('');
 }
 
 function strip(list: readonly Disagreement[], classes: readonly string[], right: Arm, wrong: Arm): string {
   if (list.length === 0) return '';
-  const items = list.map(({ picture, truth, named, confidence }) => {
+  const items = list.map(({ picture, truth, named, confidence, third }) => {
     const [is, said] = [escapeHtml(classes[truth]!), escapeHtml(classes[named]!)];
+    const verdict =
+      third === null ? '' : `;<br>${third.arm}: ${third.named === truth ? 'right' : escapeHtml(classes[third.named]!)}`;
     const sure = `${Math.round(confidence * 100)} %`;
-    return `<li><img src="${picture}" alt="${is}; ${wrong} says ${said}" width="64" height="64"><b>${is}</b><br>not ${said}<br><small>${sure} sure</small></li>`;
+    return `<li><img src="${picture}" alt="${is}; ${wrong} says ${said}" width="64" height="64"><b>${is}</b><br>not ${said}<br><small>${sure} sure${verdict}</small></li>`;
   });
   return `<p>${right} is right, ${wrong} is wrong:</p><ul class="pictures">${items.join('')}</ul>`;
 }

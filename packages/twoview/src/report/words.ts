@@ -10,7 +10,7 @@ export function within({ mean, deviation, n }: TableRow): string {
   const half = halfInterval(deviation, n);
   if (half === null) return '';
   const [low, high] = [Math.max(0, mean - half), Math.min(1, mean + half)];
-  return ` (${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)})`;
+  return `${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)}`;
 }
 
 /** Mean of one value a seed, with its sample standard deviation where there are several. */
