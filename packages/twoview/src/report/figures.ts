@@ -74,7 +74,8 @@ export function accuracyFigure({ table, cells, config, classes }: ExperimentSumm
       ],
     } as unknown as TopLevelSpec;
   };
-  return { legend, panels: config.models.map((model) => ({ title: model, spec: panelOf(model) })) };
+  const drawn = config.models.filter((model) => table.some((row) => row.model === model));
+  return { legend, panels: drawn.map((model) => ({ title: model, spec: panelOf(model) })) };
 }
 
 export interface LossLine {
@@ -89,33 +90,27 @@ export function trainLossFigure({ config }: ExperimentSummary, lines: readonly L
   const legend = armLooks(config.arms);
   const { color, strokeDash } = encodingOf(legend, 'arm');
   const panels = config.models.flatMap((model) =>
-    config.fractions.map((fraction) => ({
-      title: `${model}, ${percent(fraction)} % of labels`,
-      spec: {
-        width: 200,
-        height: 150,
-        data: {
-          values: lines
-            .filter((line) => line.model === model && line.fraction === fraction)
-            .flatMap(({ points, arm }) => points.map((point) => ({ ...point, arm }))),
-        },
-        mark: { type: 'line', strokeWidth: 1.8 },
-        encoding: {
-          x: {
-            field: 'x',
-            type: 'quantitative',
-            title: 'step',
-            scale: { nice: false },
-            axis: { tickCount: 4, grid: false, format: ',d' },
-          },
-          y: { field: 'y', type: 'quantitative', title: 'cross entropy' },
-          color,
-          strokeDash,
-        },
-      } as unknown as TopLevelSpec,
-    })),
+    config.fractions.flatMap((fraction) => {
+      const mine = lines.filter((line) => line.model === model && line.fraction === fraction);
+      const spec = lossPanel(mine, { color, strokeDash });
+      return mine.length === 0 ? [] : [{ title: `${model}, ${percent(fraction)} % of labels`, spec }];
+    }),
   );
   return { legend, panels };
+}
+
+function lossPanel(lines: readonly LossLine[], looks: object): TopLevelSpec {
+  const x = {
+    ...{ field: 'x', type: 'quantitative', title: 'step', scale: { nice: false } },
+    axis: { tickCount: 4, grid: false, format: ',d' },
+  };
+  return {
+    width: 200,
+    height: 150,
+    data: { values: lines.flatMap(({ points, arm }) => points.map((point) => ({ ...point, arm }))) },
+    mark: { type: 'line', strokeWidth: 1.8 },
+    encoding: { x, y: { field: 'y', type: 'quantitative', title: 'cross entropy' }, ...looks },
+  } as unknown as TopLevelSpec;
 }
 
 export interface PretrainCourse {

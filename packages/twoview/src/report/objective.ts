@@ -15,7 +15,7 @@ export async function objective(summary: ExperimentSummary): Promise<string> {
 <p>Two views of one image are partners. The network learns to tell, of ${counted(2 * batchSize, 'view')}, which one is the partner: whatever both crops of an image show must be found in what it computes. No label is used.</p>
 ${workflow(summary, rows[0])}
 ${FORMULA}
-<p>z are the projections of a batch, sim is the cosine of the angle between two of them, τ = ${temperature} the temperature and N = ${batchSize} the images of a batch. The loss is the mean over all ${2 * batchSize} views; guessing gives log(2N − 1) = ${chance.toFixed(3)}.${pretrain.length === 0 ? '' : ` After ${counted(config.pretrain.epochs, 'epoch')} it was ${pretrain.map(({ model, seed, loss }) => `${loss.toFixed(3)} (${escapeHtml(model)}, seed ${seed})`).join(', ')}.`}</p>
+<p>i and j are the two views of one image, k runs over all views of the batch but i; z are their projections, sim is the cosine of the angle between two of them, τ = ${temperature} the temperature and N = ${batchSize} the images of a batch. The loss is the mean over all ${2 * batchSize} views; guessing gives log(2N − 1) = ${chance.toFixed(3)}.${pretrain.length === 0 ? '' : ` After ${counted(config.pretrain.epochs, 'epoch')} it was ${pretrain.map(({ model, seed, loss }) => `${loss.toFixed(3)} (${escapeHtml(model)}, seed ${seed})`).join(', ')}.`}</p>
 ${rows.length === 0 ? '' : `${viewStrip(rows[0]!)}\n${await similarityPart(rows)}`}`;
 }
 
@@ -49,21 +49,22 @@ function workflow({ config, data }: ExperimentSummary, inspected: InspectionRow 
 }
 
 const row = (...parts: string[]) => `<mrow>${parts.join('')}</mrow>`;
+/** An upright letter that the style makes italic: many fonts lack the italic letters of mathematics. */
+const letter = (name: string) => `<mi mathvariant="normal">${name}</mi>`;
+const projection = (index: string) => `<msub><mi mathvariant="normal" class="bold">z</mi>${letter(index)}</msub>`;
 const similarity = (a: string, b: string) =>
   row(
     '<mi>exp</mi><mo>(</mo><mi>sim</mi><mo>(</mo>',
-    bold(a),
+    projection(a),
     '<mo>,</mo>',
-    bold(b),
-    '<mo>)</mo><mo>/</mo><mi>τ</mi><mo>)</mo>',
+    projection(b),
+    `<mo>)</mo><mo>/</mo>${letter('τ')}<mo>)</mo>`,
   );
-const bold = (index: string) => `<msub><mi>𝐳</mi><mi>${index}</mi></msub>`;
 /** NT-Xent of the pair (i, j), Chen et al. 2020, equation 1. */
 const FORMULA = `<math display="block">${row(
-  `<msub><mi>ℓ</mi>${row('<mi>i</mi><mo>,</mo><mi>j</mi>')}</msub><mo>=</mo><mo>−</mo><mi>log</mi>`,
+  `<msub>${letter('ℓ')}${row(letter('i'), '<mo>,</mo>', letter('j'))}</msub><mo>=</mo><mo>−</mo><mi>log</mi>`,
   `<mfrac>${similarity('i', 'j')}${row(
-    `<munderover><mo>∑</mo>${row('<mi>k</mi><mo>=</mo><mn>1</mn>')}${row('<mn>2</mn><mi>N</mi>')}</munderover>`,
-    `<msub><mn>𝟙</mn>${row('<mi>k</mi><mo>≠</mo><mi>i</mi>')}</msub>`,
+    `<munder><mo>∑</mo>${row(letter('k'), '<mo>≠</mo>', letter('i'))}</munder>`,
     similarity('i', 'k'),
   )}</mfrac>`,
 )}</math>`;

@@ -24,10 +24,10 @@ figcaption { font-size: .9rem; color: var(--soft); margin-top: .5rem; }
 .pictures li { width: 6.2rem; } .pictures img { display: block; image-rendering: pixelated; border-radius: 4px; margin-bottom: .2rem; }
 h3 { margin: 1.2rem 0 .3rem; font-size: 1.05rem; } h4 { margin: 1rem 0 .3rem; font-size: .95rem; }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 1.2rem 0 0; padding: .6rem 0; border-block: 1px solid var(--line); font-size: .9rem; }
-a { color: var(--blue); } math { margin: 1rem 0; font-size: 1.15rem; overflow-x: auto; }
+a { color: var(--blue); } math mi[mathvariant] { font-style: italic; } math .bold { font-style: normal; font-weight: 700; } math { margin: 1rem 0; font-size: 1.15rem; overflow-x: auto; }
 .flow { list-style: none; display: flex; flex-wrap: wrap; gap: .6rem 1.6rem; margin: .4rem 0 1rem; padding: 0; font-size: .85rem; line-height: 1.35; }
 .flow li { position: relative; flex: 1 1 8rem; max-width: 15rem; padding: .6rem .8rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
-.flow li + li::before { content: "→"; position: absolute; left: -1.35rem; top: 50%; translate: 0 -50%; color: var(--soft); }
+.flow li + li::before { content: ""; position: absolute; left: -1.05rem; top: 50%; translate: 0 -50%; border: .35rem solid transparent; border-left: .5rem solid var(--soft); border-right: 0; }
 .flow b, .flow span { display: block; } .flow img { border-radius: 4px; image-rendering: pixelated; margin: .3rem .2rem .3rem 0; }
 .triples, .near { list-style: none; display: flex; flex-wrap: wrap; gap: 1rem 1.6rem; margin: .5rem 0 1rem; padding: 0; }
 .triples li, .near li { break-inside: avoid; } .triples img, .near img { image-rendering: pixelated; border-radius: 4px; margin-right: .25rem; }
@@ -41,10 +41,12 @@ th:first-child { text-align: left; font-weight: 500; padding-left: 0; } thead th
 small { color: var(--soft); font-weight: 400; }
 pre { overflow-x: auto; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: 8px; font-size: .85rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
-@media (max-width: 30rem) { .flow { flex-direction: column; gap: 1.3rem; } .flow li { max-width: none; flex: none; }
-  .flow li + li::before { content: "↓"; left: 1rem; top: -1.25rem; translate: none; }
+@media (max-width: 30rem) { .triples img { width: 48px; height: 48px; } .triples { gap: .8rem; } .flow { flex-direction: column; gap: 1.3rem; } .flow li { max-width: none; flex: none; }
+  .flow li + li::before { left: 1.4rem; top: -.9rem; translate: none; border: .35rem solid transparent; border-top: .5rem solid var(--soft); border-bottom: 0; }
   figure { padding: .7rem; } th, td { padding-left: .8rem; } table { font-size: .9rem; } th[scope=row] { white-space: normal; min-width: 7rem; } }
+@page { margin: 14mm; }
 @media print {
+  nav { display: none; } h3, h4, h2 + p, h3 + p { break-after: avoid; } .pictures li { break-inside: avoid; }
   :root { color-scheme: light; --ink: #000; --soft: #444; --paper: #fff; --line: #bbb; --card: #fff; --warn: #b45309;
     --blue: #0072b2; --orange: #d55e00; --green: #009e73; --purple: #cc79a7; --sky: #56b4e9; --yellow: #e69f00; }
   body { max-width: none; padding: 0; font-size: 11pt; } figure, table, .warn, .result { break-inside: avoid; } h2 { break-after: avoid; }
