@@ -136,16 +136,17 @@ describe('experiments', () => {
     return { ran, summary };
   };
   const PRETRAIN = 'pretrain/resnet10_narrow/seed0';
+  const INSPECT = 'inspect/resnet10_narrow/seed0';
   const cell = (arm: string) => `cells/resnet10_narrow/${arm}/100pct/seed0`;
 
   test('one takes over what another has done, and trains the rest', async () => {
     const first = await jobsRun('first');
-    expect(first.ran).toEqual([PRETRAIN, cell('supervised'), cell('semi-supervised')]);
+    expect(first.ran).toEqual([PRETRAIN, INSPECT, cell('supervised'), cell('semi-supervised')]);
     const same = await jobsRun('same');
     expect(same.ran).toEqual([]);
     expect(same.summary.cells.map(({ metrics }) => metrics)).toEqual(first.summary.cells.map(({ metrics }) => metrics));
     const other = await jobsRun('changed', { finetune: { epochs: 2, batchSize: 4 } });
     expect(other.ran).toEqual([cell('supervised'), cell('semi-supervised')]);
-    expect((await jobsRun('fresh', {}, { fresh: true })).ran.length).toBe(3);
+    expect((await jobsRun('fresh', {}, { fresh: true })).ran.length).toBe(4);
   });
 });

@@ -10,7 +10,7 @@ import { openFrozen } from '../src/evaluate/frozen.js';
 import { finetune } from '../src/finetune/finetune.js';
 import { createModel } from '../src/models/create-model.js';
 import { readWeights } from '../src/models/weights.js';
-import { WithNeck } from '../src/models/with-neck.js';
+import { neckOf, WithNeck } from '../src/models/with-neck.js';
 import { pretrainSimclr } from '../src/ssl/pretrain.js';
 import { projectionHead } from '../src/ssl/projection-head.js';
 import { classFolders, temporaryFolder } from './pictures.js';
@@ -52,7 +52,7 @@ describe('with a neck', () => {
       const encoder = createModel('resnet10_narrow', { numClasses: 0, generator });
       const head = projectionHead(encoder.featureSize, { generator });
       const network = new WithNeck(encoder, { width: encoder.featureSize, numClasses: 3, generator });
-      network.loadNeck(head.stateDict());
+      network.loadStateDict(neckOf(head.stateDict()), { strict: false });
       network.eval();
       head.eval();
       const x = torch.randn([2, 3, 16, 16], { generator });

@@ -33,7 +33,7 @@ export const probeSchema = z.strictObject({
   ...frozen,
   fraction: z.number().gt(0).max(1).default(1).describe('share of the labels, the same from every class'),
   l2: z.number().min(0).default(1e-4).describe('weight decay of the linear classifier'),
-  iterations: z.number().int().min(1).default(200).describe('steps of L-BFGS, at most, over all features at once'),
+  iterations: z.number().int().min(1).default(1000).describe('steps of L-BFGS, at most, over all features at once'),
   ...repeat,
   ...machine,
 });

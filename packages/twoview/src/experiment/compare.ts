@@ -23,7 +23,7 @@ import { inspect } from '../ssl/inspect.js';
 import { pretrainSimclr } from '../ssl/pretrain.js';
 import { imagesOf, trainingSpeed } from './estimate.js';
 import { cellConfig, inspectConfig, pretrainConfig, transferConfig } from './job-config.js';
-import { type Cell, type Inspect, type Job, jobsOf, selectJobs } from './jobs.js';
+import { type Cell, type Job, jobsOf, selectJobs } from './jobs.js';
 import { csvOf, type ExperimentSummary, tableOf } from './summarise.js';
 
 export interface ExperimentPlan {
@@ -162,16 +162,19 @@ function endsTheExperiment(error: unknown): boolean {
 async function takeOverAll({ config, set, unlabelled, source, chosen }: Opened, { onEvent }: JobIo): Promise<void> {
   const starts = new Map<string, Promise<string>>();
   const startOf = (init: string) => starts.get(init) ?? starts.set(init, startHash(init)).get(init)!;
-  const hashOf = async (job: Exclude<Job, Inspect>): Promise<string> => {
+  const hashOf = async (job: Job): Promise<string> => {
     if (job.kind === 'pretrain') return runHash('pretrain', pretrainConfig(config, job), { data: unlabelled.hash });
+    if (job.kind === 'inspect') {
+      const start = await startOf(join(config.out, job.needs));
+      return runHash('inspect', inspectConfig(config, job), { data: set.hash, start });
+    }
     const tuning = job.kind === 'cell' ? cellConfig(config, job) : transferConfig(config, job);
     const data = job.kind === 'cell' ? set.hash : source!.hash;
     return runHash('finetune', tuning, { data, start: await startOf(tuning.init) });
   };
   for (const job of chosen) {
-    if (job.kind === 'inspect') continue;
     const target = join(config.out, job.id);
-    if (existsSync(join(target, 'metrics.jsonl'))) continue; // begun or done here
+    if (isDone(config, job) || existsSync(join(target, 'metrics.jsonl'))) continue; // done or begun here
     if (job.needs !== null && !existsSync(join(config.out, job.needs, 'summary.json'))) continue;
     const found = findRun(await hashOf(job));
     if (found === null) continue;

@@ -5,9 +5,9 @@ import * as torch from '@twoview/torch';
 import type { Stem } from '../config/fields.js';
 import type { ClassifierConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
-import { createModel, type Encoder } from '../models/create-model.js';
+import type { Encoder } from '../models/create-model.js';
 import { describeLoad, isClassifier, loadEncoder, type Weights } from '../models/weights.js';
-import { WithNeck } from '../models/with-neck.js';
+import { createClassifier, neckOf } from '../models/with-neck.js';
 
 /**
  * The network to train: the one that was named, else the one that the weights say they are of, else ResNet-18 for small images.
@@ -54,7 +54,8 @@ export function networkToTrain(
   { headLayer, numClasses, generator }: { headLayer: number; numClasses: number; generator: Generator },
   weights: Weights | null,
 ): Encoder {
-  if (headLayer === 0) return withNewClassifier(createModel(model, { numClasses, stem, generator }), generator);
+  const shape = { model, stem, numClasses };
+  if (headLayer === 0) return withNewClassifier(createClassifier({ ...shape, neckWidth: null }, generator), generator);
   const first = weights?.head['0.weight'];
   if (first === undefined) {
     throw new TwoviewError('CONFIG_INVALID', {
@@ -63,9 +64,8 @@ export function networkToTrain(
       next: ['--init RUN  a pre-training of twoview', '--head-layer 0'],
     });
   }
-  const encoder = createModel(model, { numClasses: 0, stem, generator });
-  const network = new WithNeck(encoder, { width: first.shape[0]!, numClasses, generator });
-  network.loadNeck(weights!.head);
+  const network = createClassifier({ ...shape, neckWidth: first.shape[0]! }, generator);
+  network.loadStateDict(neckOf(weights!.head), { strict: false });
   return network;
 }
 

@@ -9,9 +9,8 @@ import type { Stem } from '../config/fields.js';
 import type { DistilConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
 import type { Compute } from '../models/compute.js';
-import { createModel } from '../models/create-model.js';
 import { readWeights } from '../models/weights.js';
-import { WithNeck } from '../models/with-neck.js';
+import { createClassifier } from '../models/with-neck.js';
 import { readRun } from '../runs/find-runs.js';
 
 export interface Teacher extends Disposable {
@@ -39,15 +38,8 @@ export async function openTeacher(
   requireClasses(teacher, classes);
   using weights = await readWeights(teacher);
   const { model, stem } = weights.metadata as { model: string; stem: Stem };
-  const neck = weights.tensors['neck.0.weight'];
-  const network =
-    neck === undefined
-      ? createModel(model, { numClasses: classes.length, stem })
-      : new WithNeck(createModel(model, { numClasses: 0, stem }), {
-          width: neck.shape[0]!,
-          numClasses: classes.length,
-          generator: new torch.Generator(0),
-        });
+  const neckWidth = weights.tensors['neck.0.weight']?.shape[0] ?? null;
+  const network = createClassifier({ model, stem, numClasses: classes.length, neckWidth }, new torch.Generator(0));
   network.loadStateDict(weights.tensors);
   network.to({ device: compute.device, memoryFormat: 'channels_last' });
   network.eval();

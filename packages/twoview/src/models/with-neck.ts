@@ -4,7 +4,8 @@
  */
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import type { Encoder } from './create-model.js';
+import type { Stem } from '../config/fields.js';
+import { createModel, type Encoder } from './create-model.js';
 
 const { BatchNorm1d, Linear, Module, ReLU, Sequential } = torch.nn;
 
@@ -53,10 +54,28 @@ export class WithNeck extends Module implements Encoder {
   forward(x: Tensor): Tensor {
     return this.#fc.forward(this.#neck.forward(this.features(x)));
   }
+}
 
-  /** Takes over the first layer of a projection head, by the head's own keys. */
-  loadNeck(head: Record<string, Tensor>): void {
-    const first = Object.entries(head).filter(([key]) => /^[01]\./.test(key));
-    this.#neck.loadStateDict(Object.fromEntries(first));
-  }
+/** The first layer of a projection head, under the keys that it has in a network with a neck. */
+export function neckOf(head: Record<string, Tensor>): Record<string, Tensor> {
+  const first = Object.entries(head).filter(([key]) => /^[01]\./.test(key));
+  return Object.fromEntries(first.map(([key, tensor]) => [`neck.${key}`, tensor]));
+}
+
+export interface ClassifierShape {
+  model: string;
+  stem: Stem;
+  numClasses: number;
+  /** Outputs of the projection head's first layer, for a classifier that stands on it; null for one on h. */
+  neckWidth: number | null;
+}
+
+/** A network with a classifier, on h or on the first layer of a projection head. */
+export function createClassifier(
+  { model, stem, numClasses, neckWidth }: ClassifierShape,
+  generator: Generator,
+): Encoder {
+  if (neckWidth === null) return createModel(model, { numClasses, stem, generator });
+  const encoder = createModel(model, { numClasses: 0, stem, generator });
+  return new WithNeck(encoder, { width: neckWidth, numClasses, generator });
 }

@@ -31,13 +31,21 @@ export function findRuns(folder: string): RunRow[] {
       next: ['name the folder that holds your runs: twoview runs ls FOLDER'],
     });
   }
-  const below = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'checkpoints')
-    .flatMap((entry) => findRuns(join(folder, entry.name)));
-  if (!existsSync(join(folder, 'config.yaml'))) return below.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const hash = hashOf(folder);
-  if (hash !== null && !registeredRuns().some(({ path }) => path === resolve(folder))) registerRun(hash, folder);
-  return [rowOf(folder), ...below];
+  const remembered = new Set(registeredRuns().map(({ path }) => path));
+  const runs = [...runFolders(folder)].sort();
+  for (const run of runs) {
+    const hash = hashOf(run);
+    if (hash !== null && !remembered.has(resolve(run))) registerRun(hash, run);
+  }
+  return runs.map(rowOf);
+}
+
+/** This folder and those below it, where they hold runs. */
+function* runFolders(folder: string): Generator<string> {
+  if (existsSync(join(folder, 'config.yaml'))) yield folder;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory() && entry.name !== 'checkpoints') yield* runFolders(join(folder, entry.name));
+  }
 }
 
 function rowOf(folder: string): RunRow {

@@ -6,7 +6,17 @@ import { pipeline } from 'node:stream/promises';
 import type { RunKind } from './run-folder.js';
 
 /** Settings that say where things are and how to go on, not what to compute. Data and start go in by what they hold. */
-const ELSEWHERE = new Set(['data', 'init', 'teacher', 'out', 'resume', 'threads', 'checkpointMinutes', 'skipCorrupt']);
+const ELSEWHERE = new Set([
+  'data',
+  'init',
+  'teacher',
+  'run',
+  'out',
+  'resume',
+  'threads',
+  'checkpointMinutes',
+  'skipCorrupt',
+]);
 
 /**
  * @param config as it was asked for, `auto` included

@@ -17,8 +17,10 @@ import { thumbnails } from '../evaluate/thumbnails.js';
 import { type MapPoint, umap } from '../evaluate/umap.js';
 import { readWeights } from '../models/weights.js';
 import type { JobIo } from '../runs/events.js';
+import { runHash, startHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
 import { streamGenerator } from '../runs/random.js';
+import { registerRun } from '../runs/registry.js';
 import { RunFolder, readConfig } from '../runs/run-folder.js';
 import { type KnnAmong, openEye, type Sight } from './eye.js';
 import { type Unseen, unseenImages } from './unseen.js';
@@ -72,7 +74,9 @@ export async function inspect(config: InspectConfig, io: JobIo = {}): Promise<In
   using set = await openImages(config.data || trained.data, { imageSize, skipCorrupt }, io);
   return await RunFolder.during(config.out, 'inspect', config, async (folder) => {
     const result = await look(config, trained, set, io);
-    folder.writeJson('summary.json', { kind: 'inspect', config, result });
+    const hash = runHash('inspect', config, { data: set.hash, start: await startHash(config.run) });
+    folder.writeJson('summary.json', { kind: 'inspect', hash, config, result });
+    registerRun(hash, folder.path);
     return result;
   });
 }

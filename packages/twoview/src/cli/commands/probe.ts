@@ -10,7 +10,10 @@ export function define(command: Command): void {
   addWeightsArgument(command);
   defineJob(command, {
     schema: probeSchema,
-    examples: '  twoview probe runs/photos --data photos/ --fraction 0.1',
+    examples: [
+      '  twoview probe runs/photos --data photos/ --fraction 0.1',
+      '  twoview finetune --init runs/photos --data photos/ --trainable classifier --out runs/probe     by SGD, on random crops',
+    ].join('\n'),
     run: (config, { io }) => evaluateProbe(config, io),
     print: (result) => `${accuracyLines(result.metrics)}\nprobe     linear, on ${result.labels} labels`,
   });
