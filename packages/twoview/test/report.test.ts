@@ -1,9 +1,10 @@
 /** @file The report holds every figure, in words as well; its tables are those of summary.json; it needs nothing from outside. */
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ARMS } from '../src/config/compare.js';
 import type { ExperimentSummary } from '../src/experiment/summarise.js';
+import { writeInspection } from '../src/report/inspection.js';
 import { writeReport } from '../src/report/report.js';
 import { makeExperiment } from './experiment-folder.js';
 import { temporaryFolder } from './pictures.js';
@@ -238,6 +239,24 @@ describe('a whole experiment', async () => {
     for (const name of new Set([...html.matchAll(/var\((--\w+)\)/g)].map((match) => match[1]!))) {
       expect(html.split(`${name}:`).length - 1).toBe(3); // light, dark, print
     }
+  });
+});
+
+describe('an inspection alone', async () => {
+  const [result] = makeExperiment(join(root, 'inspected')).inspections;
+  const folder = join(root, 'inspection');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'summary.json'), JSON.stringify({ kind: 'inspect', result }));
+  const html = readFileSync(await writeInspection(folder), 'utf8');
+
+  test('has the same figures, table and pictures as in a report', () => {
+    expect(figuresOf(html).map(({ panels }) => panels)).toEqual([
+      ['resnet10_narrow, before', 'resnet10_narrow, after'],
+      ['resnet10_narrow, before', 'resnet10_narrow, after'],
+    ]);
+    expect(tableOf(html, 'kNN accuracy')[1]).toEqual(['resnet10_narrow', '25.0 %', '50.0 %']);
+    expect(html).toContain('<p>Of the same class: 1 of 1 before, 2 of 2 after.</p>');
+    expect(unbalanced(html)).toEqual([]);
   });
 });
 

@@ -22,10 +22,6 @@ export function duration(seconds: number): string {
   return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, '0')} min`;
 }
 
-/** "1 seed", "3 seeds". */
-export const counted = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
-
 /** Columns without a frame, numbers to the right. @param rows the first one is the head */
 export function table(rows: string[][]): string {
   const [head, ...rest] = rows;

@@ -21,8 +21,6 @@ export interface TransferRow extends FinetuneResult {
 }
 export interface InspectionRow extends Inspection {
   run: string;
-  model: string;
-  seed: number;
 }
 export interface TableRow {
   model: string;

@@ -1,6 +1,6 @@
 /** @file Figures of what a pre-training changed: similarities of views, and the map. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { InspectionRow } from '../experiment/summarise.js';
+import type { Inspection } from '../ssl/inspect.js';
 import type { Figure } from './figures.js';
 import { classLooks, encodingOf, type Look, pairLooks } from './look.js';
 
@@ -8,7 +8,7 @@ const WIDTH = 320;
 const MAP_SIDE = 400;
 const TIMES = ['before', 'after'] as const;
 
-export function similarityFigure(rows: readonly InspectionRow[]): Figure {
+export function similarityFigure(rows: readonly Inspection[]): Figure {
   const legend = pairLooks();
   const [partners, others] = legend as [Look, Look];
   const { color, strokeDash } = encodingOf(legend, 'pair');
@@ -41,7 +41,7 @@ export function similarityFigure(rows: readonly InspectionRow[]): Figure {
   return { legend, panels };
 }
 
-export function mapFigure(rows: readonly InspectionRow[]): Figure {
+export function mapFigure(rows: readonly Inspection[]): Figure {
   const first = rows[0]!;
   const looks = classLooks(first.classes, first.labels);
   const nameOf = (label: number) => looks.names[label] ?? looks.other;

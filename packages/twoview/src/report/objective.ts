@@ -1,5 +1,6 @@
 /** @file What SimCLR learns: a step as a diagram, the loss as a formula, real views, and similarities before and after. */
-import type { ExperimentSummary, InspectionRow } from '../experiment/summarise.js';
+import type { ExperimentSummary } from '../experiment/summarise.js';
+import type { Inspection } from '../ssl/inspect.js';
 import { drawn } from './drawn.js';
 import { escapeHtml, flow, heading2 } from './html.js';
 import { similarityFigure } from './inspection-figures.js';
@@ -19,11 +20,11 @@ ${FORMULA}
 ${rows.length === 0 ? '' : `${viewStrip(rows[0]!)}\n${await similarityPart(rows)}`}`;
 }
 
-export const firstSeeds = ({ inspections, config }: ExperimentSummary): InspectionRow[] =>
+export const firstSeeds = ({ inspections, config }: ExperimentSummary): Inspection[] =>
   config.models.flatMap((model) => inspections.find((one) => one.model === model && one.seed === 0) ?? []);
 
 /** One step of pre-training, from images to the loss. */
-function workflow({ config, data }: ExperimentSummary, inspected: InspectionRow | undefined): string {
+function workflow({ config, data }: ExperimentSummary, inspected: Inspection | undefined): string {
   const { pretrain, models } = config;
   const images = config.unlabelled === '' ? counted(data.train, 'image') : escapeHtml(config.unlabelled);
   const example = inspected?.views[0];
@@ -69,7 +70,7 @@ const FORMULA = `<math display="block">${row(
   )}</mfrac>`,
 )}</math>`;
 
-function viewStrip({ views, shown }: InspectionRow): string {
+export function viewStrip({ views, shown }: Inspection): string {
   const items = views.map(({ image, label, views: two }) => {
     const name = escapeHtml(label ?? 'image');
     const pictures = [image, ...two].map((src, i) => {
@@ -83,7 +84,7 @@ function viewStrip({ views, shown }: InspectionRow): string {
 <ul class="triples">${items.join('')}</ul>`;
 }
 
-async function similarityPart(rows: readonly InspectionRow[]): Promise<string> {
+export async function similarityPart(rows: readonly Inspection[]): Promise<string> {
   const words = rows
     .map(({ model, similarity: { before, after } }) => {
       const [p, n] = [(x: typeof before) => x.positiveMean.toFixed(2), (x: typeof before) => x.negativeMean.toFixed(2)];

@@ -1,5 +1,6 @@
 /** @file What the encoders see before they meet a label: kNN on the test images, a map, and what is near to what. */
-import type { ExperimentSummary, InspectionRow } from '../experiment/summarise.js';
+import type { ExperimentSummary } from '../experiment/summarise.js';
+import type { Inspection } from '../ssl/inspect.js';
 import { drawn } from './drawn.js';
 import { escapeHtml, heading2, htmlTable } from './html.js';
 import { mapFigure } from './inspection-figures.js';
@@ -10,13 +11,13 @@ export async function representations(summary: ExperimentSummary): Promise<strin
   const rows = firstSeeds(summary);
   if (rows.length === 0) return '';
   return `${heading2('Representations before and after')}
-${testKnn(summary)}
-${await mapPart(rows.filter(({ map }) => map.after.length > 0))}
+${testKnn(summary.inspections, summary.config.models)}
+${await mapPart(rows)}
 ${nearPart(rows)}`;
 }
 
-function testKnn({ inspections, config }: ExperimentSummary): string {
-  const rows = config.models.flatMap((model) => {
+export function testKnn(inspections: readonly Inspection[], models: readonly string[]): string {
+  const rows = models.flatMap((model) => {
     const tests = inspections.flatMap((one) => (one.model === model && one.knnTest !== null ? [one.knnTest] : []));
     if (tests.length === 0) return [];
     const of = (time: 'before' | 'after') => meanAndSpread(tests.map((test) => test[time]));
@@ -28,7 +29,8 @@ function testKnn({ inspections, config }: ExperimentSummary): string {
   return htmlTable(caption, [['network', 'random weights', 'after SimCLR'], ...rows]);
 }
 
-async function mapPart(rows: readonly InspectionRow[]): Promise<string> {
+export async function mapPart(inspections: readonly Inspection[]): Promise<string> {
+  const rows = inspections.filter(({ map }) => map.after.length > 0);
   if (rows.length === 0) return '';
   const words = rows
     .map(({ model, map, labels }) => {
@@ -43,7 +45,7 @@ ${await drawn(mapFigure(rows), 'Only nearness means something: not the axes, nor
 }
 
 /** Of the points with a known class, the share whose nearest other such point has the same one. */
-export function sameAsNearest(points: InspectionRow['map']['after'], labels: readonly number[]): number {
+export function sameAsNearest(points: Inspection['map']['after'], labels: readonly number[]): number {
   const known = points.flatMap((point, i) => (labels[i]! >= 0 ? [{ point, label: labels[i]! }] : []));
   const agree = known.filter((one) => {
     let nearest = { distance: Number.POSITIVE_INFINITY, label: -1 };
@@ -57,7 +59,7 @@ export function sameAsNearest(points: InspectionRow['map']['after'], labels: rea
   return known.length === 0 ? 0 : agree.length / known.length;
 }
 
-function nearPart(rows: readonly InspectionRow[]): string {
+export function nearPart(rows: readonly Inspection[]): string {
   const parts = rows.map(({ model, neighbours }) => {
     const items = neighbours.map(({ image, label, before, after }) => {
       const name = escapeHtml(label ?? 'image');
@@ -76,7 +78,7 @@ function nearPart(rows: readonly InspectionRow[]): string {
 ${parts.join('')}`;
 }
 
-const near = (pictures: InspectionRow['neighbours'][number]['after'], wanted: string | null) =>
+const near = (pictures: Inspection['neighbours'][number]['after'], wanted: string | null) =>
   pictures
     .map(({ image, label }) => {
       const same = label !== null && label === wanted;

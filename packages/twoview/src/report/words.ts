@@ -20,5 +20,6 @@ export function meanAndSpread(values: readonly number[]): string {
   return `${share(mean)}${spread(values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null)}`;
 }
 
+/** "1 seed", "3 seeds". */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;

@@ -41,6 +41,8 @@ export interface Picture {
 export interface Inspection {
   /** Folder of the pre-training. */
   pretraining: string;
+  model: string;
+  seed: number;
   /** d of the representations h. */
   featureSize: number;
   /** Which images are shown: none that SimCLR learnt from, unless there are no others. */
@@ -110,6 +112,8 @@ async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSe
   });
   return {
     pretraining: config.run,
+    model: trained.model,
+    seed: trained.seed,
     featureSize: eye.networks.encoder.featureSize,
     shown: shown.name,
     views: await viewsOf(shown, set.classes, trained),

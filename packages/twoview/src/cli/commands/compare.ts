@@ -5,7 +5,8 @@ import { compareSchema } from '../../config/compare.js';
 import { compare, type ExperimentPlan, planExperiment } from '../../experiment/compare.js';
 import { PRESETS } from '../../experiment/presets.js';
 import { writeReport } from '../../report/report.js';
-import { counted, duration, experimentTable } from '../format.js';
+import { counted } from '../../report/words.js';
+import { duration, experimentTable } from '../format.js';
 import { defineJob } from '../job-command.js';
 
 function planLines({ jobs, seconds }: ExperimentPlan): string {
