@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { compareSchema } from '../src/config/compare.js';
 import { parseConfig } from '../src/config/parse.js';
 import type { ImageSet } from '../src/data/image-set.js';
-import { imagesOf } from '../src/experiment/estimate.js';
+import { imagesOf, imagesPerStep } from '../src/experiment/estimate.js';
 import { jobsOf } from '../src/experiment/jobs.js';
 import { Pace } from '../src/runs/pace.js';
 
@@ -17,6 +17,13 @@ test('pre-training on a set of its own counts that set: both views of every imag
   // 100 epochs of 9,000 x 2 views; kNN 20 times over 1,000 + 5,000 images at a third of the cost.
   expect(work(10_000)).toBeCloseTo(100 * 9000 * 2 + (20 * 6000) / 3, 6);
   expect(work(10_000)).toBeGreaterThan(10 * work(200));
+});
+
+test('the speed of a job is that of its own batches', () => {
+  const batches = { pretrain: { batchSize: 50 }, transfer: { batchSize: 60 }, finetune: { batchSize: 70 } };
+  const config = parseConfig(compareSchema, { data: 'd', out: 'o', transferData: 't', ...batches });
+  const perStep = Object.fromEntries(jobsOf(config).map((job) => [job.kind, imagesPerStep(job, config)]));
+  expect(perStep).toEqual({ pretrain: 100, inspect: 100, transfer: 60, cell: 70 });
 });
 
 test('the time left does not count what the first step spends on preparing', async () => {

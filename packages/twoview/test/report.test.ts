@@ -210,6 +210,20 @@ describe('a whole experiment', async () => {
     ]);
   });
 
+  test('calibration is the mean over seeds', () => {
+    expect(tableOf(html, 'Expected calibration error,')[1]).toEqual([
+      'resnet10_narrow, supervised',
+      '5.0 % ± 0.0',
+      '5.0 % ± 0.0',
+    ]);
+  });
+
+  test('the cost is in core-hours, or in GPU-hours where there is a GPU', async () => {
+    expect(html).toContain('10.0 minutes, 0.33 core-hours');
+    const gpu = await reportOf('gpu', ({ environment }) => environment.gpus.push('a GPU'));
+    expect(gpu.html).toContain('10.0 minutes, 0.17 GPU-hours');
+  });
+
   test('the first lines say what SimCLR changed at the least label amount', () => {
     expect(html).toMatch(
       /<b>resnet18<\/b> with 1 % of the labels \(80 images\): SimCLR then fine-tuned <b>51\.0 % ± 1\.0<\/b>, supervised from scratch 31\.0 % ± 1\.0/,

@@ -98,7 +98,7 @@ function planOf({ config, chosen, ...sets }: Opened): ExperimentPlan {
   const listed = chosen.map((job) => {
     const done = isDone(config, job);
     const images = imagesOf(job, config, sets);
-    return { id: job.id, done, seconds: images / trainingSpeed(job.model, sets.set.imageSize, config) };
+    return { id: job.id, done, seconds: images / trainingSpeed(job, sets.set.imageSize, config) };
   });
   return { jobs: listed, seconds: listed.reduce((sum, job) => sum + (job.done ? 0 : job.seconds), 0) };
 }

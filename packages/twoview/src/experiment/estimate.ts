@@ -11,7 +11,8 @@ import type { Job } from './jobs.js';
 
 /** Looking at an image costs about a third of learning from it: no backward pass. */
 const FORWARD = 1 / 3;
-const BATCH = 64;
+/** A measured step takes no more pixels than 512 images of CIFAR-10 have. */
+const MOST_PIXELS = 512 * 32 * 32;
 
 const speeds = new Map<string, number>();
 
@@ -39,22 +40,33 @@ export function imagesOf(job: Job, config: CompareConfig, { set, unlabelled, sou
   return batchSize * totalSteps + FORWARD * (images.test?.count ?? 0);
 }
 
+/** Images of one step, which decide how fast an image goes through. */
+export function imagesPerStep({ kind }: Job, { pretrain, transfer, finetune }: CompareConfig): number {
+  if (kind === 'pretrain' || kind === 'inspect') return 2 * pretrain.batchSize;
+  return (kind === 'transfer' ? transfer : finetune).batchSize;
+}
+
 /** @returns images that one second of training takes in; measured in every process anew, since a busy machine is slower */
-export function trainingSpeed(model: string, imageSize: number, config: CompareConfig): number {
-  const key = `${model} ${imageSize}`;
-  const speed = speeds.get(key) ?? measureSpeed(model, imageSize, config);
+export function trainingSpeed(job: Job, imageSize: number, config: CompareConfig): number {
+  const batch = Math.max(2, Math.min(imagesPerStep(job, config), Math.floor(MOST_PIXELS / imageSize ** 2)));
+  const key = `${job.model} ${imageSize} ${batch}`;
+  const speed = speeds.get(key) ?? measureSpeed(job.model, { imageSize, batch }, config);
   speeds.set(key, speed);
   return speed;
 }
 
-function measureSpeed(model: string, imageSize: number, config: CompareConfig): number {
+function measureSpeed(
+  model: string,
+  { imageSize, batch }: { imageSize: number; batch: number },
+  config: CompareConfig,
+): number {
   const { stem } = config;
   const encoder = createModel(model, { numClasses: 10, stem });
   const compute = place(encoder, { name: `${model} ${stem}`, imageSize }, config, {});
   const step = () =>
     torch.scope(() => {
       const x = torch
-        .rand([BATCH, 3, imageSize, imageSize])
+        .rand([batch, 3, imageSize, imageSize])
         .to(compute.device)
         .contiguous({ memoryFormat: 'channels_last' });
       compute
@@ -67,7 +79,7 @@ function measureSpeed(model: string, imageSize: number, config: CompareConfig): 
   step();
   const start = performance.now();
   for (let i = 0; i < 2; i++) step();
-  const speed = (2 * BATCH * 1000) / (performance.now() - start);
+  const speed = (2 * batch * 1000) / (performance.now() - start);
   encoder.dispose();
   return speed;
 }

@@ -2,11 +2,11 @@
 import { ARMS } from '../config/compare.js';
 import { percent } from '../experiment/jobs.js';
 import { labelsSaved } from '../experiment/labels-saved.js';
-import type { ExperimentSummary } from '../experiment/summarise.js';
+import type { CellResult, ExperimentSummary } from '../experiment/summarise.js';
 import { drawn } from './drawn.js';
 import { accuracyFigure } from './figures.js';
 import { escapeHtml, heading2, htmlTable } from './html.js';
-import { share, spread, within } from './words.js';
+import { meanAndSpread, share, spread, within } from './words.js';
 
 export async function accuracies(summary: ExperimentSummary): Promise<string> {
   const { config, table, failures } = summary;
@@ -58,4 +58,27 @@ export function savedLabels({ table }: ExperimentSummary): string {
   return `${heading2('Labels saved')}
 <p>How many labels training from scratch needs to be as good. Between the amounts that were tried, accuracy is taken to rise by equal steps for equal factors of labels.</p>
 ${htmlTable('Labels for the same mean accuracy', [head, ...rows])}`;
+}
+
+/** Whether an arm is as sure as it is right, and how often the class is among its first five. */
+export function calibration({ cells, config, classes }: ExperimentSummary): string {
+  if (cells.length === 0) return '';
+  const values = (cell: CellResult) => [cell.metrics.ece, ...(classes.length > 5 ? [cell.metrics.top5] : [])];
+  const rows = config.models.flatMap((model) =>
+    ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => [
+      `${escapeHtml(model)}, ${arm}`,
+      ...config.fractions.map((fraction) => {
+        const mine = cells.filter((cell) => cell.model === model && cell.arm === arm && cell.fraction === fraction);
+        if (mine.length === 0) return 'not run';
+        return values(mine[0]!)
+          .map((_, i) => meanAndSpread(mine.map((cell) => values(cell)[i]!)))
+          .join('<br>');
+      }),
+    ]),
+  );
+  const head = ['network, arm', ...config.fractions.map((fraction) => `${percent(fraction)} % of labels`)];
+  const caption = `Expected calibration error${classes.length > 5 ? ', and below it top-5 accuracy' : ''}, mean ± standard deviation over seeds`;
+  return `${heading2('Calibration')}
+<p>How far what a network says of its own certainty is from how often it is right (Guo et al. 2017): 0 is perfect.</p>
+${htmlTable(caption, [head, ...rows])}`;
 }

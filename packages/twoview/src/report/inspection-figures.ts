@@ -4,8 +4,7 @@ import type { Inspection } from '../ssl/inspect.js';
 import type { Figure } from './figures.js';
 import { classLooks, encodingOf, type Look, pairLooks } from './look.js';
 
-const WIDTH = 320;
-const MAP_SIDE = 400;
+const WIDTH = 400;
 const TIMES = ['before', 'after'] as const;
 
 export function similarityFigure(rows: readonly Inspection[]): Figure {
@@ -51,8 +50,8 @@ export function mapFigure(rows: readonly Inspection[]): Figure {
     TIMES.map((time) => ({
       title: `${model}, ${time}`,
       spec: {
-        width: MAP_SIDE,
-        height: MAP_SIDE,
+        width: WIDTH,
+        height: WIDTH,
         data: { values: map[time].map(([x, y], i) => ({ x, y, kind: nameOf(labels[i]!) })) },
         mark: { type: 'point', filled: true, size: 16, opacity: 0.8, aria: false },
         encoding: { x: { ...side, field: 'x' }, y: { ...side, field: 'y' }, color, shape },

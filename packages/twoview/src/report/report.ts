@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { atomicWrite, writeAll } from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
-import { accuracies, savedLabels } from './accuracies.js';
+import { accuracies, calibration, savedLabels } from './accuracies.js';
 import { howMade } from './how-made.js';
 import { contents, page } from './html.js';
 import { mistakes } from './mistakes.js';
@@ -35,6 +35,7 @@ export async function writeReport(experiment: string): Promise<string> {
     await pretraining(summary, experiment),
     await representations(summary),
     await mistakes(summary),
+    calibration(summary),
     await trainLosses(summary, experiment),
     transferSource(summary),
     parameters(summary),
