@@ -188,6 +188,15 @@ describe('inspect', () => {
     expect(neighbours[0]!.after.length).toBe(3); // there are no more
   });
 
+  test('one image held out has no other to differ from, so those are shown that it learnt from', async () => {
+    await noise(root, ['few'], 6, 4);
+    const few = { ...machine, ...settings, data: at('few'), batchSize: 4, out: at('few-run') };
+    await pretrainSimclr(parseConfig(pretrainSchema, few));
+    const { shown, similarity, map } = await look('few-inspection', { run: at('few-run') });
+    expect([shown, map.after.length]).toEqual(['images that it learnt from', 6]);
+    expect(Number.isFinite(similarity.after.negativeMean)).toBe(true);
+  });
+
   test('a run of finetune is refused', async () => {
     const tuning = { ...machine, data: pictures, model: 'resnet10_narrow', epochs: 1, batchSize: 8, out: at('tuned') };
     await finetune(parseConfig(finetuneSchema, tuning));

@@ -170,7 +170,7 @@ describe('a whole experiment', async () => {
     const lanes = Object.fromEntries(flows.map(text));
     expect(Object.keys(lanes)).toEqual([...ARMS, 'one step of pre-training']);
     expect(lanes['semi-supervised']).toMatch(
-      /8,000 training images, 2 epochs.*2 classes.*1 % \(80\), 10 % \(800\).*2,000 test images/,
+      /7,000 training images, 2 epochs.*2 classes.*1 % \(80\), 10 % \(800\).*2,000 test images/,
     );
     expect(lanes.transfer).toContain('500 images of other with their labels');
     expect(lanes['one step of pre-training']).toMatch(/random crop, flip, colour jitter, grayscale.*128 numbers/);

@@ -22,13 +22,19 @@ export interface Sets {
   source: ImageSet | null;
 }
 
+/** @returns images of a set of `count` that a pre-training learns from: all that it does not hold out, up to its limit */
+export function learntFrom({ heldOut, limit }: CompareConfig['pretrain'], count: number): number {
+  const rest = count - Math.min(heldOut, Math.floor(count / 5));
+  return limit > 0 ? Math.min(limit, rest) : rest;
+}
+
 /** @returns images that the job learns from, those that it only looks at counted by their cost */
 export function imagesOf(job: Job, config: CompareConfig, { set, unlabelled, source }: Sets): number {
   if (job.kind === 'pretrain') {
-    const { epochs, heldOut, limit, knnEvery } = config.pretrain;
+    const { epochs, heldOut, knnEvery } = config.pretrain;
     const { count } = unlabelled.train;
+    const seen = learntFrom(config.pretrain, count);
     const held = Math.min(heldOut, Math.floor(count / 5));
-    const seen = limit > 0 ? Math.min(limit, count - held) : count - held;
     const looks = Math.ceil(epochs / knnEvery) * (held + Math.min(5000, seen));
     return 2 * seen * epochs + FORWARD * looks;
   }

@@ -1,4 +1,5 @@
 /** @file What SimCLR learns: a step as a diagram, the loss as a formula, real views, and similarities before and after. */
+import { learntFrom } from '../experiment/estimate.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
 import type { Inspection } from '../ssl/inspect.js';
 import { drawn } from './drawn.js';
@@ -26,7 +27,8 @@ export const firstSeeds = ({ inspections, config }: ExperimentSummary): Inspecti
 /** One step of pre-training, from images to the loss. */
 function workflow({ config, data }: ExperimentSummary, inspected: Inspection | undefined): string {
   const { pretrain, models } = config;
-  const images = config.unlabelled === '' ? counted(data.train, 'image') : escapeHtml(config.unlabelled);
+  const images =
+    config.unlabelled === '' ? counted(learntFrom(pretrain, data.train), 'image') : escapeHtml(config.unlabelled);
   const example = inspected?.views[0];
   const shown = (pictures: string[]) =>
     `<span>${pictures.map((image) => `<img src="${image}" alt="" width="48" height="48">`).join(' ')}</span>`;

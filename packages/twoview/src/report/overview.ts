@@ -1,5 +1,6 @@
 /** @file The experiment at one glance: what each arm learns from, step by step, with this experiment's own figures. */
 import { ARMS, type Arm } from '../config/compare.js';
+import { learntFrom } from '../experiment/estimate.js';
 import { percent } from '../experiment/jobs.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
 import { escapeHtml, flow, heading2 } from './html.js';
@@ -21,7 +22,7 @@ export function overview({ config, data, classes, table, transferData }: Experim
     transfer: ['Learnt on other images', source],
     'semi-supervised': [
       'SimCLR without labels',
-      `${config.unlabelled === '' ? counted(data.train, 'training image') : config.unlabelled}, ${counted(pretrain.epochs, 'epoch')}`,
+      `${config.unlabelled === '' ? counted(learntFrom(pretrain, data.train), 'training image') : config.unlabelled}, ${counted(pretrain.epochs, 'epoch')}`,
     ],
   };
   const lanes = ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => {

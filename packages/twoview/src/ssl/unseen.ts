@@ -14,14 +14,18 @@ export interface Unseen {
   labels: number[];
 }
 
+/** Fewer have no views of different images. */
+const LEAST = 2;
+
 /** Test images; else what the pre-training held out, or all where it learnt from another set. At most `points` of them. */
 export function unseenImages(set: ImageSet, trained: PretrainConfig, { points, data }: InspectConfig): Unseen {
   const choose = (): { name: string; split: Split; from: number[] } => {
-    if (set.test !== null)
+    if (set.test !== null && set.test.count >= LEAST)
       return { name: 'test images', split: set.test, from: permutation(set.test.count, trained.seed, 'shown') };
     const split = set.train;
     const heldOut = heldOutIndices(split, trained.heldOut, trained.seed).indices;
-    if (data === '' && heldOut.length > 0) return { name: 'images held out of the pre-training', split, from: heldOut };
+    if (data === '' && heldOut.length >= LEAST)
+      return { name: 'images held out of the pre-training', split, from: heldOut };
     const name = data === '' ? 'images that it learnt from' : 'training images';
     return { name, split, from: permutation(split.count, trained.seed, 'shown') };
   };
