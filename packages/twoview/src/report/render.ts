@@ -26,8 +26,11 @@ export async function toSvg(spec: TopLevelSpec): Promise<string> {
   });
   const view = new vega.View(vega.parse(full), { renderer: 'none' });
   try {
-    return await view.toSVG();
+    return rounded(await view.toSVG());
   } finally {
     view.finalize();
   }
 }
+
+/** A hundredth of a pixel is finer than any screen, and a map has a thousand points. */
+const rounded = (svg: string) => svg.replaceAll(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2))));
