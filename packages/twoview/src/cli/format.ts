@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { ARMS } from '../config/compare.js';
 import type { Metrics } from '../evaluate/metrics.js';
 import { percent } from '../experiment/jobs.js';
-import type { ExperimentSummary } from '../experiment/summarise.js';
+import { type ExperimentSummary, whyMissing } from '../experiment/summarise.js';
 
 export const asPercent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 
@@ -44,7 +44,8 @@ export function table(rows: string[][]): string {
 }
 
 /** Networks and arms downwards, label amounts to the right; mean ± standard deviation over the seeds. */
-export function experimentTable({ table: rows, config }: ExperimentSummary): string {
+export function experimentTable(summary: ExperimentSummary): string {
+  const { table: rows, config } = summary;
   const head = ['network', 'arm', ...config.fractions.map((fraction) => `${percent(fraction)} % of labels`)];
   const lines = config.models.flatMap((model) =>
     ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => [
@@ -52,7 +53,7 @@ export function experimentTable({ table: rows, config }: ExperimentSummary): str
       arm,
       ...config.fractions.map((fraction) => {
         const row = rows.find((one) => one.model === model && one.arm === arm && one.fraction === fraction);
-        if (row === undefined) return 'failed';
+        if (row === undefined) return whyMissing(summary, { model, arm, fraction });
         const spread = row.deviation === null ? '' : ` ± ${(row.deviation * 100).toFixed(1)}`;
         return `${(row.mean * 100).toFixed(1)}${spread} %`;
       }),

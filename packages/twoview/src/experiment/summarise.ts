@@ -4,7 +4,7 @@ import type { FinetuneResult } from '../finetune/finetune.js';
 import type { Environment } from '../runs/environment.js';
 import type { Inspection } from '../ssl/inspect.js';
 import type { PretrainResult } from '../ssl/pretrain.js';
-import type { Cell } from './jobs.js';
+import { type Cell, percent } from './jobs.js';
 
 export interface CellResult extends FinetuneResult {
   model: string;
@@ -67,6 +67,15 @@ export function tableOf(cells: readonly CellResult[], order: readonly Cell[]): T
     const deviation = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null;
     return [{ model, arm, fraction, labels, n: values.length, mean, deviation }];
   });
+}
+
+/** Why the table has no row for this cell. */
+export function whyMissing(
+  { failures }: Pick<ExperimentSummary, 'failures'>,
+  { model, arm, fraction }: Pick<Cell, 'model' | 'arm' | 'fraction'>,
+): 'failed' | 'not run' {
+  const cell = `cells/${model}/${arm}/${percent(fraction)}pct/`;
+  return failures.some(({ job }) => job.startsWith(cell)) ? 'failed' : 'not run';
 }
 
 /** One line a cell, for spreadsheets. */

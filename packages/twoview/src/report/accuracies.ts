@@ -2,15 +2,14 @@
 import { ARMS } from '../config/compare.js';
 import { percent } from '../experiment/jobs.js';
 import { labelsSaved } from '../experiment/labels-saved.js';
-import type { CellResult, ExperimentSummary } from '../experiment/summarise.js';
+import { type CellResult, type ExperimentSummary, whyMissing } from '../experiment/summarise.js';
 import { drawn } from './drawn.js';
 import { accuracyFigure } from './figures.js';
 import { escapeHtml, heading2, htmlTable } from './html.js';
 import { meanAndSpread, share, spread, within } from './words.js';
 
 export async function accuracies(summary: ExperimentSummary): Promise<string> {
-  const { config, table, failures } = summary;
-  const missing = (cell: string) => (failures.some(({ job }) => job.startsWith(cell)) ? 'failed' : 'not run');
+  const { config, table } = summary;
   const amount = (fraction: number) =>
     table.find((row) => row.fraction === fraction)?.labels.toLocaleString('en') ?? 'no';
   const head = [
@@ -24,7 +23,7 @@ export async function accuracies(summary: ExperimentSummary): Promise<string> {
       name: `${model}, ${arm}`,
       values: config.fractions.map((fraction) => {
         const row = table.find((one) => one.model === model && one.arm === arm && one.fraction === fraction);
-        if (row === undefined) return [missing(`cells/${model}/${arm}/${percent(fraction)}pct/`)];
+        if (row === undefined) return [whyMissing(summary, { model, arm, fraction })];
         const interval = within(row);
         return [`${share(row.mean)}${spread(row.deviation)}`, ...(interval === '' ? [] : [interval])];
       }),

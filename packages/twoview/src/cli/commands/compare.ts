@@ -64,7 +64,7 @@ export function define(command: Command): void {
         text: [
           ...failed,
           experimentTable(summary),
-          `${config.seeds === 1 ? 'one seed, so no spread' : `mean ± standard deviation over ${config.seeds} seeds`}; ${counted(summary.data.test, 'test image')} of ${summary.data.name}`,
+          `${config.seeds === 1 ? 'one seed, so no spread' : `mean ± standard deviation over ${summary.cells.length < summary.table.length * config.seeds ? 'up to ' : ''}${config.seeds} seeds`}; ${counted(summary.data.test, 'test image')} of ${summary.data.name}`,
           ...summary.data.notes.map((note) => `note: ${note}`),
           `${duration(summary.seconds)} of training; ${join(config.out, 'results.csv')}, summary.json and ${report}`,
         ].join('\n'),
