@@ -4,7 +4,9 @@ import type { Inspection } from '../ssl/inspect.js';
 import type { Figure } from './figures.js';
 import { classLooks, encodingOf, type Look, pairLooks } from './look.js';
 
-const WIDTH = 400;
+/** Two panels with their axes stand side by side on a laptop. */
+const HISTOGRAM = 350;
+const MAP = 400;
 const TIMES = ['before', 'after'] as const;
 
 export function similarityFigure(rows: readonly Inspection[]): Figure {
@@ -20,7 +22,7 @@ export function similarityFigure(rows: readonly Inspection[]): Figure {
       return {
         title: `${model}, ${time}`,
         spec: {
-          width: WIDTH,
+          width: HISTOGRAM,
           height: 150,
           data: { values: [...steps(positive, partners.name), ...steps(negative, others.name)] },
           mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2 },
@@ -50,8 +52,8 @@ export function mapFigure(rows: readonly Inspection[]): Figure {
     TIMES.map((time) => ({
       title: `${model}, ${time}`,
       spec: {
-        width: WIDTH,
-        height: WIDTH,
+        width: MAP,
+        height: MAP,
         data: { values: map[time].map(([x, y], i) => ({ x, y, kind: nameOf(labels[i]!) })) },
         mark: { type: 'point', filled: true, size: 16, opacity: 0.8, aria: false },
         encoding: { x: { ...side, field: 'x' }, y: { ...side, field: 'y' }, color, shape },
