@@ -1,0 +1,118 @@
+/** @file Reports of what is not the usual: an inspection alone, hostile names, parts that are missing. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { ExperimentSummary } from '../src/experiment/summarise.js';
+import { writeInspection } from '../src/report/inspection.js';
+import { makeExperiment } from './experiment-folder.js';
+import { temporaryFolder } from './pictures.js';
+import { figuresOf, reportsIn, tableOf, unbalanced } from './read-report.js';
+
+const root = temporaryFolder();
+afterAll(() => rmSync(root, { recursive: true }));
+const reportOf = reportsIn(root);
+
+describe('an inspection alone', async () => {
+  const [result] = makeExperiment(join(root, 'inspected')).inspections;
+  const folder = join(root, 'inspection');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'summary.json'), JSON.stringify({ kind: 'inspect', result }));
+  const html = readFileSync(await writeInspection(folder), 'utf8');
+
+  test('has the same figures, table and pictures as in a report', () => {
+    expect(figuresOf(html).map(({ panels }) => panels)).toEqual([
+      ['resnet10_narrow, before', 'resnet10_narrow, after'],
+      ['resnet10_narrow, before', 'resnet10_narrow, after'],
+    ]);
+    expect(tableOf(html, 'kNN accuracy')[1]).toEqual(['resnet10_narrow', '25.0 %', '50.0 %']);
+    expect(html).toContain('<p>Of the same class: 1 of 1 before, 2 of 2 after.</p>');
+    expect(unbalanced(html)).toEqual([]);
+  });
+});
+
+describe('names from outside are text', async () => {
+  const hostile = `<script>alert("1")</script>&'`;
+  const { html } = await reportOf('hostile', (summary) => {
+    const { cells, table, pretrain, transfer, inspections } = summary;
+    for (const row of [...cells, ...table, ...pretrain, ...transfer, ...inspections]) row.model = hostile;
+    summary.config.models = [hostile];
+    summary.config.data = hostile;
+    summary.data.name = hostile;
+    summary.data.notes = [hostile];
+    summary.transferData!.name = hostile;
+    summary.environment.command = hostile;
+    summary.failures = [{ job: hostile, error: hostile }];
+    for (const one of inspections) {
+      one.classes = [hostile, 'dog'];
+      for (const picture of [...one.views, ...one.neighbours]) picture.label = hostile;
+    }
+  });
+  test('no element comes from a name', () => {
+    expect(html).not.toMatch(/<script|<\/script/);
+    expect(unbalanced(html)).toEqual([]);
+  });
+  test('and nothing is escaped twice', () => {
+    expect(html).not.toContain('&amp;lt;');
+    expect(figuresOf(html)[0]!.words).toContain(hostile);
+    expect(tableOf(html, 'Test accuracy')[1]![0]).toBe(`${hostile}, supervised`);
+  });
+});
+
+describe('parts that are missing', () => {
+  test('without labels there is no kNN panel', async () => {
+    const { html } = await reportOf('unlabelled', (summary) => {
+      for (const row of summary.pretrain) row.knn = null;
+    });
+    expect(figuresOf(html)[2]!.panels).toEqual(['NT-Xent, mean of each epoch']);
+    expect(tableOf(html, 'After the last epoch')[1]![3]).toBe('no labels');
+  });
+
+  test('a cell that failed says so, in the table and above it', async () => {
+    const { html } = await reportOf('failed', (summary) => {
+      summary.failures = [{ job: 'cells/resnet18/transfer/10pct/seed0', error: 'the disk is full\n  where ...' }];
+      summary.table = summary.table.filter(
+        (row) => !(row.model === 'resnet18' && row.arm === 'transfer' && row.fraction === 0.1),
+      );
+    });
+    expect(tableOf(html, 'Test accuracy').find(([name]) => name === 'resnet18, transfer')![2]).toBe('failed');
+    expect(html).toContain('cells/resnet18/transfer/10pct/seed0 failed and is left out: the disk is full<');
+  });
+
+  test('an experiment that goes on says what is still missing', async () => {
+    const { html } = await reportOf('unfinished', (summary) => {
+      const done = (row: { model: string; fraction: number }) => row.model !== 'resnet18' || row.fraction !== 0.1;
+      summary.cells = summary.cells.filter(done);
+      summary.table = summary.table.filter(done);
+    });
+    expect(html).toContain('9 of 36 classifiers are not trained yet');
+    expect(tableOf(html, 'Test accuracy').find(([name]) => name === 'resnet18, transfer')![2]).toBe('not run');
+  });
+
+  test('an experiment of an older version has no inspections, and a report', async () => {
+    const { html } = await reportOf('older', (summary) => {
+      delete (summary as Partial<ExperimentSummary>).inspections;
+    });
+    expect(figuresOf(html).length).toBe(4);
+    expect(html).toContain('<math');
+  });
+
+  test('one seed has no spread, and a warning', async () => {
+    const { html } = await reportOf('one-seed', (summary) => {
+      summary.config.seeds = 1;
+      for (const row of summary.table) row.deviation = null;
+    });
+    expect(tableOf(html, 'Test accuracy')[1]![1]).toMatch(/^\d+\.\d %$/);
+    expect(html).toContain('1 seed: differences may be chance.');
+  });
+
+  test('one arm alone has neither pre-training nor source', async () => {
+    const { html } = await reportOf('alone', (summary) => {
+      summary.config.arms = ['supervised'];
+      summary.pretrain = [];
+      summary.transfer = [];
+      summary.inspections = [];
+    });
+    expect(figuresOf(html).length).toBe(3);
+    expect(html).not.toContain('Transfer source');
+  });
+});
