@@ -27,7 +27,7 @@ export const PRESETS: Record<string, Preset> = {
         ...{ brightness: 0.6, contrast: 0.6, saturation: 0.8, hue: 0.4, grayscale: 0.5 },
       },
       transfer: { epochs: 4 },
-      finetune: { epochs: 6, minSteps: 150 },
+      finetune: { epochs: 6, minSteps: 150, lr: 0.1 },
     },
   },
   'cpu-small': {
