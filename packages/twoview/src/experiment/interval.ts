@@ -1,4 +1,4 @@
-/** @file Confidence intervals of means over few seeds. */
+/** @file Means over few seeds, their spread and confidence intervals. */
 
 /** Student's t at 0.975 for 1, 2, ... degrees of freedom; beyond the table the normal distribution's 1.96 is within 4 %. */
 const T975 = [
@@ -10,4 +10,11 @@ const T975 = [
 export function halfInterval(deviation: number | null, n: number): number | null {
   if (deviation === null || n < 2) return null;
   return ((T975[n - 2] ?? 1.96) * deviation) / Math.sqrt(n);
+}
+
+/** @returns the mean, and the sample standard deviation, null for one value @param values at least one */
+export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | null } {
+  const mean = values.reduce((a, b) => a + b) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null };
 }

@@ -4,6 +4,7 @@ import type { FinetuneResult } from '../finetune/finetune.js';
 import type { Environment } from '../runs/environment.js';
 import type { Inspection } from '../ssl/inspect.js';
 import type { PretrainResult } from '../ssl/pretrain.js';
+import { meanAndDeviation } from './interval.js';
 import { type Cell, percent } from './jobs.js';
 
 export interface CellResult extends FinetuneResult {
@@ -62,10 +63,7 @@ export function tableOf(cells: readonly CellResult[], order: readonly Cell[]): T
     if (first === undefined) return [];
     const { model, arm, fraction, labels } = first;
     const values = group.map((cell) => cell.metrics.accuracy);
-    const mean = values.reduce((a, b) => a + b) / values.length;
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    const deviation = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null;
-    return [{ model, arm, fraction, labels, n: values.length, mean, deviation }];
+    return [{ model, arm, fraction, labels, n: values.length, ...meanAndDeviation(values) }];
   });
 }
 

@@ -1,5 +1,5 @@
 /** @file How numbers are written. */
-import { halfInterval } from '../experiment/interval.js';
+import { halfInterval, meanAndDeviation } from '../experiment/interval.js';
 import type { TableRow } from '../experiment/summarise.js';
 
 export const share = (value: number) => `${(value * 100).toFixed(1)} %`;
@@ -15,9 +15,8 @@ export function within({ mean, deviation, n }: TableRow): string {
 
 /** Mean of one value a seed, with its sample standard deviation where there are several. */
 export function meanAndSpread(values: readonly number[]): string {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return `${share(mean)}${spread(values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null)}`;
+  const { mean, deviation } = meanAndDeviation(values);
+  return `${share(mean)}${spread(deviation)}`;
 }
 
 /** "1 seed", "3 seeds". */
