@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ExperimentSummary } from '../src/experiment/summarise.js';
 import { writeInspection } from '../src/report/inspection.js';
+import { withSharedMarks } from '../src/report/render.js';
+import { writeReport } from '../src/report/report.js';
 import { makeExperiment } from './experiment-folder.js';
 import { temporaryFolder } from './pictures.js';
 import { figuresOf, reportsIn, tableOf, unbalanced } from './read-report.js';
@@ -58,7 +60,54 @@ describe('names from outside are text', async () => {
   });
 });
 
+describe('without pictures', async () => {
+  const folder = join(root, 'shown-to-others');
+  makeExperiment(folder);
+  const html = readFileSync(await writeReport(folder, { pictures: false }), 'utf8');
+
+  test('no image of the data set is in it, nor a heading over none', () => {
+    expect(html).not.toMatch(/<img|data:image|Images and their views|Nearest neighbours|Where the arms disagree/);
+  });
+  test('every figure and every table is', async () => {
+    const { html: whole } = await reportOf('with-pictures');
+    expect(figuresOf(html)).toEqual(figuresOf(whole));
+    const captions = (page: string) => [...page.matchAll(/<caption>([^<]*)/g)].map(([, caption]) => caption);
+    expect(captions(html)).toEqual(captions(whole));
+    expect(unbalanced(html)).toEqual([]);
+  });
+});
+
+describe('marks that differ in their place alone', () => {
+  const mark = (x: number, look: string) => `<path transform="translate(${x},1)" ${look}></path>`;
+  const svg = (marks: string[]) => `<svg width="9">${marks.join('')}</svg>`;
+  test('are drawn once and used at each place', () => {
+    const shared = withSharedMarks(
+      svg([0, 1, 2, 3].map((x) => mark(x, 'd="M1" fill="red"')).concat(mark(4, 'd="M2"'))),
+    );
+    const id = /id="([^"]*)"/.exec(shared)![1];
+    expect(shared).toBe(
+      `<svg width="9"><defs><path id="${id}" d="M1" fill="red"></path></defs>${[0, 1, 2, 3].map((x) => `<use href="#${id}" x="${x}" y="1"/>`).join('')}${mark(4, 'd="M2"')}</svg>`,
+    );
+  });
+  test('have names of their own in every drawing of a page', () => {
+    const idOf = (x: number) =>
+      /id="([^"]*)"/.exec(withSharedMarks(svg([x, 1, 2, 3].map((at) => mark(at, 'd="M1"')))))![1];
+    expect(idOf(0)).not.toBe(idOf(7));
+  });
+});
+
 describe('parts that are missing', () => {
+  test('where the first seed is missing the next one is shown', async () => {
+    const { html } = await reportOf('second-seed', (summary) => {
+      const later = ({ seed }: { seed: number }) => seed > 0;
+      summary.cells = summary.cells.filter(later);
+      summary.inspections = summary.inspections.filter(later);
+    });
+    expect(figuresOf(html).length).toBe(6);
+    expect(figuresOf(html)[5]!.words).toContain('resnet18 transfer 10 %: ends at 1.250');
+    expect(html).toContain('Where the arms disagree');
+  });
+
   test('without labels there is no kNN panel', async () => {
     const { html } = await reportOf('unlabelled', (summary) => {
       for (const row of summary.pretrain) row.knn = null;

@@ -39,7 +39,7 @@ describe('a whole experiment', async () => {
     expect(marks(accuracy!, 'line mark')).toBe(2 * 3);
     expect(marks(accuracy!, 'point')).toBe(summary.table.length);
     expect(marks(accuracy!, 'tick')).toBe(summary.cells.length);
-    expect(marks(mixes!, 'rect mark')).toBe(6 * 4); // two classes
+    expect(mixes!.split('</figure>')[0]!.split(' fill="var(--blue)"').length - 1).toBe(6 * 4); // two classes
     expect(marks(losses!, 'line mark')).toBe(4 * 3);
     expect(marks(similarity!, 'line mark')).toBe(4 * 2);
     const points = map!.split('</figure>')[0]!.match(/<path transform="translate\([^"]*" d="[^"]*" fill="var/g)!;

@@ -65,7 +65,7 @@ function heatMap(shares: readonly number[][], classes: readonly string[]): TopLe
   const y = { ...axis, field: 'truth', title: 'true' };
   const numbers = {
     transform: [{ filter: 'datum.percent >= 1' }],
-    mark: { type: 'text', fontSize: 10, color: 'currentColor' },
+    mark: { type: 'text', fontSize: 10, color: 'currentColor', aria: false },
     encoding: { x, y, text: { field: 'percent', type: 'quantitative' } },
   };
   return {
@@ -74,7 +74,7 @@ function heatMap(shares: readonly number[][], classes: readonly string[]): TopLe
     data: { values },
     layer: [
       {
-        mark: { type: 'rect', fill: 'var(--blue)' },
+        mark: { type: 'rect', fill: 'var(--blue)', aria: false },
         encoding: {
           x,
           y,

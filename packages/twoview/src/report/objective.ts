@@ -5,7 +5,7 @@ import type { Inspection } from '../ssl/inspect.js';
 import { drawn } from './drawn.js';
 import { escapeHtml, flow, heading2 } from './html.js';
 import { similarityFigure } from './inspection-figures.js';
-import { counted } from './words.js';
+import { bySeed, counted } from './words.js';
 
 export async function objective(summary: ExperimentSummary): Promise<string> {
   const { config, pretrain } = summary;
@@ -21,8 +21,9 @@ ${FORMULA}
 ${rows.length === 0 ? '' : `${viewStrip(rows[0]!)}\n${await similarityPart(rows)}`}`;
 }
 
+/** Of each network the inspection with the least seed that there is. */
 export const firstSeeds = ({ inspections, config }: ExperimentSummary): Inspection[] =>
-  config.models.flatMap((model) => inspections.find((one) => one.model === model && one.seed === 0) ?? []);
+  config.models.flatMap((model) => bySeed(inspections.filter((one) => one.model === model))[0] ?? []);
 
 /** One step of pre-training, from images to the loss. */
 function workflow({ config, data }: ExperimentSummary, inspected: Inspection | undefined): string {
@@ -73,6 +74,7 @@ const FORMULA = `<math display="block">${row(
 )}</math>`;
 
 export function viewStrip({ views, shown }: Inspection): string {
+  if (views.length === 0) return '';
   const items = views.map(({ image, label, views: two }) => {
     const name = escapeHtml(label ?? 'image');
     const pictures = [image, ...two].map((src, i) => {

@@ -1,9 +1,16 @@
-/** @file Pictures that one arm names rightly and another one wrongly. */
+/** @file Pictures that one arm names rightly and another one wrongly; and a report without any picture of the data set. */
 import { ARMS, type Arm } from '../config/compare.js';
 import type { CellResult, ExperimentSummary } from '../experiment/summarise.js';
 import { escapeHtml } from './html.js';
 
 const SHOWN = 8;
+
+/** The same experiment, with no image of the data set in it. */
+export const withoutPictures = (summary: ExperimentSummary): ExperimentSummary => ({
+  ...summary,
+  cells: summary.cells.map((cell) => ({ ...cell, pictures: [] })),
+  inspections: summary.inspections.map((one) => ({ ...one, views: [], neighbours: [] })),
+});
 
 export interface Disagreement {
   picture: string;
@@ -36,8 +43,10 @@ export function disagreementsOf(
   fraction: number,
   [better, other]: readonly [Arm, Arm],
 ): string {
-  const cellOf = (arm: Arm) =>
-    cells.find((cell) => cell.model === model && cell.arm === arm && cell.fraction === fraction && cell.seed === 0);
+  const mine = cells.filter((cell) => cell.model === model && cell.fraction === fraction);
+  const seedsOf = (arm: Arm) => mine.filter((cell) => cell.arm === arm).map(({ seed }) => seed);
+  const seed = Math.min(...seedsOf(better).filter((one) => seedsOf(other).includes(one)));
+  const cellOf = (arm: Arm) => mine.find((cell) => cell.arm === arm && cell.seed === seed);
   const [a, b] = [cellOf(better), cellOf(other)];
   if (a === undefined || b === undefined) return '';
   const third = ARMS.filter((arm) => arm !== better && arm !== other).map(cellOf)[0];

@@ -11,12 +11,18 @@ import { mistakes } from './mistakes.js';
 import { objective } from './objective.js';
 import { heading, warnings } from './opening.js';
 import { overview } from './overview.js';
+import { withoutPictures } from './pictures.js';
 import { pretraining } from './pretraining.js';
 import { representations } from './representations.js';
 import { parameters, trainLosses, transferSource } from './training.js';
 
-/** @param experiment folder that compare wrote @returns path of the report @throws TwoviewError RUN_NOT_FOUND */
-export async function writeReport(experiment: string): Promise<string> {
+/**
+ * @param experiment folder that compare wrote
+ * @param pictures false leaves the images of the data set out, so that the page may be shown to others and stays small
+ * @returns path of the report
+ * @throws TwoviewError RUN_NOT_FOUND
+ */
+export async function writeReport(experiment: string, { pictures = true } = {}): Promise<string> {
   const file = join(experiment, 'summary.json');
   const read = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ExperimentSummary) : null;
   if (read?.kind !== 'experiment') {
@@ -26,7 +32,8 @@ export async function writeReport(experiment: string): Promise<string> {
       next: ['name a folder that twoview compare wrote with --out'],
     });
   }
-  const summary = { ...read, inspections: read.inspections ?? [] }; // experiments of older versions have none
+  const whole = { ...read, inspections: read.inspections ?? [] }; // experiments of older versions have none
+  const summary = pictures ? whole : withoutPictures(whole);
   const sections = [
     overview(summary),
     await accuracies(summary),

@@ -60,6 +60,7 @@ export function sameAsNearest(points: Inspection['map']['after'], labels: readon
 }
 
 export function nearPart(rows: readonly Inspection[]): string {
+  if (rows.every(({ neighbours }) => neighbours.length === 0)) return '';
   const parts = rows.map(({ model, neighbours }) => {
     const items = neighbours.map(({ image, label, before, after }) => {
       const name = escapeHtml(label ?? 'image');

@@ -6,15 +6,21 @@ import { drawn } from './drawn.js';
 import { trainLossFigure } from './figures.js';
 import { escapeHtml, heading2, htmlTable } from './html.js';
 import { lossCourse } from './series.js';
-import { share } from './words.js';
+import { bySeed, share } from './words.js';
 
 export async function trainLosses(summary: ExperimentSummary, experiment: string): Promise<string> {
   const { cells } = summary;
-  const lines = cells
-    .filter((cell) => cell.seed === 0)
-    .map(({ model, arm, fraction, run }) => ({ model, arm, fraction, points: lossCourse(join(experiment, run)) }));
-  const words = cells
-    .filter((cell) => cell.seed === 0)
+  const first = bySeed(cells).filter(
+    (cell, i, all) =>
+      all.findIndex(
+        ({ model, arm, fraction }) => model === cell.model && arm === cell.arm && fraction === cell.fraction,
+      ) === i,
+  );
+  const lines = first.map(({ model, arm, fraction, run }) => ({
+    ...{ model, arm, fraction },
+    points: lossCourse(join(experiment, run)),
+  }));
+  const words = first
     .map((cell) => `${cell.model} ${cell.arm} ${percent(cell.fraction)} %: ends at ${cell.trainLoss.toFixed(3)}`)
     .join('; ');
   return `${heading2('Train losses')}

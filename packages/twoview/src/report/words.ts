@@ -19,6 +19,10 @@ export function meanAndSpread(values: readonly number[]): string {
   return `${share(mean)}${spread(deviation)}`;
 }
 
+/** The least seed first. */
+export const bySeed = <Row extends { seed: number }>(rows: readonly Row[]): Row[] =>
+  [...rows].sort((a, b) => a.seed - b.seed);
+
 /** "1 seed", "3 seeds". */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;

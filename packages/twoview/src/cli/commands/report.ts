@@ -5,5 +5,8 @@ import { writeReport } from '../../report/report.js';
 export function define(command: Command): void {
   command
     .argument('<experiment>', 'folder that compare wrote')
-    .action(async (experiment: string) => console.log(await writeReport(experiment)));
+    .option('--no-pictures', 'leave the images of the data set out: a small page that may be shown to others')
+    .action(async (experiment: string, options: { pictures: boolean }) =>
+      console.log(await writeReport(experiment, options)),
+    );
 }
