@@ -6,10 +6,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { finetuneSchema } from '../src/config/finetune.js';
+import { parseConfig } from '../src/config/parse.js';
 import { Checkpoints } from '../src/runs/checkpoints.js';
 import type { ProgressEvent } from '../src/runs/events.js';
 import { isAlive, thisProcess } from '../src/runs/processes.js';
-import { RunFolder, readMetrics } from '../src/runs/run-folder.js';
+import { RunFolder, readConfig, readMetrics } from '../src/runs/run-folder.js';
 import { temporaryFolder } from './pictures.js';
 
 const root = temporaryFolder();
@@ -85,6 +87,16 @@ describe('what is refused, and stays as it was', () => {
     });
     expect(readFileSync(join(at('other'), 'config.yaml'), 'utf8')).toBe(before);
     await (await open('other', { epochs: 3, checkpointMinutes: 9 }, true)).close();
+  });
+
+  test('not one of a version that had fewer settings: those were at their defaults', async () => {
+    const config = parseConfig(finetuneSchema, { data: 'd', init: 'scratch', out: at('older'), model: 'resnet18' });
+    await (await open('older', config)).close();
+    const file = join(at('older'), 'config.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^mixup: 0\n/m, ''));
+    expect(readConfig(at('older')).mixup).toBe(undefined);
+    expect(await codeOf(open('older', { ...config, mixup: 0.2 }, true))).toBe('RUN_CONFIG_MISMATCH');
+    await (await open('older', config, true)).close();
   });
 
   test('a folder of other things, with resume as well; nothing in it is touched', async () => {

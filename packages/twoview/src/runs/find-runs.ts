@@ -1,9 +1,10 @@
 /** @file Runs below a folder, for `twoview runs`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { RunKind } from '../config/recorded.js';
 import { TwoviewError } from '../errors.js';
 import { hashOf, registeredRuns, registerRun } from './registry.js';
-import { type RunKind, readConfig } from './run-folder.js';
+import { readConfig } from './run-folder.js';
 
 export interface RunRow {
   path: string;

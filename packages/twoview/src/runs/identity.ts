@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { RunKind } from './run-folder.js';
+import type { RunKind } from '../config/recorded.js';
 
 /** Settings that say where things are and how to go on, not what to compute. Data and start go in by what they hold. */
 const ELSEWHERE = new Set([

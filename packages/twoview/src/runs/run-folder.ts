@@ -16,11 +16,10 @@ import {
 import { join } from 'node:path';
 import { atomicWrite, fileError, writeAll } from '@twoview/torch';
 import { parse, stringify } from 'yaml';
+import { completed, type RunKind } from '../config/recorded.js';
 import { TwoviewError } from '../errors.js';
 import { environment } from './environment.js';
 import { lockRun, type RunLock } from './lock.js';
-
-export type RunKind = 'pretrain' | 'finetune' | 'inspect' | 'experiment';
 
 export interface MetricLine {
   step: number;
@@ -195,7 +194,7 @@ export function readConfig(path: string): Record<string, unknown> & { kind: RunK
 const FREE = new Set(['resume', 'out', 'threads', 'checkpointMinutes']);
 
 function requireSameConfig(path: string, wanted: Record<string, unknown>): void {
-  const was = readConfig(path) as Record<string, unknown>;
+  const was = completed(readConfig(path));
   const now = parse(stringify(wanted)) as Record<string, unknown>;
   const keys = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((key) => !FREE.has(key));
   const different = keys.filter((key) => now[key] !== 'auto' && JSON.stringify(was[key]) !== JSON.stringify(now[key]));

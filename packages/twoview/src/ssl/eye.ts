@@ -4,10 +4,10 @@ import * as torch from '@twoview/torch';
 import { applyViews, type Normalisation, sampleViews } from '../augment/views.js';
 import type { InspectConfig } from '../config/inspect.js';
 import type { PretrainConfig } from '../config/pretrain.js';
-import type { ImageSet } from '../data/image-set.js';
+import type { ImageSet, Split } from '../data/image-set.js';
 import { overImages } from '../evaluate/features.js';
 import { indexTensor } from '../evaluate/frozen.js';
-import { knn } from '../evaluate/knn.js';
+import { type KnnAccuracy, knnAccuracy } from '../evaluate/knn-accuracy.js';
 import { type Similarities, similarities } from '../evaluate/similarity.js';
 import { place } from '../models/resolve.js';
 import type { JobIo } from '../runs/events.js';
@@ -17,17 +17,10 @@ import { initialNetworks, type Networks } from './networks.js';
 import type { Unseen } from './unseen.js';
 import { viewOptions } from './view-options.js';
 
-export interface KnnAmong {
-  k: number;
-  /** Labelled training images that may vote. */
-  bank: number;
-  /** Labelled test images. */
-  queries: number;
-}
-
 export interface Sight {
   similarity: Similarities;
-  knn: { accuracy: number; among: KnnAmong } | null;
+  /** Of the test images among the training images; null without test images or labels. */
+  knn: KnnAccuracy | null;
   /** [N, d] representations of the shown images. */
   features: Tensor;
 }
@@ -67,21 +60,14 @@ export function openEye(scene: Scene, owned: Owned, io: JobIo): Eye {
   async function testAccuracy(when: string): Promise<Sight['knn']> {
     const { train, test, classes } = set;
     if (test === null) return null;
-    const [voters, queries] = [train, test].map(({ labels }) => torch.scope(() => labels.ge(0).sum().item())) as [
-      number,
-      number,
-    ];
-    if (voters === 0 || queries === 0) return null;
-    const k = Math.min(config.k, voters);
-    using bank = await featuresOf(train.images, `training images, ${when}`);
-    using seen = await featuresOf(test.images, `test images, ${when}`);
-    const right = torch.scope(() => {
-      const votes = knn(bank, train.labels.to(bank.device), seen, {
-        ...{ k, temperature: config.knnTemperature, weighted: true, numClasses: classes.length },
-      });
-      return votes.argmax({ dim: 1 }).eq(test.labels.to(bank.device)).sum().item();
+    const side = ({ images, labels }: Split, of: string) => ({
+      labels,
+      features: () => featuresOf(images, `${of} images, ${when}`),
     });
-    return { accuracy: right / queries, among: { k, bank: voters, queries } };
+    const { k, knnTemperature } = config;
+    return await knnAccuracy(side(train, 'training'), side(test, 'test'), {
+      ...{ k, knnTemperature, numClasses: classes.length },
+    });
   }
 
   /** In training mode, as the loss sees them; the running statistics do not matter any more. */

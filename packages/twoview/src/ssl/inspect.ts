@@ -11,6 +11,7 @@ import type { ImageSet } from '../data/image-set.js';
 import { openImages } from '../data/open-images.js';
 import { TwoviewError } from '../errors.js';
 import { indexTensor } from '../evaluate/frozen.js';
+import type { KnnAmong } from '../evaluate/knn-accuracy.js';
 import { nearest } from '../evaluate/nearest.js';
 import type { Similarities } from '../evaluate/similarity.js';
 import { thumbnails } from '../evaluate/thumbnails.js';
@@ -22,7 +23,7 @@ import { Owned } from '../runs/owned.js';
 import { streamGenerator } from '../runs/random.js';
 import { registerRun } from '../runs/registry.js';
 import { RunFolder, readConfig } from '../runs/run-folder.js';
-import { type KnnAmong, openEye, type Sight } from './eye.js';
+import { openEye, type Sight } from './eye.js';
 import { type Unseen, unseenImages } from './unseen.js';
 import { viewOptions } from './view-options.js';
 
@@ -65,6 +66,12 @@ export interface Inspection {
 const VIEWED = 8;
 const QUERIES = 6;
 const NEIGHBOURS = 6;
+function testKnnOf({ knn: before }: Sight, { knn: after }: Sight): Inspection['knnTest'] {
+  if (before === null || after === null) return null;
+  const { accuracy, ...among } = before;
+  return { ...among, before: accuracy, after: after.accuracy };
+}
+
 /** Views for eyes stay between 0 and 1. */
 const AS_SHOWN: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
 
@@ -118,7 +125,7 @@ async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSe
     shown: shown.name,
     views: await viewsOf(shown, set.classes, trained),
     similarity: await both(({ similarity }) => similarity),
-    knnTest: before.knn === null ? null : { ...before.knn.among, ...(await both(({ knn }) => knn!.accuracy)) },
+    knnTest: testKnnOf(before, after),
     map: await both(({ features }) => umap(features, trained.seed)),
     labels: shown.labels,
     classes: set.classes,

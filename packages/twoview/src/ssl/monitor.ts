@@ -1,9 +1,9 @@
 /** @file What is watched beside the loss: kNN on held-out training images, and the health of the representation. */
 import * as torch from '@twoview/torch';
 import { applyViews, sampleViews } from '../augment/views.js';
-import { labelList } from '../data/image-set.js';
 import { overImages } from '../evaluate/features.js';
-import { knn } from '../evaluate/knn.js';
+import { indexTensor } from '../evaluate/frozen.js';
+import { knnAccuracy } from '../evaluate/knn-accuracy.js';
 import { streamGenerator } from '../runs/random.js';
 import { health } from './health.js';
 import type { Setting } from './setting.js';
@@ -24,36 +24,27 @@ export async function monitor(
   head.eval();
   try {
     const values: Record<string, number> = {};
-    const index = (list: readonly number[]) => torch.tensor([...list], { dtype: 'int64' });
-    const classOf = labelList(set.train);
-    const known = (list: readonly number[]) => list.filter((i) => classOf[i]! >= 0).length;
-    const voters = known(trained.slice(0, BANK));
-    if (set.classes.length > 0 && voters > 0 && known(heldOut) > 0) {
-      using bankIndex = index(trained.slice(0, BANK));
-      using queryIndex = index(heldOut);
-      const features = async (at: torch.Tensor) => {
+    using bank = indexTensor(trained.slice(0, BANK));
+    using queries = indexTensor(heldOut);
+    using bankLabels = set.train.labels.indexSelect(0, bank);
+    using queryLabels = set.train.labels.indexSelect(0, queries);
+    const side = (at: torch.Tensor, labels: torch.Tensor) => ({
+      labels,
+      features: async () => {
         using images = set.train.images.indexSelect(0, at);
         return await overImages(images, (x) => encoder.features(x), { normalisation, compute });
-      };
-      using bank = await features(bankIndex);
-      using queries = await features(queryIndex);
-      values.knn = torch.scope(() => {
-        const labels = (at: torch.Tensor) => set.train.labels.indexSelect(0, at).to(compute.device);
-        const k = Math.min(config.k, voters);
-        const votes = knn(bank, labels(bankIndex), queries, {
-          k,
-          temperature: config.knnTemperature,
-          weighted: true,
-          numClasses: set.classes.length,
-        });
-        return votes.argmax({ dim: 1 }).eq(labels(queryIndex)).sum().item() / known(heldOut);
-      });
-    }
+      },
+    });
+    const { k, knnTemperature } = config;
+    const found = await knnAccuracy(side(bank, bankLabels), side(queries, queryLabels), {
+      ...{ k, knnTemperature, numClasses: set.classes.length },
+    });
+    if (found !== null) values.knn = found.accuracy;
     Object.assign(
       values,
       torch.scope(() =>
         torch.noGrad(() => {
-          const some = index(trained.slice(0, HEALTH_IMAGES));
+          const some = indexTensor(trained.slice(0, HEALTH_IMAGES));
           const drawn = sampleViews(
             2 * some.numel(),
             set.imageSize,

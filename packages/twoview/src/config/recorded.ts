@@ -1,0 +1,25 @@
+/** @file Settings that an older version wrote down: those that it did not know yet have their defaults. */
+import type { z } from 'zod';
+import { compareSchema } from './compare.js';
+import { distilSchema, finetuneSchema } from './finetune.js';
+import { inspectSchema } from './inspect.js';
+import { pretrainSchema } from './pretrain.js';
+
+export type RunKind = 'pretrain' | 'finetune' | 'inspect' | 'experiment';
+
+const SCHEMAS: Record<RunKind, z.ZodObject[]> = {
+  pretrain: [pretrainSchema],
+  finetune: [finetuneSchema, distilSchema],
+  inspect: [inspectSchema],
+  experiment: [compareSchema],
+};
+
+/**
+ * A new setting's default is what was done before there was the setting, so this is what the older version meant.
+ *
+ * @returns the settings as they are where this version cannot read them
+ */
+export function completed({ kind, ...recorded }: Record<string, unknown> & { kind: RunKind }): Record<string, unknown> {
+  const readings = SCHEMAS[kind].map((schema) => schema.safeParse(recorded));
+  return { kind, ...(readings.find(({ success }) => success)?.data ?? recorded) };
+}
