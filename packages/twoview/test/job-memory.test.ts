@@ -34,6 +34,8 @@ const source = join(root, 'source');
 /** Each job in a folder of its own. */
 const jobs: Record<string, (out: string, io: JobIo) => Promise<unknown>> = {
   pretrain: (out, io) => pretrain(parseConfig(pretrainSchema, { ...training, ...simclr, out }), io),
+  'pretrain in parts': (out, io) =>
+    pretrain(parseConfig(pretrainSchema, { ...training, ...simclr, microBatch: 2, out }), io),
   'pretrain with labels': (out, io) =>
     pretrain(parseConfig(pretrainSchema, { ...training, method: 'supervised', out }), io),
   finetune: (out, io) => finetune(parseConfig(finetuneSchema, { ...training, init: source, out }), io),
@@ -48,7 +50,7 @@ const jobs: Record<string, (out: string, io: JobIo) => Promise<unknown>> = {
     return compare(parseConfig(compareSchema, { ...rest, ...grid, ...recipes, out }), io);
   },
 };
-const TRAININGS = ['pretrain', 'pretrain with labels', 'finetune', 'compare'];
+const TRAININGS = ['pretrain', 'pretrain in parts', 'pretrain with labels', 'finetune', 'compare'];
 
 beforeAll(async () => {
   process.env.TWOVIEW_DATA = join(root, 'cache');

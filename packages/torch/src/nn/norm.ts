@@ -19,6 +19,8 @@ export class BatchNorm extends Module {
   readonly runningMean: Tensor;
   readonly runningVar: Tensor;
   readonly numBatchesTracked: Tensor;
+  /** False leaves the running statistics as they are, in training as well: for a pass that is only a rehearsal. */
+  tracking = true;
   readonly #eps: number;
   readonly #momentum: number;
 
@@ -34,13 +36,14 @@ export class BatchNorm extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    if (this.training) this.numBatchesTracked.add_(1);
+    if (this.training && this.tracking) this.numBatchesTracked.add_(1);
+    const known = this.tracking || !this.training;
     return ops.batchNorm(
       x,
       this.weight,
       this.bias,
-      this.runningMean,
-      this.runningVar,
+      known ? this.runningMean : null,
+      known ? this.runningVar : null,
       this.training,
       this.#momentum,
       this.#eps,

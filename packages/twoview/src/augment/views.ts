@@ -128,7 +128,8 @@ function onOneThread<T>(body: () => T): T {
 /** What was drawn (always on the CPU, so that every device sees the same views), where it is needed. */
 const move = (parameters: ViewParameters, device: string) => each(parameters, (x) => x.to(device));
 
-const slice = (parameters: ViewParameters, from: number, count: number) =>
+/** The parameters of some of the views. */
+export const slice = (parameters: ViewParameters, from: number, count: number): ViewParameters =>
   each(parameters, (x) => x.narrow(0, from, count));
 
 function each({ crops, jitter, gray, sigma }: ViewParameters, part: (x: Tensor) => Tensor): ViewParameters {

@@ -17,6 +17,14 @@ import {
 export const pretrainRecipe = {
   epochs: z.number().int().min(1).default(100).describe('times that each image is seen'),
   batchSize: z.number().int().min(2).default(256).describe('images a step; SimCLR makes two views of each'),
+  microBatch: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'images that are in memory at once, a divisor of batchSize; each is computed twice; 0 holds the whole batch',
+    ),
   temperature: z.number().positive().default(0.5).describe('temperature of NT-Xent'),
   projectionLayers: z
     .number()

@@ -2,8 +2,8 @@
  * @file SimCLR pre-training: views, encoder, projection head, NT-Xent, step, as one loop.
  * Source: Chen et al. 2020, arXiv 2002.05709, algorithm 1.
  */
+import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { applyViews, sampleViews } from '../augment/views.js';
 import type { PretrainConfig } from '../config/pretrain.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import { heldOutIndices } from '../data/indices.js';
@@ -15,14 +15,14 @@ import type { JobIo } from '../runs/events.js';
 import { runHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
-import { streamGenerator } from '../runs/random.js';
 import { registerRun } from '../runs/registry.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
+import { batchViews } from './batch-views.js';
+import { cachedNtXent } from './gradient-cache.js';
 import { monitor } from './monitor.js';
 import { chanceLine, ntXent } from './ntxent.js';
 import { prepare, type Setting } from './setting.js';
-import { viewOptions } from './view-options.js';
 
 export interface PretrainResult {
   run: string;
@@ -60,12 +60,13 @@ export async function pretrainSimclr(config: PretrainConfig, io: JobIo = {}): Pr
 
 async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promise<PretrainResult> {
   const { config, set, run, encoder, head, optimizer, compute, normalisation, learningRate } = setting;
-  const { batchSize, temperature, seed, epochs } = config;
+  const { batchSize, microBatch, temperature, seed, epochs } = config;
   const heldOut = heldOutIndices(set.train, config.heldOut, seed);
   const trained = heldOut.rest(config.limit);
   using order = new EpochOrder(trained, batchSize, seed);
   const { stepsPerEpoch } = order;
   if (stepsPerEpoch === 0) throw batchTooLarge(config, trained.length);
+  if (microBatch > 0 && batchSize % microBatch !== 0) throw noDivisor(config);
   const totalSteps = stepsPerEpoch * epochs;
   const warmupSteps = Math.min(Math.round(config.warmupEpochs * stepsPerEpoch), Math.floor(totalSteps / 2));
   const schedule = learningRates(config, { base: learningRate, warmupSteps, totalSteps });
@@ -76,32 +77,32 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
   const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null }, totalSteps, io);
   const pace = new Pace();
 
+  const project = (views: Tensor): Tensor => {
+    const h = compute.run(() => encoder.features(views)); //                                   [2N, d]
+    return compute.run(() => head.forward(h)); //                                              [2N, p]
+  };
+
   while (at.step < totalSteps) {
     const { step } = at;
     optimizer.lr = schedule(step);
 
     pace.begin();
-    using views = torch.scope(() => {
-      const images = set.train.images.indexSelect(0, order.batch(step)).to(compute.device); // [N, 3, S, S] uint8
-      const drawn = sampleViews(
-        2 * batchSize,
-        set.imageSize,
-        viewOptions(config),
-        streamGenerator(seed, 'views', step),
-      );
-      return applyViews(images, drawn, set.imageSize, normalisation); //                       [2N, 3, S, S]
+    const loss = torch.scope(() => {
+      const batch = batchViews(setting, order.batch(step), step);
+      if (microBatch > 0) {
+        pace.batchReady(); // from here on views and steps take turns
+        return cachedNtXent(batch, project, { microBatch, temperature, networks: [encoder, head] });
+      }
+      const views = batch.make(); //                                                           [2N, 3, S, S]
+      pace.batchReady();
+      // In a scope of its own: what the backward pass does not need is free before it begins.
+      const ntXentLoss = torch.scope(() => {
+        const [zA, zB] = torch.ops.unbind(project(views).reshape([batchSize, 2, -1]), 1); //   [N, p] each
+        return ntXent(zA!, zB!, { temperature }); //                                           []
+      });
+      ntXentLoss.backward();
+      return ntXentLoss.item();
     });
-    pace.batchReady();
-
-    // In a scope of its own: what the backward pass does not need is free before it begins.
-    using ntXentLoss = torch.scope(() => {
-      const h = compute.run(() => encoder.features(views)); //                                 [2N, d]
-      const z = compute.run(() => head.forward(h)); //                                         [2N, p]
-      const [zA, zB] = torch.ops.unbind(z.reshape([batchSize, 2, -1]), 1); //                  [N, p] each
-      return ntXent(zA!, zB!, { temperature }); //                                             []
-    });
-    ntXentLoss.backward();
-    const loss = ntXentLoss.item();
     if (!Number.isFinite(loss)) throw notFinite(`the loss became ${loss}`, step, run.path);
     optimizer.step();
     optimizer.zeroGrad();
@@ -155,6 +156,16 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
   });
   registerRun(setting.hash, run.path);
   return result;
+}
+
+function noDivisor({ batchSize, microBatch }: PretrainConfig): TwoviewError {
+  const divisors = Array.from({ length: batchSize }, (_, i) => i + 1).filter((one) => batchSize % one === 0);
+  const near = divisors.findLast((one) => one > 1 && one <= microBatch) ?? batchSize;
+  return new TwoviewError('CONFIG_INVALID', {
+    what: `a batch of ${batchSize} images cannot be cut into equal parts of ${microBatch}`,
+    where: `--micro-batch ${microBatch}`,
+    next: [`--micro-batch ${near}  divides it`],
+  });
 }
 
 function batchTooLarge(config: PretrainConfig, count: number): TwoviewError {

@@ -1,0 +1,84 @@
+/**
+ * @file NT-Xent over a batch that does not fit in memory, and its exact gradients. Source: Gao et al. 2021, arXiv 2101.06983.
+ *
+ * The loss needs the projections of all views at once, which are small; what is large are the activations behind them. So the
+ * projections are computed part by part without keeping activations, the loss gives the gradient of each projection, and then
+ * each part is computed again, with activations, to carry its gradient on to the weights. Twice the forward passes; memory for
+ * one part. Batch normalisation sees one part at a time, as it would on separate devices.
+ */
+
+import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
+import type { BatchViews } from './batch-views.js';
+import { ntXentRows } from './ntxent-rows.js';
+
+export interface CacheOptions {
+  /** Images in memory at once, a divisor of N. */
+  microBatch: number;
+  temperature: number;
+  /** Their batch normalisation must not count the first of the two passes. */
+  networks: readonly torch.nn.Module[];
+}
+
+/**
+ * Adds the gradients of NT-Xent to those of the weights.
+ *
+ * @param project [2M, 3, S, S] views, two of each image one after the other -> [2M, p] projections
+ * @returns the loss
+ */
+export function cachedNtXent(
+  batch: BatchViews,
+  project: (views: Tensor) => Tensor,
+  { microBatch, temperature, networks }: CacheOptions,
+): number {
+  const parts = Array.from({ length: batch.images / microBatch }, (_, i) => i * microBatch);
+  const projections = parts.map((from) =>
+    withoutTracking(networks, () => torch.scope(() => torch.noGrad(() => project(batch.make(from, microBatch))))),
+  );
+  const z = torch.cat(projections).detach(); //                      [2N, p]
+  const { loss, gradient } = torch.scope(() => lossOf(z, temperature)); // [2N, p]
+  for (const from of parts) {
+    torch.scope(() => {
+      const views = batch.make(from, microBatch);
+      const part = torch.scope(() => project(views));
+      part.backward(gradient.narrow(0, 2 * from, 2 * microBatch).to(part.dtype));
+    });
+  }
+  return loss;
+}
+
+/** Similarities that are held at once. */
+const BLOCK_BYTES = 16 << 20;
+
+/** The loss block by block: all similarities of 8,192 views would take a quarter of a gigabyte, several times over. */
+function lossOf(z: Tensor, temperature: number): { loss: number; gradient: Tensor } {
+  const count = z.shape[0]!;
+  z.requiresGrad = true;
+  const [zA, zB] = torch.ops.unbind(z.reshape([count / 2, 2, -1]), 1);
+  const unit = torch.normalize(torch.cat([zA!, zB!]).to('float32'), { dim: 1 });
+  const leaf = unit.detach();
+  leaf.requiresGrad = true;
+  const rows = Math.max(1, Math.floor(BLOCK_BYTES / (4 * count)));
+  let sum = 0;
+  for (let from = 0; from < count; from += rows) {
+    torch.scope(() => {
+      const part = ntXentRows(leaf, { from, count: Math.min(rows, count - from), temperature });
+      part.div(count).backward();
+      sum += part.item();
+    });
+  }
+  unit.backward(leaf.grad!);
+  return { loss: sum / count, gradient: z.grad! };
+}
+
+function withoutTracking<T>(networks: readonly torch.nn.Module[], body: () => T): T {
+  const norms = networks
+    .flatMap((network) => [...network.modules()])
+    .filter((module) => module instanceof torch.nn.BatchNorm);
+  for (const norm of norms) norm.tracking = false;
+  try {
+    return body();
+  } finally {
+    for (const norm of norms) norm.tracking = true;
+  }
+}

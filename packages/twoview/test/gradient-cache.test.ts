@@ -1,0 +1,123 @@
+/** @file Batches beyond memory: loss and gradients are those of the whole batch. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as torch from '@twoview/torch';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseConfig, pretrain, pretrainSchema } from '../src/index.js';
+import { createModel, type Encoder } from '../src/models/create-model.js';
+import { readMetrics } from '../src/runs/run-folder.js';
+import { cachedNtXent } from '../src/ssl/gradient-cache.js';
+import { ntXent } from '../src/ssl/ntxent.js';
+import { ntXentRows } from '../src/ssl/ntxent-rows.js';
+import { projectionHead } from '../src/ssl/projection-head.js';
+import { classFolders, temporaryFolder } from './pictures.js';
+
+beforeAll(() => torch.load({ threads: 1 }));
+
+const N = 12;
+const TEMPERATURE = 0.2;
+type Project = (views: torch.Tensor) => torch.Tensor;
+
+function networks() {
+  const generator = new torch.Generator(5);
+  const encoder = createModel('resnet10_narrow', { numClasses: 0, stem: 'cifar-half', generator });
+  const head = projectionHead(encoder.featureSize, { outputs: 16, generator });
+  return { encoder, head, project: ((x) => head.forward(encoder.features(x))) as Project };
+}
+
+const views = () => torch.randn([2 * N, 3, 16, 16], { generator: new torch.Generator(9) });
+
+/** NT-Xent of all views in one graph. */
+function whole(project: Project): number {
+  const [zA, zB] = torch.ops.unbind(project(views()).reshape([N, 2, -1]), 1);
+  const loss = ntXent(zA!, zB!, { temperature: TEMPERATURE });
+  loss.backward();
+  return loss.item();
+}
+
+function inParts(project: Project, modules: torch.nn.Module[], microBatch: number): number {
+  const all = views();
+  const make = (from = 0, count = N) => all.narrow(0, 2 * from, 2 * count);
+  return cachedNtXent({ images: N, make }, project, { microBatch, temperature: TEMPERATURE, networks: modules });
+}
+
+/** Largest distance of any gradient, as a share of the largest gradient of its tensor. */
+function distance(a: torch.nn.Module[], b: torch.nn.Module[]): number {
+  const all = (modules: torch.nn.Module[]) => modules.flatMap((module) => module.parameters());
+  const others = all(b);
+  return Math.max(
+    ...all(a).map((tensor, i) => {
+      const [mine, other] = [tensor.grad!, others[i]!.grad!];
+      return mine.sub(other).abs().max().item() / (other.abs().max().item() + 1e-12);
+    }),
+  );
+}
+
+const statistics = (encoder: Encoder) => Array.from(encoder.namedBuffers(), ([name, x]) => [name, x.toArray()]);
+
+describe.each([2, 3, 6, 12])('parts of %d images', (microBatch) => {
+  test('without batch statistics: loss and gradients of the whole batch, to 1e-5', () => {
+    const [a, b] = [networks(), networks()];
+    for (const { encoder, head } of [a, b]) {
+      encoder.eval();
+      head.eval();
+    }
+    const loss = whole(b.project);
+    expect(Math.abs(inParts(a.project, [a.encoder, a.head], microBatch) - loss)).toBeLessThan(1e-5);
+    expect(distance([a.encoder, a.head], [b.encoder, b.head])).toBeLessThan(1e-5);
+  });
+
+  test('with them: those of the whole batch in one graph, normalised part by part; statistics are counted once', () => {
+    const [a, b] = [networks(), networks()];
+    const partwise: Project = (x) =>
+      torch.cat(
+        Array.from({ length: N / microBatch }, (_, i) => b.project(x.narrow(0, 2 * i * microBatch, 2 * microBatch))),
+      );
+    const loss = whole(partwise);
+    expect(Math.abs(inParts(a.project, [a.encoder, a.head], microBatch) - loss)).toBeLessThan(1e-5);
+    expect(distance([a.encoder, a.head], [b.encoder, b.head])).toBeLessThan(1e-5);
+    expect(statistics(a.encoder)).toEqual(statistics(b.encoder));
+  });
+});
+
+describe('twoview pretrain --micro-batch', () => {
+  const root = temporaryFolder();
+  const data = join(root, 'pictures');
+  const before = process.env.TWOVIEW_DATA;
+  beforeAll(async () => {
+    process.env.TWOVIEW_DATA = join(root, 'cache');
+    await classFolders(join(data, 'train'), ['a', 'b'], 10);
+  });
+  afterAll(() => {
+    if (before === undefined) delete process.env.TWOVIEW_DATA;
+    else process.env.TWOVIEW_DATA = before;
+    rmSync(root, { recursive: true });
+  });
+  const trained = async (name: string, microBatch: number) => {
+    const out = join(root, name);
+    const machine = { precision: 'float32', threads: 1, model: 'resnet10_narrow', stem: 'cifar-half' };
+    const settings = { ...machine, data, out, microBatch, batchSize: 8, epochs: 2, heldOut: 0, warmupEpochs: 0 };
+    await pretrain(parseConfig(pretrainSchema, settings));
+    return readMetrics(out).flatMap(({ loss }) => (typeof loss === 'number' ? [loss] : []));
+  };
+
+  test('one part is the whole batch: the same losses, step by step', async () => {
+    const [whole, one] = [await trained('whole', 0), await trained('one', 8)];
+    expect(whole.length).toBe(4);
+    for (const [i, loss] of whole.entries()) expect(Math.abs(one[i]! - loss)).toBeLessThan(1e-4); // four steps at a rate of 0.3 add up
+  });
+  test('parts that do not divide the batch are refused, with a size that does', async () => {
+    await expect(trained('uneven', 3)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: /--micro-batch 2 {2}/,
+    });
+  });
+});
+
+test('rows of NT-Xent add up to it, wherever they are cut', () => {
+  const z = torch.randn([10, 8], { generator: new torch.Generator(3) });
+  const unit = torch.normalize(z, { dim: 1 });
+  const rows = (from: number, count: number) => ntXentRows(unit, { from, count, temperature: 0.5 }).item();
+  const loss = ntXent(z.narrow(0, 0, 5), z.narrow(0, 5, 5), { temperature: 0.5 }).item();
+  for (const cut of [1, 4, 5, 9]) expect(Math.abs((rows(0, cut) + rows(cut, 10 - cut)) / 10 - loss)).toBeLessThan(1e-6);
+});
