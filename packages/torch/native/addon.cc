@@ -8,6 +8,8 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exposeBuffers(exports);
   exposeAutograd(exports);
   exposeRuntime(exports);
+  exposeDistributed(exports);
+  exposeSyncBatchNorm(exports);
   return exports;
 }
 

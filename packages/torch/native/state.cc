@@ -23,6 +23,12 @@ int64_t State::add(at::Generator generator) {
   return id;
 }
 
+int64_t State::add(std::shared_ptr<c10d::Reducer> reducer) {
+  const int64_t id = next_++;
+  reducers_.emplace(id, std::move(reducer));
+  return id;
+}
+
 at::Tensor& State::tensor(int64_t id) {
   const auto found = tensors_.find(id);
   if (found == tensors_.end()) throw std::invalid_argument("this tensor was disposed, or belongs to another thread");
@@ -33,6 +39,12 @@ at::Generator& State::generator(int64_t id) {
   const auto found = generators_.find(id);
   if (found == generators_.end()) throw std::invalid_argument("this generator was disposed, or belongs to another thread");
   return found->second;
+}
+
+c10d::Reducer& State::reducer(int64_t id) {
+  const auto found = reducers_.find(id);
+  if (found == reducers_.end()) throw std::invalid_argument("this reducer was disposed, or belongs to another thread");
+  return *found->second;
 }
 
 void State::free(int64_t id) {

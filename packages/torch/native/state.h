@@ -10,6 +10,10 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/util/flat_hash_map.h>
 
+namespace c10d {
+class Reducer;
+}
+
 struct Operator {
   c10::OperatorHandle handle;
   bool inPlace; // returns its own first argument, which JavaScript already holds
@@ -21,14 +25,19 @@ class State {
   /** Takes a tensor in and returns its number; 0 stands for an undefined tensor. */
   int64_t add(at::Tensor tensor);
   int64_t add(at::Generator generator);
+  int64_t add(std::shared_ptr<c10d::Reducer> reducer);
   at::Tensor& tensor(int64_t id);
   at::Generator& generator(int64_t id);
+  c10d::Reducer& reducer(int64_t id);
   /** Frees a tensor; a number that is unknown (freed before) is ignored. */
   void free(int64_t id);
   void freeGenerator(int64_t id) { generators_.erase(id); }
+  void freeReducer(int64_t id) { reducers_.erase(id); }
   size_t live() const { return tensors_.size(); }
   int64_t liveBytes() const { return bytes_; }
   std::vector<Operator> operators;
+  /** Groups of processes by name; c10d's own registry does not hold them. */
+  std::unordered_map<std::string, std::shared_ptr<void>> groups;
 
  private:
   struct Entry {
@@ -42,6 +51,7 @@ class State {
   int64_t unreported_ = 0;
   ska::flat_hash_map<int64_t, Entry> tensors_;
   std::unordered_map<int64_t, at::Generator> generators_;
+  std::unordered_map<int64_t, std::shared_ptr<c10d::Reducer>> reducers_;
 };
 
 using Method = Napi::Value (*)(const Napi::CallbackInfo&, State&);
@@ -65,3 +75,5 @@ void exposeTensors(Napi::Object exports);
 void exposeBuffers(Napi::Object exports);
 void exposeAutograd(Napi::Object exports);
 void exposeRuntime(Napi::Object exports);
+void exposeDistributed(Napi::Object exports);
+void exposeSyncBatchNorm(Napi::Object exports);

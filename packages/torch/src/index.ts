@@ -3,6 +3,7 @@ export { type AutocastOptions, autocast, backward, enableGrad, grad, noGrad } fr
 export type { TypedArray } from './bytes.js';
 export { type Nested, type TensorOptions, tensor } from './creation.js';
 export * as cuda from './cuda.js';
+export * as distributed from './distributed/index.js';
 export type { DType, MemoryFormat } from './dtype.js';
 export { TORCH_ERRORS, TorchError, type TorchErrorCode } from './error.js';
 export * from './functions.js';

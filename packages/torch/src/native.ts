@@ -75,6 +75,30 @@ export interface Native {
   setDeterministic(on: boolean): void;
   trimMemory(): void;
   keepMemory(): void;
+
+  joinGroup(options: {
+    name: string;
+    host: string;
+    port: number;
+    rank: number;
+    size: number;
+    timeout: number;
+    interface: string;
+  }): void;
+  leaveGroup(name: string): void;
+  newReducer(parameters: number[], group: string, bucketBytes: number, firstBucketBytes: number): number;
+  prepareReducer(reducer: number): void;
+  freeReducer(reducer: number): void;
+  syncBatchNorm(
+    x: number,
+    weight: number,
+    bias: number,
+    runningMean: number,
+    runningVar: number,
+    momentum: number,
+    eps: number,
+    group: string,
+  ): number;
   flushDenormals(on: boolean): boolean;
 }
 

@@ -18,7 +18,11 @@ const LAYERS = [
   ['cli', 'index.ts'],
 ];
 /** The library below: native calls, then tensors, then what is made of them. Files side by side are one folder here. */
-const TORCH_LAYERS = [['.', 'generated', 'engine'], ['io', 'nn'], ['optim']];
+const TORCH_LAYERS = [
+  ['.', 'generated', 'engine'],
+  ['io', 'nn'],
+  ['optim', 'distributed'],
+];
 
 interface Arrow {
   from: string;

@@ -31,7 +31,7 @@ export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> =>
     {
       name: 'twoview-torch.node',
       sources: nativeSources(),
-      includes: [],
+      includes: [join(nativeSources(), 'gloo-stub')],
       links: ['-ltorch_cpu', '-lc10'],
     },
     log,
@@ -61,7 +61,7 @@ export const cudaSources = (): string => join(nativeSources(), 'cuda');
 
 async function build(torch: Libtorch, { name, sources, includes, links }: Library, log: SetupLog): Promise<string> {
   const units = filesIn(sources, '.cc');
-  const headers = filesIn(nativeSources(), '.h'); // those of the addon serve the CUDA half as well
+  const headers = filesIn(nativeSources(), '.h', true); // those of the addon serve the CUDA half as well
   const flags = compileFlags(torch.root, includes);
   const linking = linkFlags(torch, links);
   const hash = createHash('sha256').update(JSON.stringify([flags, linking, torch.version, process.arch]));
@@ -89,8 +89,8 @@ async function build(torch: Libtorch, { name, sources, includes, links }: Librar
   return addon;
 }
 
-const filesIn = (folder: string, ending: string): string[] =>
-  readdirSync(folder)
+const filesIn = (folder: string, ending: string, recursive = false): string[] =>
+  readdirSync(folder, { recursive, encoding: 'utf8' })
     .filter((name) => name.endsWith(ending))
     .sort()
     .map((name) => join(folder, name));

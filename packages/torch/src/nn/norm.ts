@@ -1,7 +1,8 @@
 /** @file Batch normalisation. Source: torch.nn.BatchNorm1d and 2d, which differ in what they accept alone. */
 import { ones, zeros } from '../functions.js';
 import { ops } from '../methods.js';
-import type { Tensor } from '../tensor.js';
+import { guarded, native } from '../native.js';
+import { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 
 export interface BatchNormOptions {
@@ -21,6 +22,8 @@ export class BatchNorm extends Module {
   readonly numBatchesTracked: Tensor;
   /** False leaves the running statistics as they are, in training as well: for a pass that is only a rehearsal. */
   tracking = true;
+  /** Name of the processes whose batches are normalised as one; null for this process alone. */
+  group: string | null = null;
   readonly #eps: number;
   readonly #momentum: number;
 
@@ -38,6 +41,7 @@ export class BatchNorm extends Module {
   forward(x: Tensor): Tensor {
     if (this.training && this.tracking) this.numBatchesTracked.add_(1);
     const known = this.tracking || !this.training;
+    if (this.training && this.group !== null) return this.#together(x, this.group);
     return ops.batchNorm(
       x,
       this.weight,
@@ -49,6 +53,17 @@ export class BatchNorm extends Module {
       this.#eps,
       true,
     );
+  }
+
+  #together(x: Tensor, group: string): Tensor {
+    const id = (tensor: Tensor | null) => (tensor === null ? 0 : Tensor.idOf(tensor));
+    const [mean, variance] = this.tracking ? [this.runningMean, this.runningVar] : [null, null];
+    const numbers = [this.weight, this.bias, mean, variance].map(id) as [number, number, number, number];
+    return Tensor.fromId(
+      guarded('syncBatchNorm', () =>
+        native().syncBatchNorm(Tensor.idOf(x), ...numbers, this.#momentum, this.#eps, group),
+      ),
+    )!;
   }
 }
 

@@ -1,0 +1,94 @@
+/**
+ * @file Batch normalisation over the batches of all processes of a group: the same output, gradients and running statistics as
+ * one process would have with all of them. Source: torch/nn/modules/_functions.py, SyncBatchNorm, which is for GPUs alone.
+ */
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/distributed/c10d/GroupRegistry.hpp>
+
+#include "state.h"
+
+namespace {
+using Tensors = torch::autograd::variable_list;
+
+/** [size, ...]: what every process has of `mine`. */
+at::Tensor gathered(const at::Tensor& mine, c10d::ProcessGroup& group) {
+  auto all = at::empty({group.getSize() * mine.numel()}, mine.options());
+  group._allgather_base(all, const_cast<at::Tensor&>(mine))->wait();
+  return all.view({group.getSize(), mine.numel()});
+}
+
+/** x times `slope` plus `offset`, by channel, in one pass: batch norm with nothing to subtract. */
+at::Tensor affine(const at::Tensor& x, const at::Tensor& slope, const at::Tensor& offset) {
+  return std::get<0>(at::native_batch_norm(x, slope, offset, at::zeros_like(slope), at::ones_like(slope), /*training=*/false, 0, /*eps=*/0));
+}
+
+struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias,
+      const at::Tensor& runningMean, const at::Tensor& runningVar, double momentum, double eps, const std::string& name) {
+    const auto group = c10d::resolve_process_group(name);
+    const int64_t channels = input.size(1);
+    const int64_t count = input.numel() / channels;
+    // For half-precision input it answers in the type of the running statistics, of which it needs some.
+    const auto precise = input.options().dtype(input.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
+    const auto [localMean, localVar] = at::batch_norm_update_stats(input, at::zeros({channels}, precise), at::zeros({channels}, precise), 0);
+
+    // Chan et al. 1979: means and sums of squared distances of parts become those of the whole, without cancellation.
+    const auto all = gathered(
+        at::cat({localMean.to(at::kDouble), localVar.to(at::kDouble), at::full({1}, static_cast<double>(count), at::kDouble)}), *group);
+    const auto counts = all.narrow(1, 2 * channels, 1);
+    const auto means = all.narrow(1, 0, channels);
+    const auto total = counts.sum();
+    const auto mean = means.mul(counts).sum(0).div(total);
+    const auto var = all.narrow(1, channels, channels).add(means.sub(mean).square()).mul(counts).sum(0).div(total);
+
+    if (runningMean.defined()) {
+      runningMean.lerp_(mean.to(runningMean.scalar_type()), momentum);
+      runningVar.lerp_(var.mul(total.div(total.sub(1))).to(runningVar.scalar_type()), momentum);
+    }
+    const auto output = std::get<0>(at::native_batch_norm(input, weight, bias, mean.to(precise), var.to(precise), /*training=*/false, 0, eps));
+    ctx->save_for_backward({input, weight, mean.to(precise), var.add(eps).rsqrt().to(precise)});
+    ctx->saved_data["eps"] = eps;
+    ctx->saved_data["total"] = total.item<double>();
+    ctx->saved_data["group"] = name;
+    return output;
+  }
+
+  /** The kernel subtracts means over the own batch; what differs from the means over all is affine in x and added after. */
+  static Tensors backward(torch::autograd::AutogradContext* ctx, const Tensors& gradients) {
+    const auto saved = ctx->get_saved_variables();
+    const auto &input = saved[0], &weight = saved[1], &mean = saved[2], &invstd = saved[3];
+    const auto group = c10d::resolve_process_group(ctx->saved_data["group"].toStringRef());
+    const double total = ctx->saved_data["total"].toDouble();
+    const double count = static_cast<double>(input.numel() / input.size(1));
+
+    auto [dx, dWeight, dBias] = at::native_batch_norm_backward(
+        gradients[0].contiguous(input.suggest_memory_format()), input, weight, {}, {}, mean, invstd, /*train=*/true, ctx->saved_data["eps"].toDouble(), {true, true, true});
+    std::vector<at::Tensor> sums{at::stack({dBias, dWeight})};
+    auto reduced = std::vector<at::Tensor>{sums[0].clone()};
+    group->allreduce(reduced)->wait();
+    const auto scale = weight.defined() ? weight.mul(invstd) : invstd;
+    const auto rest = sums[0].div(count).sub(reduced[0].div(total)).mul(scale); // [2, C]
+    const auto slope = rest[1].mul(invstd);
+    dx.add_(affine(input, slope, rest[0].sub(slope.mul(mean))));
+    const auto none = at::Tensor();
+    return {dx, weight.defined() ? dWeight : none, weight.defined() ? dBias : none, none, none, none, none, none};
+  }
+};
+
+at::Tensor optional(const Napi::Value& value, State& state) {
+  const int64_t id = integer(value, "a tensor's number");
+  return id == 0 ? at::Tensor() : state.tensor(id);
+}
+
+/** (x, weight or 0, bias or 0, running mean or 0, running variance or 0, momentum, eps, group) */
+Napi::Value syncBatchNorm(const Napi::CallbackInfo& info, State& state) {
+  const auto& input = tensorArgument(info, state, 0);
+  TORCH_CHECK(input.is_cpu(), "batch normalisation over processes needs tensors on the CPU so far");
+  TORCH_CHECK(input.dim() >= 2, "batch normalisation needs [N, C, ...]");
+  const auto output = SyncBatchNorm::apply(input, optional(info[1], state), optional(info[2], state), optional(info[3], state),
+      optional(info[4], state), info[5].ToNumber().DoubleValue(), info[6].ToNumber().DoubleValue(), info[7].ToString().Utf8Value());
+  return Napi::Number::New(info.Env(), static_cast<double>(state.add(output)));
+}
+} // namespace
+
+void exposeSyncBatchNorm(Napi::Object exports) { expose<syncBatchNorm>(exports, "syncBatchNorm"); }
