@@ -23,8 +23,8 @@ at::Tensor affine(const at::Tensor& x, const at::Tensor& slope, const at::Tensor
 }
 
 struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
-  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias,
-      const at::Tensor& runningMean, const at::Tensor& runningVar, double momentum, double eps, const std::string& name) {
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& input, const std::optional<at::Tensor>& weight, const std::optional<at::Tensor>& bias,
+      const std::optional<at::Tensor>& runningMean, const std::optional<at::Tensor>& runningVar, double momentum, double eps, const std::string& name) {
     const auto group = c10d::resolve_process_group(name);
     const int64_t channels = input.size(1);
     const int64_t count = input.numel() / channels;
@@ -41,12 +41,12 @@ struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
     const auto mean = means.mul(counts).sum(0).div(total);
     const auto var = all.narrow(1, channels, channels).add(means.sub(mean).square()).mul(counts).sum(0).div(total);
 
-    if (runningMean.defined()) {
-      runningMean.lerp_(mean.to(runningMean.scalar_type()), momentum);
-      runningVar.lerp_(var.mul(total.div(total.sub(1))).to(runningVar.scalar_type()), momentum);
+    if (runningMean.has_value() && runningVar.has_value()) {
+      runningMean->lerp_(mean.to(runningMean->scalar_type()), momentum);
+      runningVar->lerp_(var.mul(total.div(total.sub(1))).to(runningVar->scalar_type()), momentum);
     }
     const auto output = std::get<0>(at::native_batch_norm(input, weight, bias, mean.to(precise), var.to(precise), /*training=*/false, 0, eps));
-    ctx->save_for_backward({input, weight, mean.to(precise), var.add(eps).rsqrt().to(precise)});
+    ctx->save_for_backward({input, weight.value_or(at::Tensor()), mean.to(precise), var.add(eps).rsqrt().to(precise)});
     ctx->saved_data["eps"] = eps;
     ctx->saved_data["total"] = total.item<double>();
     ctx->saved_data["group"] = name;
@@ -75,9 +75,10 @@ struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
   }
 };
 
-at::Tensor optional(const Napi::Value& value, State& state) {
+std::optional<at::Tensor> optional(const Napi::Value& value, State& state) {
   const int64_t id = integer(value, "a tensor's number");
-  return id == 0 ? at::Tensor() : state.tensor(id);
+  if (id == 0) return std::nullopt;
+  return state.tensor(id);
 }
 
 /** (x, weight or 0, bias or 0, running mean or 0, running variance or 0, momentum, eps, group) */

@@ -24,7 +24,7 @@ export const TORCH_ERRORS = {
   PICKLE_CORRUPT: { meaning: 'a pickle is truncated, damaged, or not one at all' },
   PICKLE_FORBIDDEN: { meaning: 'a pickle wants to call something that is not on the list of what is safe' },
   PROCESS_GROUP: {
-    meaning: 'processes that compute together could not meet, or one of them is gone or does not answer',
+    meaning: 'processes could not meet, or one of them is gone or does not answer',
   },
   PTH_CORRUPT: { meaning: 'a .pth file is truncated, damaged, or too large for what it says' },
   PTH_FORMAT: { meaning: 'a .pth file is of a kind that is not read here; it can be saved again in Python' },

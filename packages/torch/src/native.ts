@@ -131,8 +131,18 @@ export function guarded<T>(operator: string, call: () => T): T {
   }
 }
 
+/** What Gloo and the store of c10d say when a connection ends or nothing comes over it, in any operator that exchanges tensors. */
+const FROM_OTHERS = /gloo\/transport|TCPStore|client socket|timed out waiting for|failed to recv|sendBytes failed/i;
+
 export function asTorchError(operator: string, error: unknown): TorchError {
   if (error instanceof TorchError) return error;
   const text = error instanceof Error ? error.message : String(error);
+  if (FROM_OTHERS.test(text)) {
+    return new TorchError('PROCESS_GROUP', 'another process is gone, or did not answer in time', {
+      where: `${operator}: ${text.split('\n')[0]}`,
+      next: ['read what the other processes said last: the first to fail knows why'],
+      cause: error,
+    });
+  }
   return new TorchError('OPERATOR', `${operator}: ${text}`, { operator, cause: error });
 }

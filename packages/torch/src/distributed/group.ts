@@ -1,17 +1,16 @@
 /**
  * @file Processes that compute together. Source: c10d, the engine of torch.distributed; Gloo carries tensors between CPUs.
- * A collective is one that all processes of the group call, in the same order, with tensors of the same shape.
+ * All processes of the group must call a collective, in the same order, with tensors of the same shape; when one of them is gone
+ * or late, the others get a TorchError PROCESS_GROUP from whatever operator exchanges tensors next.
  */
 import { noGrad } from '../autograd.js';
 import { TorchError } from '../error.js';
 import { zeros } from '../functions.js';
 import { op } from '../invoke.js';
-import { guarded, native } from '../native.js';
+import { native } from '../native.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import type { Meeting } from './environment.js';
-
-const PYTORCH_NAMES = { sum: 'sum', mean: 'avg', max: 'max' } as const;
 
 export class ProcessGroup implements Disposable {
   private constructor(
@@ -20,8 +19,6 @@ export class ProcessGroup implements Disposable {
     readonly rank: number,
     /** Number of processes. */
     readonly size: number,
-    /** Milliseconds that a collective may take. */
-    readonly timeout: number,
   ) {}
 
   /**
@@ -32,10 +29,20 @@ export class ProcessGroup implements Disposable {
   static join(meeting: Meeting, name = 'world'): ProcessGroup {
     const { rank, size, host, port, timeout, networkInterface } = meeting;
     const options = { name, rank, size, host, port, timeout, interface: networkInterface };
-    failing(`joining ${size} processes at ${host}:${port} as number ${rank}`, timeout, () =>
-      guarded('joinGroup', () => native().joinGroup(options)),
-    );
-    return new ProcessGroup(name, rank, size, timeout);
+    try {
+      native().joinGroup(options);
+    } catch (error) {
+      const text = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+      throw new TorchError('PROCESS_GROUP', `${size} processes could not meet at ${host}:${port}`, {
+        where: `process ${rank}: ${text}`,
+        next: [
+          `start all ${size} within ${timeout / 1000} s, with the same MASTER_ADDR and MASTER_PORT`,
+          'see that the port is free on the machine of process 0, and open to the others',
+        ],
+        cause: error,
+      });
+    }
+    return new ProcessGroup(name, rank, size);
   }
 
   /**
@@ -43,30 +50,23 @@ export class ProcessGroup implements Disposable {
    * row came from, summed over all.
    */
   allGather(x: Tensor): Tensor {
-    return this.#collective('gathering', () => {
-      const all = op(
-        '_c10d_functional_autograd::all_gather_into_tensor',
-        x.contiguous(),
-        this.size,
-        this.name,
-      ) as Tensor;
-      scope(() => noGrad(() => void one(all.detach()))); // the same memory; waiting has no gradient
-      return all;
-    });
+    const all = op('_c10d_functional_autograd::all_gather_into_tensor', x.contiguous(), this.size, this.name) as Tensor;
+    scope(() => noGrad(() => void arrived(all.detach()))); // the same memory; waiting has no gradient
+    return all;
   }
 
   /** Replaces x, on every process, by the sum, mean or largest over all of them. */
-  allReduce_(x: Tensor, how: keyof typeof PYTORCH_NAMES = 'sum'): Tensor {
-    return this.#without('reducing', () => {
+  allReduce_(x: Tensor, how: 'sum' | 'mean' | 'max' = 'sum'): Tensor {
+    return plainly(() => {
       // Gloo knows no mean.
-      const sum = one(op('_c10d_functional::all_reduce', x, how === 'max' ? 'max' : 'sum', this.name));
+      const sum = arrived(op('_c10d_functional::all_reduce', x, how === 'max' ? 'max' : 'sum', this.name));
       return x.copy_(how === 'mean' ? sum.div(this.size) : sum);
     });
   }
 
   /** Replaces x, on every process, by what process `from` has. */
   broadcast_(x: Tensor, from = 0): Tensor {
-    return this.#without('broadcasting', () => x.copy_(one(op('_c10d_functional::broadcast', x, from, this.name))));
+    return plainly(() => x.copy_(arrived(op('_c10d_functional::broadcast', x, from, this.name))));
   }
 
   /** Waits until all are here. */
@@ -77,33 +77,9 @@ export class ProcessGroup implements Disposable {
   [Symbol.dispose](): void {
     native().leaveGroup(this.name);
   }
-
-  #without(what: string, body: () => Tensor): Tensor {
-    return this.#collective(what, () => scope(() => noGrad(body)));
-  }
-
-  #collective(what: string, body: () => Tensor): Tensor {
-    return failing(`${what} over ${this.size} processes, in process ${this.rank}`, this.timeout, body);
-  }
 }
 
-/** A collective returns at once; this waits for what it brings. */
-const one = (pending: unknown): Tensor => op('_c10d_functional::wait_tensor', pending as Tensor) as Tensor;
+/** A collective returns at once; this waits for what it brings. @throws TorchError PROCESS_GROUP */
+const arrived = (pending: unknown): Tensor => op('_c10d_functional::wait_tensor', pending as Tensor) as Tensor;
 
-/** @throws TorchError PROCESS_GROUP with libtorch's own words */
-export function failing<T>(what: string, timeout: number, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new TorchError(
-      'PROCESS_GROUP',
-      `${what} failed: another process is gone, or did not answer in ${timeout / 1000} s`,
-      {
-        where: error.message.split('\n')[0]!,
-        next: ['read what the other processes said last: the first to fail knows why'],
-        cause: error,
-      },
-    );
-  }
-}
+const plainly = (body: () => Tensor): Tensor => scope(() => noGrad(body));

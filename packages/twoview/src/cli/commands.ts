@@ -13,6 +13,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     about: 'learn representations from images without labels (SimCLR), or from labels (--method supervised)',
     load: () => import('./commands/pretrain.js'),
   },
+  launch: {
+    about: 'run pretrain in several processes that share each batch',
+    load: () => import('./commands/launch.js'),
+  },
   knn: {
     about: 'test representations: do the nearest training images name the test images?',
     load: () => import('./commands/knn.js'),

@@ -1,4 +1,5 @@
 /** @file What all commands with settings share: flags, --config, --print-config, --json, Ctrl-C, the result. */
+import { distributed } from '@twoview/torch';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
@@ -8,6 +9,8 @@ import { addFlags, settingsOf } from './flags.js';
 import { openScreen, type Screen } from './progress.js';
 import { settle } from './settings.js';
 
+const { meetingFrom } = distributed;
+
 export interface JobTools {
   io: JobIo;
   screen: Screen;
@@ -16,6 +19,8 @@ export interface JobTools {
 
 export interface JobCommand<Schema extends z.ZodObject, Result> {
   schema: Schema;
+  /** Whether several processes can do it together. */
+  shared?: boolean;
   examples: string;
   run(config: z.output<Schema>, tools: JobTools): Promise<Result>;
   /** The result for people. */
@@ -24,7 +29,7 @@ export interface JobCommand<Schema extends z.ZodObject, Result> {
 
 export function defineJob<Schema extends z.ZodObject, Result>(
   command: Command,
-  { schema, examples, run, print }: JobCommand<Schema, Result>,
+  { schema, shared = false, examples, run, print }: JobCommand<Schema, Result>,
 ): void {
   const settings = settingsOf(schema);
   addFlags(command, settings);
@@ -35,7 +40,8 @@ export function defineJob<Schema extends z.ZodObject, Result>(
     .addHelpText('after', `\nExamples:\n${examples}`)
     .action(async () => {
       const options = command.opts();
-      const screen = openScreen({ quiet: options.json === true });
+      const silent = !speaks(command.name(), shared);
+      const screen = openScreen({ quiet: options.json === true || silent });
       const { signal, close } = stopOnSignals(screen);
       const io = { onEvent: screen.event, signal };
       try {
@@ -46,12 +52,28 @@ export function defineJob<Schema extends z.ZodObject, Result>(
         }
         const result = await run(config, { io, screen, options });
         screen.close();
-        console.log(options.json ? JSON.stringify(result) : print(result, config));
+        if (!silent) console.log(options.json ? JSON.stringify(result) : print(result, config));
       } finally {
         screen.close();
         close();
       }
     });
+}
+
+/**
+ * Of several processes the first one alone speaks.
+ *
+ * @throws TwoviewError CONFIG_INVALID where each would do the same job, into the same folder; TorchError ARGUMENT
+ */
+function speaks(name: string, shared: boolean): boolean {
+  const meeting = meetingFrom(process.env);
+  if (meeting === null) return true;
+  if (shared) return meeting.rank === 0;
+  throw new TwoviewError('CONFIG_INVALID', {
+    what: `twoview ${name} cannot be shared by ${meeting.size} processes; each would do all of it`,
+    where: `WORLD_SIZE=${process.env.WORLD_SIZE ?? process.env.SLURM_NTASKS}`,
+    next: ['run it in one process', 'pretrain can be shared'],
+  });
 }
 
 /** The first Ctrl-C asks the job to stop at a checkpoint, the second one ends the process. */

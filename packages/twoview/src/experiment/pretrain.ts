@@ -1,5 +1,5 @@
 /** @file `twoview pretrain`, by either method: SimCLR without labels, or with labels as the source of a transfer. */
-
+import { distributed } from '@twoview/torch';
 import { type FinetuneConfig, finetuneSchema } from '../config/finetune.js';
 import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
@@ -13,6 +13,13 @@ export type PretrainOutcome = ({ method: 'simclr' } & PretrainResult) | ({ metho
 /** @throws TwoviewError, TorchError */
 export async function pretrain(config: PretrainConfig, io: JobIo = {}): Promise<PretrainOutcome> {
   if (config.method === 'simclr') return { method: 'simclr', ...(await pretrainSimclr(config, io)) };
+  if (distributed.meetingFrom(process.env) !== null) {
+    throw new TwoviewError('CONFIG_INVALID', {
+      what: 'training with labels cannot be shared by several processes; each would do all of it',
+      where: '--method supervised',
+      next: ['run it in one process', '--method simclr  can be shared'],
+    });
+  }
   return { method: 'supervised', ...(await finetune(withLabels(config), io)) };
 }
 

@@ -32,35 +32,36 @@ const under = (prefix: string, tensors: Record<string, Tensor>): Record<string, 
     ),
   );
 
-export function saveCheckpoint(
-  path: string,
+/** All tensors of a training: the very ones, not copies. */
+export const stateOf = ({ encoder, head, optimizer, average }: Parts): Record<string, Tensor> => ({
+  ...encoder.stateDict(),
+  ...prefixed(HEAD, head?.stateDict() ?? {}),
+  ...prefixed(AVERAGE, average?.stateDict() ?? {}),
+  ...prefixed(OPTIMIZER, optimizer.stateDict()),
+});
+
+/** Copies a state in. @param step after how many steps it was taken */
+export function putBack(
   { encoder, head, optimizer, average }: Parts,
-  metadata: Record<string, string>,
+  tensors: Record<string, Tensor>,
+  step: number,
 ): void {
-  torch.safetensors.save(
-    path,
-    {
-      ...encoder.stateDict(),
-      ...prefixed(HEAD, head?.stateDict() ?? {}),
-      ...prefixed(AVERAGE, average?.stateDict() ?? {}),
-      ...prefixed(OPTIMIZER, optimizer.stateDict()),
-    },
-    metadata,
-  );
+  encoder.loadStateDict(encoderWeights(tensors));
+  head?.loadStateDict(under(HEAD, tensors));
+  average?.loadStateDict(under(AVERAGE, tensors), step);
+  optimizer.loadStateDict(under(OPTIMIZER, tensors));
+}
+
+export function saveCheckpoint(path: string, parts: Parts, metadata: Record<string, string>): void {
+  torch.safetensors.save(path, stateOf(parts), metadata);
 }
 
 /** Puts a saved state back. @returns its metadata, or null when there is no checkpoint yet */
-export function loadCheckpoint(
-  path: string,
-  { encoder, head, optimizer, average }: Parts,
-): Record<string, string> | null {
+export function loadCheckpoint(path: string, parts: Parts): Record<string, string> | null {
   if (!existsSync(path)) return null;
   return torch.scope(() => {
     const { tensors, metadata } = torch.safetensors.load(path);
-    encoder.loadStateDict(encoderWeights(tensors));
-    head?.loadStateDict(under(HEAD, tensors));
-    average?.loadStateDict(under(AVERAGE, tensors), Number(metadata.step));
-    optimizer.loadStateDict(under(OPTIMIZER, tensors));
+    putBack(parts, tensors, Number(metadata.step));
     return metadata;
   });
 }

@@ -4,10 +4,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import * as torch from '@twoview/torch';
-import { loadCheckpoint, type Parts, saveCheckpoint } from './checkpoint.js';
+import { loadCheckpoint, type Parts, putBack, saveCheckpoint, stateOf } from './checkpoint.js';
 import type { JobIo } from './events.js';
-import type { RunFolder } from './run-folder.js';
+import type { Run } from './run-folder.js';
 import { notFinite, stoppedAt } from './stops.js';
+import { Team } from './team.js';
 
 /** What the loop carries from one step to the next, apart from the tensors: numbers, or null where there is none yet. */
 export interface Position {
@@ -25,28 +26,33 @@ export interface CheckpointOptions {
 }
 
 export class Checkpoints<P extends Position> {
-  readonly #run: RunFolder;
+  readonly #run: Run;
   readonly #parts: Parts;
   readonly #options: CheckpointOptions;
+  readonly #team: Team;
   #since = performance.now();
   #savedAt = performance.now();
   #secondsBefore = 0;
 
-  constructor(run: RunFolder, parts: Parts, options: CheckpointOptions) {
+  /** @param team those who train together: process 0 reads and writes, the others get what it has */
+  constructor(run: Run, parts: Parts, options: CheckpointOptions, team = Team.alone) {
     this.#run = run;
     this.#parts = parts;
     this.#options = options;
+    this.#team = team;
   }
 
   /** Puts the state of the last checkpoint back, and says so. @returns the position there, or `start` when there is none yet */
   takeUp(start: P, totalSteps: number, { onEvent }: JobIo): P {
-    const saved = loadCheckpoint(this.#run.file('checkpoints', 'last.safetensors'), this.#parts);
+    const team = this.#team;
+    const saved = team.leads ? loadCheckpoint(this.#run.file('checkpoints', 'last.safetensors'), this.#parts) : null;
     if (saved !== null) this.#secondsBefore = readElapsed(this.#run);
     const entries = Object.entries(start).map(([key, value]) => [
       key,
       saved?.[key] === undefined ? value : saved[key] === '' ? null : Number(saved[key]),
     ]);
-    const position: P = Object.fromEntries(entries);
+    const position: P = team.tell(Object.fromEntries(entries));
+    if (team.size > 1) torch.scope(() => putBack(this.#parts, team.share(stateOf(this.#parts)), position.step));
     this.#run.keepMetricsUpTo(position.step);
     if (saved !== null) onEvent?.({ type: 'note', text: `going on after step ${position.step} of ${totalSteps}` });
     return position;
@@ -60,7 +66,7 @@ export class Checkpoints<P extends Position> {
   async after(position: P, totalSteps: number, signal: AbortSignal | undefined): Promise<void> {
     await new Promise(setImmediate); // lets Ctrl-C through
     const ends = position.step === totalSteps;
-    const stops = !ends && signal?.aborted === true;
+    const stops = !ends && this.#team.any(signal?.aborted === true);
     if (ends || stops || performance.now() - this.#savedAt >= this.#options.minutes * 60_000) this.#save(position);
     if (stops) throw stoppedAt(this.#run.path, position.step, totalSteps);
   }
@@ -83,6 +89,7 @@ export class Checkpoints<P extends Position> {
   }
 
   #write(name: string, position: P): void {
+    if (!this.#team.leads) return;
     const { encoder, head } = this.#parts;
     if (!allFinite([...encoder.parameters(), ...(head?.parameters() ?? [])])) {
       throw notFinite('the weights are no longer finite', position.step, this.#run.path);
@@ -94,7 +101,7 @@ export class Checkpoints<P extends Position> {
 }
 
 /** elapsed.json is no part of what two equal runs share. */
-function readElapsed(run: RunFolder): number {
+function readElapsed(run: Run): number {
   const file = run.file('elapsed.json');
   return existsSync(file) ? Number(JSON.parse(readFileSync(file, 'utf8')).seconds) : 0;
 }

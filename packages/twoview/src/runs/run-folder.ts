@@ -163,6 +163,12 @@ export class RunFolder {
   }
 }
 
+/** What a training needs of its run folder. */
+export type Run = Pick<
+  RunFolder,
+  'path' | 'file' | 'settle' | 'writeText' | 'writeJson' | 'metric' | 'log' | 'flush' | 'keepMetricsUpTo'
+>;
+
 /** A last line that a crash cut short is left out. */
 export function readMetrics(path: string): MetricLine[] {
   const file = join(path, 'metrics.jsonl');

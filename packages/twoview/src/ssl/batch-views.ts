@@ -6,24 +6,28 @@ import type { Setting } from './setting.js';
 import { viewOptions } from './view-options.js';
 
 export interface BatchViews {
-  /** N images. */
+  /** Images of this process. */
   images: number;
   /** @returns [2 * count, 3, S, S]: two views of each of these images, one after the other */
   make(from?: number, count?: number): Tensor;
 }
 
-/** Call it in a scope, which the views cannot outlive. @param indices [N] int64, the images of the step */
+/** Call it in a scope, which the views cannot outlive. @param indices [N] int64, the images of the step, of all processes */
 export function batchViews(
-  { config, set, compute, normalisation }: Omit<Setting, 'run' | 'optimizer'>,
+  { config, set, team, compute, normalisation }: Setting,
   indices: Tensor,
   step: number,
 ): BatchViews {
-  const n = indices.numel();
-  const images = set.train.images.indexSelect(0, indices).to(compute.device); // [N, 3, S, S] uint8
-  const drawn = sampleViews(2 * n, set.imageSize, viewOptions(config), streamGenerator(config.seed, 'views', step));
+  const all = indices.numel();
+  const mine = team.part(all);
+  const images = set.train.images.indexSelect(0, indices.narrow(0, mine.from, mine.count)).to(compute.device); // uint8
+  // Drawn for all processes, so that an image gets the same views however many there are.
+  const generator = streamGenerator(config.seed, 'views', step);
+  const ofAll = sampleViews(2 * all, set.imageSize, viewOptions(config), generator);
+  const drawn = slice(ofAll, 2 * mine.from, 2 * mine.count);
   return {
-    images: n,
-    make: (from = 0, count = n) =>
+    images: mine.count,
+    make: (from = 0, count = mine.count) =>
       applyViews(images.narrow(0, from, count), slice(drawn, 2 * from, 2 * count), set.imageSize, normalisation),
   };
 }

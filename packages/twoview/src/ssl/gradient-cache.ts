@@ -9,15 +9,20 @@
 
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
+import { Team } from '../runs/team.js';
 import type { BatchViews } from './batch-views.js';
 import { ntXentRows } from './ntxent-rows.js';
+import { atLeastFloat32 } from './projections.js';
+import { firstThenSecond, ownRows } from './team-ntxent.js';
 
 export interface CacheOptions {
-  /** Images in memory at once, a divisor of N. */
+  /** Images in memory at once, a divisor of this process's. */
   microBatch: number;
   temperature: number;
   /** Their batch normalisation must not count the first of the two passes. */
   networks: readonly torch.nn.Module[];
+  /** Those whose batches are one. */
+  team?: Team;
 }
 
 /**
@@ -29,14 +34,14 @@ export interface CacheOptions {
 export function cachedNtXent(
   batch: BatchViews,
   project: (views: Tensor) => Tensor,
-  { microBatch, temperature, networks }: CacheOptions,
+  { microBatch, temperature, networks, team = Team.alone }: CacheOptions,
 ): number {
   const parts = Array.from({ length: batch.images / microBatch }, (_, i) => i * microBatch);
   const projections = parts.map((from) =>
     withoutTracking(networks, () => torch.scope(() => torch.noGrad(() => project(batch.make(from, microBatch))))),
   );
   const z = torch.cat(projections).detach(); //                      [2N, p]
-  const { loss, gradient } = torch.scope(() => lossOf(z, temperature)); // [2N, p]
+  const { loss, gradient } = torch.scope(() => lossOf(z, temperature, team)); // [2N, p]
   for (const from of parts) {
     torch.scope(() => {
       const views = batch.make(from, microBatch);
@@ -44,31 +49,47 @@ export function cachedNtXent(
       part.backward(gradient.narrow(0, 2 * from, 2 * microBatch).to(part.dtype));
     });
   }
+  team.sumGradients(networks.flatMap((network) => network.parameters()));
   return loss;
 }
 
 /** Similarities that are held at once. */
 const BLOCK_BYTES = 16 << 20;
 
-/** The loss block by block: all similarities of 8,192 views would take a quarter of a gigabyte, several times over. */
-function lossOf(z: Tensor, temperature: number): { loss: number; gradient: Tensor } {
-  const count = z.shape[0]!;
-  z.requiresGrad = true;
-  const [zA, zB] = torch.ops.unbind(z.reshape([count / 2, 2, -1]), 1);
-  const unit = torch.normalize(torch.cat([zA!, zB!]).to('float32'), { dim: 1 });
+/**
+ * The loss block by block: all similarities of 8,192 views would take a quarter of a gigabyte, several times over.
+ *
+ * @param z [2n, p] projections of this process
+ * @returns the loss over all processes, and its gradient by z
+ */
+function lossOf(z: Tensor, temperature: number, team: Team): { loss: number; gradient: Tensor } {
+  const mine = z.shape[0]!;
+  const all = team.group === null ? z : team.group.allGather(z);
+  all.requiresGrad = true;
+  const unit = torch.normalize(atLeastFloat32(firstThenSecond(all)), { dim: 1 });
   const leaf = unit.detach();
   leaf.requiresGrad = true;
-  const rows = Math.max(1, Math.floor(BLOCK_BYTES / (4 * count)));
+  const views = all.shape[0]!;
   let sum = 0;
-  for (let from = 0; from < count; from += rows) {
+  for (const block of ownRows(views, mine, team.rank).flatMap((rows) => blocksOf(rows, views))) {
     torch.scope(() => {
-      const part = ntXentRows(leaf, { from, count: Math.min(rows, count - from), temperature });
-      part.div(count).backward();
+      const part = ntXentRows(leaf, { ...block, temperature }).div(views);
+      part.backward();
       sum += part.item();
     });
   }
   unit.backward(leaf.grad!);
-  return { loss: sum / count, gradient: z.grad! };
+  const gradient = all.grad!;
+  team.group?.allReduce_(gradient);
+  return { loss: team.mean(sum) * team.size, gradient: gradient.narrow(0, team.rank * mine, mine) };
+}
+
+function blocksOf({ from, count }: { from: number; count: number }, views: number) {
+  const most = Math.max(1, Math.floor(BLOCK_BYTES / (4 * views)));
+  return Array.from({ length: Math.ceil(count / most) }, (_, i) => ({
+    from: from + i * most,
+    count: Math.min(most, count - i * most),
+  }));
 }
 
 function withoutTracking<T>(networks: readonly torch.nn.Module[], body: () => T): T {

@@ -13,16 +13,19 @@ import { learningRates } from '../models/train-state.js';
 import { Checkpoints, type Position } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
 import { runHash } from '../runs/identity.js';
+import { onlooker } from '../runs/onlooker.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
 import { registerRun } from '../runs/registry.js';
-import { RunFolder } from '../runs/run-folder.js';
+import { type Run, RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
+import { Team } from '../runs/team.js';
 import { batchViews } from './batch-views.js';
 import { cachedNtXent } from './gradient-cache.js';
 import { monitor } from './monitor.js';
 import { chanceLine, ntXent } from './ntxent.js';
 import { prepare, type Setting } from './setting.js';
+import { teamNtXent } from './team-ntxent.js';
 
 export interface PretrainResult {
   run: string;
@@ -51,31 +54,38 @@ interface At extends Position {
 export async function pretrainSimclr(config: PretrainConfig, io: JobIo = {}): Promise<PretrainResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   using set = await openImages(config.data, { imageSize: config.imageSize, skipCorrupt: config.skipCorrupt }, io);
-  return await RunFolder.during(config.out, 'pretrain', config, async (run) => {
+  using team = Team.join();
+  const train = async (run: Run) => {
     using owned = new Owned();
     const hash = runHash('pretrain', config, { data: set.hash });
-    return await trainLoop({ ...prepare(config, set, run, io, owned), hash }, io);
-  });
+    return await trainLoop({ ...prepare(config, { set, run, team, io, owned }), hash }, io);
+  };
+  if (!team.leads) return await train(onlooker(config.out));
+  return await RunFolder.during(config.out, 'pretrain', config, train);
 }
 
 async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promise<PretrainResult> {
-  const { config, set, run, encoder, head, optimizer, compute, normalisation, learningRate } = setting;
+  const { config, set, run, team, encoder, head, optimizer, compute, normalisation, learningRate } = setting;
   const { batchSize, microBatch, temperature, seed, epochs } = config;
   const heldOut = heldOutIndices(set.train, config.heldOut, seed);
   const trained = heldOut.rest(config.limit);
   using order = new EpochOrder(trained, batchSize, seed);
   const { stepsPerEpoch } = order;
   if (stepsPerEpoch === 0) throw batchTooLarge(config, trained.length);
-  if (microBatch > 0 && batchSize % microBatch !== 0) throw noDivisor(config);
+  const { count: ownImages } = team.part(batchSize);
+  if (microBatch > 0 && ownImages % microBatch !== 0) throw noDivisor(ownImages, microBatch);
   const totalSteps = stepsPerEpoch * epochs;
   const warmupSteps = Math.min(Math.round(config.warmupEpochs * stepsPerEpoch), Math.floor(totalSteps / 2));
   const schedule = learningRates(config, { base: learningRate, warmupSteps, totalSteps });
   const { model, stem } = config;
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };
   const parts = { encoder, head, optimizer };
-  const checkpoints = new Checkpoints<At>(run, parts, { minutes: config.checkpointMinutes, about });
+  const parameters = [...encoder.parameters(), ...head.parameters()];
+  const checkpoints = new Checkpoints<At>(run, parts, { minutes: config.checkpointMinutes, about }, team);
   const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null }, totalSteps, io);
   const pace = new Pace();
+  using reducer = team.group && new torch.distributed.Reducer(parameters, team.group);
+  const averaged = (backward: () => void) => (reducer === null ? backward() : reducer.during(backward));
 
   const project = (views: Tensor): Tensor => {
     const h = compute.run(() => encoder.features(views)); //                                   [2N, d]
@@ -91,17 +101,19 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
       const batch = batchViews(setting, order.batch(step), step);
       if (microBatch > 0) {
         pace.batchReady(); // from here on views and steps take turns
-        return cachedNtXent(batch, project, { microBatch, temperature, networks: [encoder, head] });
+        return cachedNtXent(batch, project, { microBatch, temperature, networks: [encoder, head], team });
       }
       const views = batch.make(); //                                                           [2N, 3, S, S]
       pace.batchReady();
       // In a scope of its own: what the backward pass does not need is free before it begins.
       const ntXentLoss = torch.scope(() => {
-        const [zA, zB] = torch.ops.unbind(project(views).reshape([batchSize, 2, -1]), 1); //   [N, p] each
+        const z = project(views); //                                                           [2N, p]
+        if (team.group !== null) return teamNtXent(z, { temperature, group: team.group });
+        const [zA, zB] = torch.ops.unbind(z.reshape([batchSize, 2, -1]), 1); //                [N, p] each
         return ntXent(zA!, zB!, { temperature }); //                                           []
       });
-      ntXentLoss.backward();
-      return ntXentLoss.item();
+      averaged(() => ntXentLoss.backward());
+      return team.mean(ntXentLoss.item());
     });
     if (!Number.isFinite(loss)) throw notFinite(`the loss became ${loss}`, step, run.path);
     optimizer.step();
@@ -122,7 +134,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     at.epochLoss = at.lossSum / stepsPerEpoch;
     at.lossSum = 0;
     const values: Record<string, number> = { epochLoss: at.epochLoss, chance: chanceLine(batchSize) };
-    if (epoch % config.knnEvery === 0 || epoch === epochs) {
+    if (team.leads && (epoch % config.knnEvery === 0 || epoch === epochs)) {
       Object.assign(values, await monitor(setting, trained, heldOut.indices));
       at.knn = values.knn ?? null;
     }
@@ -154,15 +166,15 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count },
     result,
   });
-  registerRun(setting.hash, run.path);
+  if (team.leads) registerRun(setting.hash, run.path);
   return result;
 }
 
-function noDivisor({ batchSize, microBatch }: PretrainConfig): TwoviewError {
-  const divisors = Array.from({ length: batchSize }, (_, i) => i + 1).filter((one) => batchSize % one === 0);
-  const near = divisors.findLast((one) => one > 1 && one <= microBatch) ?? batchSize;
+function noDivisor(images: number, microBatch: number): TwoviewError {
+  const divisors = Array.from({ length: images }, (_, i) => i + 1).filter((one) => images % one === 0);
+  const near = divisors.findLast((one) => one > 1 && one <= microBatch) ?? images;
   return new TwoviewError('CONFIG_INVALID', {
-    what: `a batch of ${batchSize} images cannot be cut into equal parts of ${microBatch}`,
+    what: `a batch of ${images} images cannot be cut into equal parts of ${microBatch}`,
     where: `--micro-batch ${microBatch}`,
     next: [`--micro-batch ${near}  divides it`],
   });

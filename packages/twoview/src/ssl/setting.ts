@@ -4,19 +4,22 @@ import type { Normalisation } from '../augment/views.js';
 import type { PretrainConfig } from '../config/pretrain.js';
 import type { ImageSet } from '../data/image-set.js';
 import { normalisationOf } from '../data/normalisation.js';
+import { TwoviewError } from '../errors.js';
 import type { Compute } from '../models/compute.js';
 import type { Encoder } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
 import { contrastiveLr, createOptimizer } from '../models/train-state.js';
 import type { JobIo } from '../runs/events.js';
 import type { Owned } from '../runs/owned.js';
-import type { RunFolder } from '../runs/run-folder.js';
+import type { Run } from '../runs/run-folder.js';
+import type { Team } from '../runs/team.js';
 import { initialNetworks } from './networks.js';
 
 export interface Setting {
   config: PretrainConfig;
   set: ImageSet;
-  run: RunFolder;
+  run: Run;
+  team: Team;
   encoder: Encoder;
   head: torch.nn.Sequential;
   optimizer: torch.optim.Optimizer;
@@ -25,12 +28,32 @@ export interface Setting {
   learningRate: number;
 }
 
-/** @param owned takes over what must be freed */
-export function prepare(wanted: PretrainConfig, set: ImageSet, run: RunFolder, io: JobIo, owned: Owned): Setting {
-  const config = run.settle(wanted);
+export interface Workplace {
+  set: ImageSet;
+  run: Run;
+  team: Team;
+  io: JobIo;
+  /** Takes over what must be freed. */
+  owned: Owned;
+}
+
+export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: Workplace): Setting {
+  const config = team.tell(run.settle(wanted));
   const { encoder, head } = initialNetworks(config, owned);
-  const compute = place(encoder, { name: `${config.model} ${config.stem}`, imageSize: set.imageSize }, config, io);
+  const named = { name: `${config.model} ${config.stem}`, imageSize: set.imageSize };
+  // Measured once: processes that compute in different precisions would not be one.
+  const leading = team.leads ? place(encoder, named, config, io) : null;
+  const precision = team.tell(leading?.precision ?? 'float32');
+  const compute = leading ?? place(encoder, named, { ...config, precision }, io);
   head.to({ device: compute.device });
+  if (team.group !== null) {
+    if (compute.device !== 'cpu') throw noGpuTeam(team);
+    torch.distributed.normaliseTogether([encoder, head], team.group);
+    io.onEvent?.({
+      type: 'note',
+      text: `${team.size} processes, ${team.part(config.batchSize).count} images of each batch on every one`,
+    });
+  }
   const learningRate = config.lr === 'auto' ? contrastiveLr(config, config.batchSize) : config.lr;
   const found = {
     device: compute.device,
@@ -40,16 +63,17 @@ export function prepare(wanted: PretrainConfig, set: ImageSet, run: RunFolder, i
     imageSize: set.imageSize,
   };
   io.onEvent?.({ type: 'note', text: `${config.optimizer}, highest learning rate ${learningRate}` });
-  const named = [
+  const parameters = [
     ...encoder.namedParameters(),
     ...Array.from(head.namedParameters(), ([name, t]) => [`head.${name}`, t] as const),
   ];
-  const groups = torch.optim.decayGroups(named, config.weightDecay);
+  const groups = torch.optim.decayGroups(parameters, config.weightDecay);
   const optimizer = owned.add(createOptimizer(groups, config, learningRate));
   return {
     config: run.settle(config, found),
     set,
     run,
+    team,
     encoder,
     head,
     optimizer,
@@ -58,3 +82,10 @@ export function prepare(wanted: PretrainConfig, set: ImageSet, run: RunFolder, i
     learningRate,
   };
 }
+
+const noGpuTeam = (team: Team): TwoviewError =>
+  new TwoviewError('CONFIG_INVALID', {
+    what: `${team.size} processes can share a training on CPUs so far, not on GPUs`,
+    where: '--device',
+    next: ['--device cpu', 'one process on the GPU'],
+  });

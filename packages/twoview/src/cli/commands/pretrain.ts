@@ -8,6 +8,7 @@ import { defineJob } from '../job-command.js';
 export function define(command: Command): void {
   defineJob(command, {
     schema: pretrainSchema,
+    shared: true,
     examples: [
       '  twoview pretrain --data photos/ --model resnet18 --epochs 200 --out runs/photos',
       '  twoview pretrain --data cifar10 --batch-size 512 --temperature 0.5 --out runs/cifar10',

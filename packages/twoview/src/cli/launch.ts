@@ -1,0 +1,117 @@
+/** @file Several processes of one command on this machine. When one fails the others end too, and what it said is shown. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../../bin/twoview.js', import.meta.url));
+/** Seconds that the others have to notice by themselves, and to save, before they are ended. */
+const GRACE = 10;
+/** Of what a process said last, in characters. */
+const KEPT = 4000;
+
+interface Worker {
+  rank: number;
+  child: ChildProcess;
+  /** The end of what it wrote on stderr. */
+  said: string;
+  ended: Promise<number>;
+}
+
+/** @param timeout seconds @returns the exit status: 0, or that of the first process that failed */
+export async function launch(
+  args: readonly string[],
+  { processes, timeout }: { processes: number; timeout: number },
+): Promise<number> {
+  const port = await freePort();
+  const threads = Math.max(1, Math.floor(availableParallelism() / processes));
+  const workers = Array.from({ length: processes }, (_, rank) =>
+    start(rank, args, {
+      ...{ OMP_NUM_THREADS: String(threads), ...process.env },
+      ...{ RANK: String(rank), LOCAL_RANK: String(rank), WORLD_SIZE: String(processes) },
+      ...{ MASTER_ADDR: '127.0.0.1', MASTER_PORT: String(port), TWOVIEW_TIMEOUT: String(timeout) },
+    }),
+  );
+  // A terminal sends Ctrl-C to all of them; whoever sends it to this process alone means them as well.
+  const pass = (signal: NodeJS.Signals) => {
+    for (const { child } of workers) if (process.stdin.isTTY !== true || signal !== 'SIGINT') child.kill(signal);
+  };
+  process.on('SIGINT', pass).on('SIGTERM', pass);
+  try {
+    const first = await firstFailure(workers);
+    if (first === null) return 0;
+    await endAll(workers);
+    if (first.rank > 0 || first.signalled)
+      process.stderr.write(`\nprocess ${first.rank} ${first.how}\n${first.said.trim()}\n`);
+    return first.status;
+  } finally {
+    process.off('SIGINT', pass).off('SIGTERM', pass);
+    for (const { child } of workers) child.kill('SIGKILL');
+  }
+}
+
+/** Process 0 speaks; of the others only the end is kept. */
+function start(rank: number, args: readonly string[], env: NodeJS.ProcessEnv): Worker {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env,
+    stdio: rank === 0 ? 'inherit' : ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(child, 'close').then(([code, signal]) => (signal === null ? code : 128));
+  const worker: Worker = { rank, child, said: '', ended };
+  child.stderr?.on('data', (chunk: Buffer) => {
+    worker.said = (worker.said + chunk.toString()).slice(-KEPT);
+  });
+  return worker;
+}
+
+interface Failure {
+  rank: number;
+  status: number;
+  /** Rather than by itself, which process 0 would have explained. */
+  signalled: boolean;
+  how: string;
+  said: string;
+}
+
+/** Waits until all have ended well, or one has not. */
+async function firstFailure(workers: readonly Worker[]): Promise<Failure | null> {
+  const failure = new Promise<Failure>((resolve) => {
+    for (const worker of workers) {
+      worker.ended.then((status) => {
+        if (status === 0) return;
+        const { signalCode } = worker.child;
+        const how = signalCode === null ? `ended with ${status}` : `was ended by ${signalCode}`;
+        const signalled = signalCode !== null;
+        resolve({ rank: worker.rank, status: signalled ? 1 : status, signalled, how, said: worker.said });
+      });
+    }
+  });
+  return await Promise.race([
+    failure,
+    Promise.all(workers.map(({ ended }) => ended)).then(() => failureOr(workers, failure)),
+  ]);
+}
+
+const failureOr = (workers: readonly Worker[], failure: Promise<Failure>) =>
+  workers.every(({ child }) => child.exitCode === 0) ? null : failure;
+
+async function endAll(workers: readonly Worker[]): Promise<void> {
+  const all = Promise.all(workers.map(({ ended }) => ended));
+  for (const signal of [null, 'SIGTERM', 'SIGKILL'] as const) {
+    if (signal !== null) for (const { child } of workers) child.kill(signal);
+    const late = new Promise((resolve) => setTimeout(resolve, GRACE * 1000, 'late').unref());
+    if ((await Promise.race([all, late])) !== 'late') return;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

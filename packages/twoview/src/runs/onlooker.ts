@@ -1,0 +1,15 @@
+/** @file The run folder for processes that do not write: it takes everything and keeps nothing. */
+import { join } from 'node:path';
+import type { Run } from './run-folder.js';
+
+export const onlooker = (path: string): Run => ({
+  path,
+  file: (...names) => join(path, ...names),
+  settle: (config) => config,
+  writeText: () => {},
+  writeJson: () => {},
+  metric: () => {},
+  log: () => {},
+  flush: () => {},
+  keepMetricsUpTo: () => {},
+});

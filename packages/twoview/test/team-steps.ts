@@ -1,0 +1,78 @@
+/**
+ * @file Run by team.test.ts, once in each process of a team: some steps of SimCLR in float64, on views that every process can draw.
+ * Process 0 writes losses, first gradients, and what weights and statistics have become.
+ */
+import * as torch from '@twoview/torch';
+import { createModel, ntXent } from '../src/index.js';
+import { Team } from '../src/runs/team.js';
+import { cachedNtXent } from '../src/ssl/gradient-cache.js';
+import { projectionHead } from '../src/ssl/projection-head.js';
+import { teamNtXent } from '../src/ssl/team-ntxent.js';
+
+const [file, mode, steps] = [process.argv[2]!, process.argv[3], Number(process.argv[4])];
+type Make = (first?: number, images?: number) => torch.Tensor;
+const N = 12;
+const temperature = 0.2;
+await torch.load({ threads: 1 });
+const team = Team.join();
+const { from, count } = team.part(N);
+
+const generator = new torch.Generator(5);
+const encoder = createModel('resnet10_narrow', { numClasses: 0, stem: 'cifar-half', generator });
+const head = projectionHead(encoder.featureSize, { outputs: 16, generator });
+for (const network of [encoder, head]) {
+  network.to({ dtype: 'float64', memoryFormat: 'channels_last' });
+  network.train(mode !== 'parts'); // parts are normalised one by one, so they equal the whole without batch statistics alone
+}
+if (team.group !== null) torch.distributed.normaliseTogether([encoder, head], team.group);
+const project = (views: torch.Tensor) => head.forward(encoder.features(views));
+const named = [
+  ...encoder.namedParameters(),
+  ...Array.from(head.namedParameters(), ([name, x]) => [`head.${name}`, x] as const),
+];
+const optimizer = new torch.optim.SGD([{ parameters: named }], { lr: 0.01, momentum: 0.9 });
+const parameters = named.map(([, x]) => x);
+const reducer = team.group && new torch.distributed.Reducer(parameters, team.group);
+
+const losses: number[] = [];
+const kept: Record<string, torch.Tensor> = {};
+for (let step = 0; step < steps; step++) {
+  torch.scope(() => {
+    const all = torch.randn([2 * N, 3, 16, 16], { generator: new torch.Generator(step), dtype: 'float64' });
+    const make: Make = (first = 0, images = count) =>
+      all.narrow(0, 2 * (from + first), 2 * images).contiguous({ memoryFormat: 'channels_last' });
+    losses.push(learn(make));
+    if (step === 0) for (const [name, x] of named) kept[`gradient.${name}`] = torch.keep(x.grad!.clone());
+    optimizer.step();
+    optimizer.zeroGrad();
+  });
+}
+
+function learn(make: Make): number {
+  if (mode === 'parts') {
+    return cachedNtXent({ images: count, make }, project, {
+      microBatch: 2,
+      temperature,
+      networks: [encoder, head],
+      team,
+    });
+  }
+  const z = project(make());
+  if (team.group !== null) {
+    const loss = teamNtXent(z, { temperature, group: team.group });
+    reducer!.during(() => loss.backward());
+    return team.mean(loss.item());
+  }
+  const [zA, zB] = torch.ops.unbind(z.reshape([N, 2, -1]), 1);
+  const loss = ntXent(zA!, zB!, { temperature });
+  loss.backward();
+  return loss.item();
+}
+
+if (team.leads) {
+  const states = [encoder, head].map((network, i) =>
+    Object.fromEntries(Object.entries(network.stateDict()).map(([name, x]) => [`${i}.${name}`, x])),
+  );
+  torch.safetensors.save(file, { ...kept, ...states[0], ...states[1] }, { losses: JSON.stringify(losses) });
+}
+team[Symbol.dispose]();
