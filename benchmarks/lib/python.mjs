@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheRoot, withLock } from '../../packages/torch/dist/src/engine/index.js';
 
@@ -13,6 +13,29 @@ const PLAIN = ['numpy', 'pillow', 'filelock', 'typing-extensions', 'sympy', 'mpm
 const PURE = [...PLAIN, 'MarkupSafe', 'fsspec', 'setuptools'];
 /** What torch's Linux wheel asks for besides, on a machine without a GPU; stub_cuda.py stands in for the rest. */
 const CUDA = ['nvidia-cuda-runtime==13.0.96', 'nvidia-cuda-cupti==13.0.85'];
+
+/** What the contenders of `npm run bench:peers` need besides. Without their own dependencies, which would bring torch's CUDA libraries. */
+const CONTENDERS = [
+  ...['lightly==1.6.0', 'kornia==0.9.0', 'timm==1.0.31', 'safetensors==0.8.0'],
+  ...[
+    'kornia-rs',
+    'pytorch-lightning==2.6.6',
+    'lightning-utilities',
+    'torchmetrics',
+    'lightly-utils',
+    'hydra-core==1.3.8',
+  ],
+  ...[
+    'omegaconf',
+    'antlr4-python3-runtime==4.9.3',
+    'PyYAML',
+    'tqdm',
+    'packaging',
+    'huggingface-hub==0.34.4',
+    'requests',
+  ],
+  ...['urllib3', 'certifi', 'idna', 'charset-normalizer'],
+];
 
 export const PEERS = fileURLToPath(new URL('../peers/', import.meta.url));
 
@@ -38,6 +61,17 @@ export async function python() {
     } else install(...TORCH, ...PLAIN);
     writeFileSync(done, '');
   });
+  return interpreter;
+}
+
+/** @returns the path of an interpreter that has the contenders as well */
+export async function peersPython() {
+  const interpreter = await python();
+  const done = join(dirname(dirname(interpreter)), 'contenders-complete');
+  if (process.env.TWOVIEW_BENCH_PYTHON || existsSync(done)) return interpreter;
+  console.error(`bench  adding ${CONTENDERS.slice(0, 3).join(', ')} to it`);
+  run(interpreter, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', ...CONTENDERS]);
+  writeFileSync(done, '');
   return interpreter;
 }
 

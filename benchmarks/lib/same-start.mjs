@@ -1,0 +1,25 @@
+/** @file The images and the weights that all contenders begin with. */
+import * as torch from '../../packages/torch/dist/src/index.js';
+import { openImages, parseConfig, pretrainSchema } from '../../packages/twoview/dist/src/index.js';
+import { Owned } from '../../packages/twoview/dist/src/runs/owned.js';
+import { initialNetworks } from '../../packages/twoview/dist/src/ssl/networks.js';
+
+/** Generated pictures as a safetensors file of uint8 [N, 3, 32, 32], which twoview takes as data as well. @returns its path */
+export async function pictures(file, count) {
+  await torch.load();
+  const set = await openImages('shapes');
+  // twoview sets a fifth of them aside as a test part.
+  const images = set.train.images.narrow(0, 0, Math.min(Math.ceil(1.3 * count), set.train.count));
+  torch.safetensors.save(file, { images });
+  set[Symbol.dispose]();
+  return file;
+}
+
+/** What a pre-training with seed 0 begins with, as a checkpoint of twoview. */
+export function beginning(file, model) {
+  const owned = new Owned();
+  const { encoder, head } = initialNetworks(parseConfig(pretrainSchema, { data: '', model, out: '', seed: 0 }), owned);
+  const projection = Object.entries(head.stateDict()).map(([key, x]) => [`projection_head.${key}`, x]);
+  torch.safetensors.save(file, { ...encoder.stateDict(), ...Object.fromEntries(projection) });
+  owned[Symbol.dispose]();
+}
