@@ -10,6 +10,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exposeRuntime(exports);
   exposeDistributed(exports);
   exposeSyncBatchNorm(exports);
+  exposeProfile(exports);
   return exports;
 }
 

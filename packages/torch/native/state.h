@@ -77,3 +77,4 @@ void exposeAutograd(Napi::Object exports);
 void exposeRuntime(Napi::Object exports);
 void exposeDistributed(Napi::Object exports);
 void exposeSyncBatchNorm(Napi::Object exports);
+void exposeProfile(Napi::Object exports);

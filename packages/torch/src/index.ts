@@ -18,6 +18,7 @@ export { type LoadOptions, load } from './load.js';
 export { ops } from './methods.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
+export { type OperatorTime, profile } from './profile.js';
 export { Generator, manualSeed } from './random.js';
 export { buildInfo, getNumThreads, setDeterministic, setNumThreads, trimMemory } from './runtime.js';
 export { keep, scope } from './scope.js';

@@ -76,6 +76,9 @@ export interface Native {
   trimMemory(): void;
   keepMemory(): void;
 
+  startProfile(): void;
+  stopProfile(): [string, string, number[][], number[][], number, number, number][];
+
   joinGroup(options: {
     name: string;
     host: string;

@@ -1,4 +1,5 @@
 /** @file twoview for programs: everything that the command line does. */
+export { type BenchConfig, benchSchema } from './config/bench.js';
 export { type CompareConfig, compareSchema } from './config/compare.js';
 export {
   type EmbedConfig,
@@ -27,6 +28,7 @@ export { distil, type FinetuneResult, finetune } from './finetune/finetune.js';
 export { createModel, type Encoder, MODEL_NAMES, type ModelOptions } from './models/create-model.js';
 export { writeReport } from './report/report.js';
 export type { JobIo, ProgressEvent } from './runs/events.js';
+export { type BenchResult, bench } from './ssl/bench.js';
 export { type Inspection, inspect } from './ssl/inspect.js';
 export { chanceLine, ntXent } from './ssl/ntxent.js';
 export { projectionHead } from './ssl/projection-head.js';

@@ -105,7 +105,8 @@ export function compileFlags(root: string, extra: readonly string[]): string[] {
     join(root, 'include', 'torch', 'csrc', 'api', 'include'),
     ...extra,
   ];
-  return ['-std=c++20', '-O2', '-fPIC', '-fvisibility=hidden', ...includes.map((path) => `-I${path}`)];
+  // As libtorch itself: some of its classes are larger without NDEBUG.
+  return ['-std=c++20', '-O2', '-DNDEBUG', '-fPIC', '-fvisibility=hidden', ...includes.map((path) => `-I${path}`)];
 }
 
 function linkFlags({ root }: Libtorch, links: readonly string[]): string[] {

@@ -57,6 +57,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     about: 'list runs, show one, or name the best',
     load: () => import('./commands/runs.js'),
   },
+  bench: {
+    about: 'measure how fast a network trains here, and how near that is to the machine’s limits',
+    load: () => import('./commands/bench.js'),
+  },
   doctor: {
     about: 'show what this machine offers, and what to do about what is missing',
     load: () => import('./commands/doctor.js'),

@@ -2,6 +2,7 @@
 import { TORCH_ERRORS, type TorchErrorCode } from '@twoview/torch';
 import { Command } from 'commander';
 import type { z } from 'zod';
+import { benchSchema } from '../config/bench.js';
 import { compareSchema } from '../config/compare.js';
 import { embedSchema, knnSchema, probeSchema } from '../config/evaluate.js';
 import { distilSchema, finetuneSchema } from '../config/finetune.js';
@@ -24,6 +25,7 @@ export const SCHEMAS: Record<string, z.ZodObject> = {
   distil: distilSchema,
   compare: compareSchema,
   embed: embedSchema,
+  bench: benchSchema,
 };
 
 const cell = (text: string) => text.replaceAll('|', '\\|');

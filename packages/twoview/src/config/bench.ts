@@ -1,0 +1,13 @@
+/** @file Settings of `twoview bench`. */
+import { z } from 'zod';
+import { machine, network } from './fields.js';
+
+export const benchSchema = z.strictObject({
+  ...network,
+  imageSize: z.number().int().min(1).default(32).describe('side of the images in pixels'),
+  batchSize: z.number().int().min(2).default(64).describe('images a step; SimCLR makes two views of each'),
+  steps: z.number().int().min(1).default(10).describe('steps that are timed, after two that warm up'),
+  profile: z.boolean().default(false).describe('say for each operator where the time goes'),
+  ...machine,
+});
+export type BenchConfig = z.output<typeof benchSchema>;

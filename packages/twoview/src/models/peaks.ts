@@ -1,0 +1,63 @@
+/** @file What this machine can do at best: products and convolutions a second, bytes a second. Measured, not read from a data sheet. */
+import * as torch from '@twoview/torch';
+import { compute, type Precision } from './compute.js';
+
+export interface Peaks {
+  /** Floating-point operations a second of a square matrix product, two for a multiply-add. */
+  product: Record<Precision, number>;
+  /** Of a 3x3 convolution with 256 channels, channels-last. */
+  convolution: Record<Precision, number>;
+  /** Bytes a second, read and written, of copying what fits in no cache. */
+  copy: number;
+}
+
+const REPEATS = 5;
+const SIDE = 2048;
+const CHANNELS = 256;
+const MAPS = [64, CHANNELS, 16, 16] as const;
+const COPIED = 128 << 20;
+
+/** Takes a few seconds. */
+export function measurePeaks(device: string): Peaks {
+  const best = (body: () => unknown): number => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i <= REPEATS; i++) {
+      const start = performance.now();
+      torch.scope(() => torch.noGrad(() => void body()));
+      if (device.startsWith('cuda')) torch.cuda.synchronize(device);
+      if (i > 0) least = Math.min(least, performance.now() - start); // the first warms up
+    }
+    return least / 1000;
+  };
+  const both = (measure: (precision: Precision) => number) => ({
+    float32: measure('float32'),
+    bfloat16: measure('bfloat16'),
+  });
+  return torch.scope(() => {
+    const product = (dtype: Precision) => {
+      const a = torch.randn([SIDE, SIDE], { device }).to(dtype);
+      return (2 * SIDE ** 3) / best(() => a.mm(a));
+    };
+    const convolution = (precision: Precision) => {
+      const x = torch
+        .randn([...MAPS], { device })
+        .to(precision)
+        .contiguous({ memoryFormat: 'channels_last' });
+      const layer = new torch.nn.Conv2d(CHANNELS, CHANNELS, 3, { padding: 1, bias: false });
+      layer.to({ device, memoryFormat: 'channels_last' });
+      const { run } = compute(device, precision);
+      const [images, , height, width] = MAPS;
+      const work = 2 * images * height * width * CHANNELS * CHANNELS * 9;
+      const seconds = best(() => run(() => layer.forward(x)));
+      layer.dispose();
+      return work / seconds;
+    };
+    const source = torch.empty([COPIED / 4], { device }).fill_(1);
+    const target = source.clone();
+    return {
+      product: both(product),
+      convolution: both(convolution),
+      copy: (2 * COPIED) / best(() => target.copy_(source)),
+    };
+  });
+}
