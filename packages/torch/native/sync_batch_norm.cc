@@ -10,13 +10,6 @@
 namespace {
 using Tensors = torch::autograd::variable_list;
 
-/** [size, ...]: what every process has of `mine`. */
-at::Tensor gathered(const at::Tensor& mine, c10d::ProcessGroup& group) {
-  auto all = at::empty({group.getSize() * mine.numel()}, mine.options());
-  group._allgather_base(all, const_cast<at::Tensor&>(mine))->wait();
-  return all.view({group.getSize(), mine.numel()});
-}
-
 /** x times `slope` plus `offset`, by channel, in one pass: batch norm with nothing to subtract. */
 at::Tensor affine(const at::Tensor& x, const at::Tensor& slope, const at::Tensor& offset) {
   return std::get<0>(at::native_batch_norm(x, slope, offset, at::zeros_like(slope), at::ones_like(slope), /*training=*/false, 0, /*eps=*/0));
@@ -32,14 +25,14 @@ struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
     const auto precise = input.options().dtype(input.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
     const auto [localMean, localVar] = at::batch_norm_update_stats(input, at::zeros({channels}, precise), at::zeros({channels}, precise), 0);
 
-    // Chan et al. 1979: means and sums of squared distances of parts become those of the whole, without cancellation.
-    const auto all = gathered(
-        at::cat({localMean.to(at::kDouble), localVar.to(at::kDouble), at::full({1}, static_cast<double>(count), at::kDouble)}), *group);
-    const auto counts = all.narrow(1, 2 * channels, 1);
-    const auto means = all.narrow(1, 0, channels);
-    const auto total = counts.sum();
-    const auto mean = means.mul(counts).sum(0).div(total);
-    const auto var = all.narrow(1, channels, channels).add(means.sub(mean).square()).mul(counts).sum(0).div(total);
+    // Sums of x and of its square, in float64, where subtracting the two loses nothing that float32 had.
+    const auto mine = localMean.to(at::kDouble);
+    const auto sums = at::cat({mine.mul(count), localVar.to(at::kDouble).add(mine.square()).mul(count), at::full({1}, static_cast<double>(count), at::kDouble)});
+    std::vector<at::Tensor> all{sums};
+    group->allreduce(all)->wait();
+    const auto total = sums.narrow(0, 2 * channels, 1);
+    const auto mean = sums.narrow(0, 0, channels).div(total);
+    const auto var = sums.narrow(0, channels, channels).div(total).sub(mean.square()).clamp_min(0);
 
     if (runningMean.has_value() && runningVar.has_value()) {
       runningMean->lerp_(mean.to(runningMean->scalar_type()), momentum);
