@@ -149,4 +149,17 @@ describe('experiments', () => {
     expect(other.ran).toEqual([cell('supervised'), cell('semi-supervised')]);
     expect((await jobsRun('fresh', {}, { fresh: true })).ran.length).toBe(4);
   });
+
+  test('results without weights are kept; what others still start from is trained again', async () => {
+    await jobsRun('recorded', {}, { fresh: true });
+    for (const job of [PRETRAIN, cell('supervised')]) {
+      rmSync(join(root, 'recorded', job, 'checkpoints'), { recursive: true });
+    }
+    vi.stubEnv('TWOVIEW_REGISTRY', join(root, 'of-another-machine.jsonl'));
+    expect((await jobsRun('recorded', { resume: true })).ran).toEqual([]);
+    rmSync(join(root, 'recorded', cell('semi-supervised')), { recursive: true });
+    const { ran, summary } = await jobsRun('recorded', { resume: true });
+    expect(ran).toEqual([PRETRAIN, cell('semi-supervised')]);
+    expect(summary.cells.length).toBe(2);
+  });
 });

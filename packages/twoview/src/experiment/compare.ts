@@ -92,11 +92,20 @@ async function openInto(
   return { config, set, unlabelled, source, jobs, chosen: selectJobs(jobs, io.only ?? []) };
 }
 
-const isDone = (config: CompareConfig, job: Job) => existsSync(join(config.out, job.id, 'summary.json'));
+const isDone = ({ out }: CompareConfig, { id }: Job) => existsSync(join(out, id, 'summary.json'));
+
+const hasWeights = ({ out }: CompareConfig, id: string) => existsSync(join(out, id, 'checkpoints', 'last.safetensors'));
+
+/** Done, and with the weights that jobs still to come start from: a recorded experiment has results alone. */
+function isSettled({ config, chosen }: Pick<Opened, 'config' | 'chosen'>, job: Job): boolean {
+  if (!isDone(config, job)) return false;
+  const awaited = chosen.some((other) => other.needs === job.id && !isDone(config, other));
+  return !awaited || hasWeights(config, job.id);
+}
 
 function planOf({ config, chosen, ...sets }: Opened): ExperimentPlan {
   const listed = chosen.map((job) => {
-    const done = isDone(config, job);
+    const done = isSettled({ config, chosen }, job);
     const images = imagesOf(job, config, sets);
     return { id: job.id, done, seconds: images / trainingSpeed(job, sets.set.imageSize, config) };
   });
@@ -133,7 +142,7 @@ export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promis
     io.onPlan?.(plan);
     const failures: ExperimentSummary['failures'] = [];
     for (const [i, job] of chosen.entries()) {
-      if (isDone(config, job)) continue;
+      if (isSettled(opened, job)) continue;
       if (io.signal?.aborted) throw stoppedBefore(config.out, i, chosen.length);
       const left = plan.jobs.slice(i).reduce((sum, one) => sum + (one.done ? 0 : one.seconds), 0);
       io.onJob?.({ id: job.id, number: i + 1, of: chosen.length, left });
@@ -175,7 +184,7 @@ async function takeOverAll({ config, set, unlabelled, source, chosen }: Opened, 
   for (const job of chosen) {
     const target = join(config.out, job.id);
     if (isDone(config, job) || existsSync(join(target, 'metrics.jsonl'))) continue; // done or begun here
-    if (job.needs !== null && !existsSync(join(config.out, job.needs, 'summary.json'))) continue;
+    if (job.needs !== null && !hasWeights(config, job.needs)) continue;
     const found = findRun(await hashOf(job));
     if (found === null) continue;
     copyRun(found, target);
