@@ -9,13 +9,6 @@
 #include "state.h"
 
 namespace {
-/** The reducer copies a gradient whose strides differ from its parameter's, which a 1x1 convolution's do, and warns of it each time. */
-struct Warnings : c10::WarningHandler {
-  void process(const c10::Warning& warning) override {
-    if (warning.msg().find("Grad strides do not match bucket view strides") == std::string::npos) c10::WarningHandler::process(warning);
-  }
-};
-
 std::string text(const Napi::Object& options, const char* name) {
   const Napi::Value value = options.Get(name);
   if (!value.IsString()) throw std::invalid_argument(std::string(name) + " must be a string");
@@ -27,8 +20,6 @@ std::string text(const Napi::Object& options, const char* name) {
  * until all are there, `timeout` milliseconds at most, which is also how long a collective may take.
  */
 Napi::Value joinGroup(const Napi::CallbackInfo& info, State& state) {
-  static Warnings warnings;
-  c10::WarningUtils::set_warning_handler(&warnings);
   const auto options = info[0].ToObject();
   const auto number = [&](const char* name) { return integer(options.Get(name), name); };
   const auto rank = static_cast<int>(number("rank"));

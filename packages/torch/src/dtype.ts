@@ -26,7 +26,7 @@ export type DType = keyof typeof CODES;
 const MEMORY_FORMATS = { contiguous: 0, preserve: 1, channels_last: 2, channels_last_3d: 3 } as const;
 export type MemoryFormat = keyof typeof MEMORY_FORMATS;
 
-const LAYOUTS = { strided: 0, sparse: 1 } as const;
+const LAYOUTS = { strided: 0, sparse: 1, sparse_csr: 2 } as const;
 export type Layout = keyof typeof LAYOUTS;
 
 const NAMES = new Map<number, DType>(Object.entries(CODES).map(([name, code]) => [code, name as DType]));

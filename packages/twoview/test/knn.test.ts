@@ -2,6 +2,7 @@
 import * as torch from '@twoview/torch';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type KnnOptions, knn } from '../src/evaluate/knn.js';
+import { bankOf } from '../src/evaluate/knn-search.js';
 import { rowsOf } from './rows.js';
 
 beforeAll(() => torch.load());
@@ -36,6 +37,50 @@ function byDefinition(
     return votes;
   });
 }
+
+describe('sought in 8-bit integers', () => {
+  const [bankSize, asked, d, k] = [3000, 200, 64, 50];
+  const features = (rows: number, seed: number) =>
+    torch
+      .randn([rows, d], { generator: new torch.Generator(seed) })
+      .add(0.5)
+      .relu();
+  const near = (bank: torch.Tensor, queries: torch.Tensor, by: 'int8' | 'float32') => {
+    const unit = (x: torch.Tensor) => torch.normalize(x, { dim: 1 });
+    const { similarity, index } = bankOf(unit(bank), by).nearest(unit(queries), k);
+    const order = index.argsort({ dim: 1 });
+    return [rowsOf(index.gather(1, order)), rowsOf(similarity.gather(1, order))] as const;
+  };
+
+  test('neighbours are the same, and their similarities those of float32', () => {
+    const [bank, queries] = [features(bankSize, 1), features(asked, 2)];
+    const [index, similarity] = near(bank, queries, 'int8');
+    const [expectedIndex, expected] = near(bank, queries, 'float32');
+    expect(index).toEqual(expectedIndex);
+    for (const [i, row] of similarity.entries()) {
+      for (const [j, value] of row.entries()) expect(Math.abs(value - expected[i]![j]!)).toBeLessThan(1e-6);
+    }
+  });
+
+  test('also where the integers cannot tell thousands of keys apart: those are sought again', () => {
+    const queries = features(asked, 2);
+    const one = features(1, 3).expand([bankSize, d]);
+    const bank = one.add(torch.randn([bankSize, d], { generator: new torch.Generator(4) }).mul(1e-5));
+    const odd = torch.cat([bank, torch.eye(d)]); // far away, so that the integers have to span a wide range
+    expect(near(odd, queries, 'int8')[0]).toEqual(near(odd, queries, 'float32')[0]);
+  });
+
+  test('and the votes are the same', () => {
+    const [bank, queries] = [features(bankSize, 1), features(asked, 2)];
+    const labels = torch.arange(0, bankSize, { dtype: 'int64' }).remainder(CLASSES);
+    const votes = (searchBy: 'int8' | 'float32') =>
+      rowsOf(knn(bank, labels, queries, { k, temperature: 0.1, weighted: true, numClasses: CLASSES, searchBy }));
+    const expected = votes('float32');
+    for (const [i, row] of votes('int8').entries()) {
+      for (const [c, value] of row.entries()) expect(Math.abs(value / expected[i]![c]! - 1)).toBeLessThan(1e-5);
+    }
+  });
+});
 
 describe.each([
   { k: 1, temperature: 0.5, weighted: true },

@@ -6,6 +6,7 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
+import { bankOf, type SearchBy } from './knn-search.js';
 
 export interface KnnOptions {
   k: number;
@@ -13,6 +14,8 @@ export interface KnnOptions {
   /** False lets every neighbour count the same. */
   weighted: boolean;
   numClasses: number;
+  /** How neighbours are sought; they are the same. `auto` takes what is faster on this machine. */
+  searchBy?: SearchBy | 'auto';
 }
 
 /** Similarities that are held at once. */
@@ -29,7 +32,7 @@ export function knn(
   bank: Tensor,
   labels: Tensor,
   queries: Tensor,
-  { k, temperature, weighted, numClasses }: KnnOptions,
+  { k, temperature, weighted, numClasses, searchBy = 'auto' }: KnnOptions,
 ): Tensor {
   using voters = torch.scope(() => labels.ge(0).nonzero().squeeze(1));
   const size = voters.numel();
@@ -45,14 +48,14 @@ export function knn(
     torch.noGrad(() => {
       const known = whole ? bank : bank.indexSelect(0, voters);
       const classes = whole ? labels : labels.indexSelect(0, voters);
-      const keys = torch.normalize(known.to('float32'), { dim: 1 }).t();
+      const keys = bankOf(torch.normalize(known.to('float32'), { dim: 1 }), searchBy);
       const unit = torch.normalize(queries.to('float32'), { dim: 1 });
       const rows = Math.max(1, Math.floor(BLOCK_BYTES / (4 * size)));
       const votes = torch.zeros([unit.shape[0]!, numClasses], { device: unit.device });
       for (let from = 0; from < unit.shape[0]!; from += rows) {
         torch.scope(() => {
           const count = Math.min(rows, unit.shape[0]! - from);
-          const [similarity, index] = unit.narrow(0, from, count).mm(keys).topk(k, { dim: 1, sorted: false });
+          const { similarity, index } = keys.nearest(unit.narrow(0, from, count), k);
           const weight = weighted ? similarity.div_(temperature).exp_() : similarity.onesLike();
           votes
             .narrow(0, from, count)
