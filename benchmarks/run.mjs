@@ -9,7 +9,22 @@ import { parseArgs } from 'node:util';
 import { machine } from './lib/machine.mjs';
 import { markdown, missed } from './lib/table.mjs';
 
-const ROWS = ['operators', 'train-step', 'loop', 'views', 'knn', 'store', 'pixels', 'memory', 'help'];
+const ROWS = [
+  ...[
+    'operators',
+    'train-step',
+    'peak',
+    'loop',
+    'first-step',
+    'micro-batch',
+    'processes',
+    'views',
+    'knn',
+    'store',
+    'pixels',
+  ],
+  ...['memory', 'help'],
+];
 
 const { values } = parseArgs({
   options: {

@@ -4,10 +4,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pretrain, pretrainSchema } from '../../packages/twoview/dist/src/index.js';
 
-const { images, model, batch, steps, temperature, lr, seed, threads, precision } = JSON.parse(process.argv[2]);
+const {
+  images,
+  model,
+  batch,
+  microBatch = 0,
+  steps,
+  temperature,
+  lr,
+  seed,
+  threads,
+  precision,
+} = JSON.parse(process.argv[2]);
 const folder = mkdtempSync(join(tmpdir(), 'twoview-bench-'));
 const config = pretrainSchema.parse({
-  ...{ data: images, model, batchSize: batch, temperature, lr, seed, threads, precision, out: join(folder, 'run') },
+  ...{
+    data: images,
+    model,
+    batchSize: batch,
+    microBatch,
+    temperature,
+    lr,
+    seed,
+    threads,
+    precision,
+    out: join(folder, 'run'),
+  },
   ...{ limit: steps * batch, epochs: 1, warmupEpochs: 0, schedule: 'constant', heldOut: 0, weightDecay: 5e-4 },
 });
 await pretrain(config, {

@@ -7,6 +7,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareAll } from './compare.mjs';
+import { measureNetworks, measurePeer } from './networks.mjs';
 import { doctorReport, openImages, torch } from './parts.mjs';
 import { FULL, REHEARSAL } from './sizes.mjs';
 import { measureSpeed } from './speed.mjs';
@@ -77,6 +78,8 @@ if (result.failures.length === 0) {
   };
   await part('comparisons', () => compareAll(device, sizes, set.train.images, say));
   if (minutes > 0) await part('speed', () => measureSpeed(device, sizes, set.train.images, say));
+  if (minutes > 0) await part('networks', () => measureNetworks(device, sizes, say));
+  if (minutes > 0) await part('peers', () => measurePeer(device, sizes, say));
   if (result.speed !== undefined) {
     const fastest = result.speed
       .filter((line) => line.cudnn !== 'benchmark')

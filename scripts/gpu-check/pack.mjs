@@ -56,7 +56,7 @@ try {
     .filter((name) => /\.(cc|h)$/.test(name))
     .map((name) => join('packages/torch/native', name));
   const manifests = ['packages/torch/package.json', 'packages/twoview/package.json', 'package.json', 'LICENSE'];
-  for (const file of [...files, ...native, ...manifests]) {
+  for (const file of [...files, ...native, ...manifests, 'scripts/gpu-check/peer.py']) {
     mkdirSync(dirname(join(app, file)), { recursive: true });
     cpSync(join(root, file), join(app, file));
   }

@@ -29,6 +29,6 @@ if [ -z "${TWOVIEW_LIBTORCH:-}" ]; then
     exit 1
   fi
 fi
-export TWOVIEW_LIBTORCH
+export TWOVIEW_LIBTORCH PYTHON="$python"
 export TWOVIEW_CACHE="$work/cache" TWOVIEW_DATA="$work/cache/data"
 exec "$work/node" "$work/app/scripts/gpu-check/check.mjs" --data "$here/data.safetensors" --work "$work" "$@"

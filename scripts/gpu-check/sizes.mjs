@@ -14,6 +14,10 @@ export const FULL = {
   compared: { images: 64 },
   knn: { bank: 8000, queries: 1000, d: 512, k: 200 },
   speed: { batch: 512, warmup: 5, seconds: 20 },
+  networks: {
+    ...{ models: ['resnet18', 'resnet34', 'resnet50', 'rexnet_150'], batch: 512, steps: 30 },
+    ...{ seconds: 8, compile: true }, // of PyTorch's
+  },
   train: { batchSize: 512, heldOut: 1000, k: 200, limit: 0, leastEpochs: 1 },
 };
 
@@ -22,5 +26,6 @@ export const REHEARSAL = {
   compared: { images: 8 },
   knn: { bank: 400, queries: 50, d: 32, k: 20 },
   speed: { batch: 16, warmup: 1, seconds: 1 },
+  networks: { models: ['resnet10_narrow'], batch: 8, steps: 2, seconds: 1, compile: false },
   train: { batchSize: 32, heldOut: 50, k: 20, limit: 256, leastEpochs: 1 },
 };

@@ -99,6 +99,10 @@ test('the whole check runs from the pack without Node: builds, compares, measure
   expect(convolution.error).toBeLessThanOrEqual(convolution.tolerance);
   expect(json.speed.map((line: { precision: string }) => line.precision)).toEqual(['float32', 'bfloat16']);
   for (const line of json.speed) expect(line.viewsPerSecond).toBeGreaterThan(0);
+  expect(json.networks.length).toBe(1);
+  expect(json.networks[0].viewsPerSecond).toBeGreaterThan(0);
+  expect(json.networks[0].ofPeak).toBeGreaterThan(0);
+  expect(Array.isArray(json.peers) || /cannot import torch/.test(json.peers.skipped)).toBe(true);
   expect(json.training.pretrained.epochs).toBeGreaterThanOrEqual(1);
   expect(Number.isFinite(json.training.pretrained.loss)).toBe(true);
   expect(json.knn).toMatchObject({ bank: 8000, queries: 2000 });

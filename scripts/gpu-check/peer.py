@@ -1,0 +1,93 @@
+"""What plain PyTorch makes of a SimCLR training step on the same device: ResNets with the CIFAR stem on views that lie there already,
+channels-last, bfloat16 autocast, fused SGD; eager and through torch.compile. One line of JSON for each.
+
+    python peer.py '{"device": "cuda", "models": ["resnet18"], "batch": 512, "seconds": 10, "compile": true}'
+"""
+import json
+import sys
+import time
+
+import torch
+from torch import nn
+
+DEPTHS = {"resnet18": (2, 2, 2, 2), "resnet34": (3, 4, 6, 3), "resnet50": (3, 4, 6, 3)}
+
+
+def unit(inputs, outputs, kernel, stride=1):
+    return nn.Sequential(nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs))
+
+
+class Block(nn.Module):
+    """Basic or bottleneck, as torchvision has them."""
+
+    def __init__(self, inputs, width, stride, bottleneck):
+        super().__init__()
+        outputs = 4 * width if bottleneck else width
+        relu = nn.ReLU(inplace=True)
+        if bottleneck:
+            layers = [unit(inputs, width, 1), relu, unit(width, width, 3, stride), relu, unit(width, outputs, 1)]
+        else:
+            layers = [unit(inputs, width, 3, stride), relu, unit(width, width, 3)]
+        self.layers = nn.Sequential(*layers)
+        self.shortcut = nn.Identity() if inputs == outputs and stride == 1 else unit(inputs, outputs, 1, stride)
+
+    def forward(self, x):
+        return torch.relu(self.layers(x) + self.shortcut(x))
+
+
+def encoder(name):
+    bottleneck = name == "resnet50"
+    parts, inputs = [unit(3, 64, 3), nn.ReLU(inplace=True)], 64
+    for stage, depth in enumerate(DEPTHS[name]):
+        width = 64 * 2**stage
+        for i in range(depth):
+            parts.append(Block(inputs, width, 2 if i == 0 and stage > 0 else 1, bottleneck))
+            inputs = 4 * width if bottleneck else width
+    return nn.Sequential(*parts, nn.AdaptiveAvgPool2d(1), nn.Flatten()), inputs
+
+
+def nt_xent(z, temperature=0.5):
+    n = len(z) // 2
+    z = nn.functional.normalize(z.float(), dim=1)
+    similarity = (z @ z.t() / temperature).masked_fill(torch.eye(2 * n, dtype=torch.bool, device=z.device), float("-inf"))
+    return nn.functional.cross_entropy(similarity, torch.arange(2 * n, device=z.device).roll(n))
+
+
+def measure(model, how, options):
+    device, batch = options["device"], options["batch"]
+    torch.manual_seed(0)
+    network, size = encoder(model)
+    project = nn.Sequential(
+        network, nn.Linear(size, size, bias=False), nn.BatchNorm1d(size), nn.ReLU(), nn.Linear(size, 128, bias=False)
+    ).to(device, memory_format=torch.channels_last)
+    optimizer = torch.optim.SGD(project.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4, nesterov=True, fused=True)
+    views = torch.randn(2 * batch, 3, 32, 32, device=device).contiguous(memory_format=torch.channels_last)
+    run = torch.compile(project) if how == "compiled" else project
+    kind = torch.device(device).type
+
+    def step():
+        with torch.autocast(kind, torch.bfloat16):
+            z = run(views)
+        loss = nt_xent(z)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    began = time.perf_counter()
+    for _ in range(3):
+        step().item()
+    warmup, steps, start = time.perf_counter() - began, 0, time.perf_counter()
+    while time.perf_counter() - start < options["seconds"]:
+        step().item()
+        steps += 1
+    speed = 2 * batch * steps / (time.perf_counter() - start)
+    return {"model": model, "contender": how, "batch": batch, "viewsPerSecond": speed, "warmupSeconds": warmup}
+
+
+options = json.loads(sys.argv[1])
+if torch.device(options["device"]).type == "cuda":
+    torch.backends.cudnn.benchmark = True
+for model in options["models"]:
+    for how in ["eager", "compiled"] if options["compile"] else ["eager"]:
+        print(json.dumps(measure(model, how, options)), flush=True)
