@@ -36,6 +36,8 @@ const jobs: Record<string, (out: string, io: JobIo) => Promise<unknown>> = {
   pretrain: (out, io) => pretrain(parseConfig(pretrainSchema, { ...training, ...simclr, out }), io),
   'pretrain in parts': (out, io) =>
     pretrain(parseConfig(pretrainSchema, { ...training, ...simclr, microBatch: 2, out }), io),
+  'pretrain with activations computed again': (out, io) =>
+    pretrain(parseConfig(pretrainSchema, { ...training, ...simclr, recompute: true, out }), io),
   'pretrain with labels': (out, io) =>
     pretrain(parseConfig(pretrainSchema, { ...training, method: 'supervised', out }), io),
   finetune: (out, io) => finetune(parseConfig(finetuneSchema, { ...training, init: source, out }), io),
@@ -50,7 +52,14 @@ const jobs: Record<string, (out: string, io: JobIo) => Promise<unknown>> = {
     return compare(parseConfig(compareSchema, { ...rest, ...grid, ...recipes, out }), io);
   },
 };
-const TRAININGS = ['pretrain', 'pretrain in parts', 'pretrain with labels', 'finetune', 'compare'];
+const TRAININGS = [
+  'pretrain',
+  'pretrain in parts',
+  'pretrain with activations computed again',
+  'pretrain with labels',
+  'finetune',
+  'compare',
+];
 
 beforeAll(async () => {
   process.env.TWOVIEW_DATA = join(root, 'cache');

@@ -6,6 +6,7 @@ import * as torch from '@twoview/torch';
 import { createModel, ntXent } from '../src/index.js';
 import { Team } from '../src/runs/team.js';
 import { cachedNtXent } from '../src/ssl/gradient-cache.js';
+import { kept } from '../src/ssl/passage.js';
 import { projectionHead } from '../src/ssl/projection-head.js';
 import { teamNtXent } from '../src/ssl/team-ntxent.js';
 
@@ -35,14 +36,14 @@ const parameters = named.map(([, x]) => x);
 const reducer = team.group && new torch.distributed.Reducer(parameters, team.group);
 
 const losses: number[] = [];
-const kept: Record<string, torch.Tensor> = {};
+const first: Record<string, torch.Tensor> = {};
 for (let step = 0; step < steps; step++) {
   torch.scope(() => {
     const all = torch.randn([2 * N, 3, 16, 16], { generator: new torch.Generator(step), dtype: 'float64' });
     const make: Make = (first = 0, images = count) =>
       all.narrow(0, 2 * (from + first), 2 * images).contiguous({ memoryFormat: 'channels_last' });
     losses.push(learn(make));
-    if (step === 0) for (const [name, x] of named) kept[`gradient.${name}`] = torch.keep(x.grad!.clone());
+    if (step === 0) for (const [name, x] of named) first[`gradient.${name}`] = torch.keep(x.grad!.clone());
     optimizer.step();
     optimizer.zeroGrad();
   });
@@ -50,7 +51,7 @@ for (let step = 0; step < steps; step++) {
 
 function learn(make: Make): number {
   if (mode === 'parts') {
-    return cachedNtXent({ images: count, make }, project, {
+    return cachedNtXent({ images: count, make }, kept(project), {
       microBatch: 2,
       temperature,
       networks: [encoder, head],
@@ -73,6 +74,6 @@ if (team.leads) {
   const states = [encoder, head].map((network, i) =>
     Object.fromEntries(Object.entries(network.stateDict()).map(([name, x]) => [`${i}.${name}`, x])),
   );
-  torch.safetensors.save(file, { ...kept, ...states[0], ...states[1] }, { losses: JSON.stringify(losses) });
+  torch.safetensors.save(file, { ...first, ...states[0], ...states[1] }, { losses: JSON.stringify(losses) });
 }
 team[Symbol.dispose]();

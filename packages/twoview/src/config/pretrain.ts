@@ -25,6 +25,10 @@ export const pretrainRecipe = {
     .describe(
       'images that are in memory at once, a divisor of batchSize; each is computed twice; 0 holds the whole batch',
     ),
+  recompute: z
+    .boolean()
+    .default(false)
+    .describe('compute activations a second time instead of keeping them, for large images: a third more time'),
   temperature: z.number().positive().default(0.5).describe('temperature of NT-Xent'),
   projectionLayers: z
     .number()

@@ -17,6 +17,8 @@ export interface Encoder extends torch.nn.Module {
   /** The stage of a parameter or a part, by its key. */
   stageOf(key: string): number;
   features(x: Tensor): Tensor;
+  /** What `features` does, one after the other. */
+  segments(): ((x: Tensor) => Tensor)[];
 }
 
 export interface ModelOptions {

@@ -138,9 +138,20 @@ export class ResNet extends Module {
 
   /** [N, 3, H, W] -> the representation h [N, d], averaged over the last map. */
   features(x: Tensor): Tensor {
-    const stem = this.#bn1.forward(this.#conv1.forward(x)).relu_();
-    const pooled = this.#maxpool?.forward(stem) ?? stem;
-    return this.#stages.reduce((map, stage) => stage.forward(map), pooled).mean([2, 3]);
+    return this.segments().reduce((map, segment) => segment(map), x);
+  }
+
+  /** The stem, each block, and the mean over the last map. */
+  segments(): ((x: Tensor) => Tensor)[] {
+    const blocks = this.#stages.flatMap(({ layers }) => layers);
+    return [
+      (x) => {
+        const stem = this.#bn1.forward(this.#conv1.forward(x)).relu_();
+        return this.#maxpool?.forward(stem) ?? stem;
+      },
+      ...blocks.map((block) => (x: Tensor) => block.forward(x)),
+      (x) => x.mean([2, 3]),
+    ];
   }
 
   /** [N, 3, H, W] -> logits [N, numClasses], or the representation where there is no classifier. */

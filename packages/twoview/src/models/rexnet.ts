@@ -206,7 +206,13 @@ export class RexNet extends Module {
 
   /** [N, 3, H, W] -> the representation h [N, d], averaged over the last map. */
   features(x: Tensor): Tensor {
-    return this.#features.forward(this.#stem.forward(x)).mean([2, 3]);
+    return this.segments().reduce((map, segment) => segment(map), x);
+  }
+
+  /** The stem, each bottleneck, the last convolution, and the mean over its map. */
+  segments(): ((x: Tensor) => Tensor)[] {
+    const layers = [this.#stem, ...this.#features.layers];
+    return [...layers.map((layer) => (x: Tensor) => layer.forward(x)), (x) => x.mean([2, 3])];
   }
 
   /** [N, 3, H, W] -> logits [N, numClasses], or the representation where there is no classifier. */

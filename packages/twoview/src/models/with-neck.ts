@@ -51,6 +51,10 @@ export class WithNeck extends Module implements Encoder {
     return this.#encoder.features(x);
   }
 
+  segments(): ((x: Tensor) => Tensor)[] {
+    return this.#encoder.segments();
+  }
+
   forward(x: Tensor): Tensor {
     return this.#fc.forward(this.#neck.forward(this.features(x)));
   }

@@ -12,8 +12,10 @@ import * as torch from '@twoview/torch';
 import { Team } from '../runs/team.js';
 import type { BatchViews } from './batch-views.js';
 import { ntXentRows } from './ntxent-rows.js';
+import type { Through } from './passage.js';
 import { atLeastFloat32 } from './projections.js';
 import { firstThenSecond, ownRows } from './team-ntxent.js';
+import { untracked } from './untracked.js';
 
 export interface CacheOptions {
   /** Images in memory at once, a divisor of this process's. */
@@ -28,26 +30,28 @@ export interface CacheOptions {
 /**
  * Adds the gradients of NT-Xent to those of the weights.
  *
- * @param project [2M, 3, S, S] views, two of each image one after the other -> [2M, p] projections
+ * @param through [2M, 3, S, S] views, two of each image one after the other, to [2M, p] projections and back
  * @returns the loss
  */
 export function cachedNtXent(
   batch: BatchViews,
-  project: (views: Tensor) => Tensor,
+  through: Through,
   { microBatch, temperature, networks, team = Team.alone }: CacheOptions,
 ): number {
-  const parts = Array.from({ length: batch.images / microBatch }, (_, i) => i * microBatch);
-  const projections = parts.map((from) =>
-    withoutTracking(networks, () => torch.scope(() => torch.noGrad(() => project(batch.make(from, microBatch))))),
-  );
-  const z = torch.cat(projections).detach(); //                      [2N, p]
-  const { loss, gradient } = torch.scope(() => lossOf(z, temperature, team)); // [2N, p]
-  for (const from of parts) {
-    torch.scope(() => {
-      const views = batch.make(from, microBatch);
-      const part = torch.scope(() => project(views));
-      part.backward(gradient.narrow(0, 2 * from, 2 * microBatch).to(part.dtype));
-    });
+  const starts = Array.from({ length: batch.images / microBatch }, (_, i) => i * microBatch);
+  const rehearsed = (from: number) =>
+    untracked(networks, () => torch.scope(() => torch.noGrad(() => through(batch.make(from, microBatch)).z)));
+  // A single part can wait for its gradient.
+  const only = starts.length === 1 ? through(batch.make()) : null;
+  const z = only?.z ?? torch.cat(starts.map(rehearsed)); //           [2N, p]
+  const { loss, gradient } = torch.scope(() => lossOf(z.detach(), temperature, team)); // [2N, p]
+  if (only !== null) only.carry(gradient);
+  else {
+    for (const from of starts) {
+      torch.scope(() => {
+        through(batch.make(from, microBatch)).carry(gradient.narrow(0, 2 * from, 2 * microBatch));
+      });
+    }
   }
   team.sumGradients(networks.flatMap((network) => network.parameters()));
   return loss;
@@ -90,16 +94,4 @@ function blocksOf({ from, count }: { from: number; count: number }, views: numbe
     from: from + i * most,
     count: Math.min(most, count - i * most),
   }));
-}
-
-function withoutTracking<T>(networks: readonly torch.nn.Module[], body: () => T): T {
-  const norms = networks
-    .flatMap((network) => [...network.modules()])
-    .filter((module) => module instanceof torch.nn.BatchNorm);
-  for (const norm of norms) norm.tracking = false;
-  try {
-    return body();
-  } finally {
-    for (const norm of norms) norm.tracking = true;
-  }
 }

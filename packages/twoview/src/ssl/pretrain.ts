@@ -20,10 +20,11 @@ import { registerRun } from '../runs/registry.js';
 import { type Run, RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
 import { Team } from '../runs/team.js';
-import { batchViews } from './batch-views.js';
+import { type BatchViews, batchViews } from './batch-views.js';
 import { cachedNtXent } from './gradient-cache.js';
 import { monitor } from './monitor.js';
 import { chanceLine, ntXent } from './ntxent.js';
+import { kept, recomputed } from './passage.js';
 import { prepare, type Setting } from './setting.js';
 import { teamNtXent } from './team-ntxent.js';
 
@@ -92,6 +93,8 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     return compute.run(() => head.forward(h)); //                                              [2N, p]
   };
 
+  const inParts = partwise({ ...setting, project });
+
   while (at.step < totalSteps) {
     const { step } = at;
     optimizer.lr = schedule(step);
@@ -99,9 +102,9 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     pace.begin();
     const loss = torch.scope(() => {
       const batch = batchViews(setting, order.batch(step), step);
-      if (microBatch > 0) {
+      if (inParts !== null) {
         pace.batchReady(); // from here on views and steps take turns
-        return cachedNtXent(batch, project, { microBatch, temperature, networks: [encoder, head], team });
+        return inParts(batch);
       }
       const views = batch.make(); //                                                           [2N, 3, S, S]
       pace.batchReady();
@@ -168,6 +171,22 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
   });
   if (team.leads) registerRun(setting.hash, run.path);
   return result;
+}
+
+/** How a step is computed that does not keep all its activations; null where it does. */
+function partwise({ config, team, encoder, head, compute, project }: Setting & { project: (views: Tensor) => Tensor }) {
+  const { microBatch, recompute, temperature, batchSize } = config;
+  if (microBatch === 0 && !recompute) return null;
+  const networks = [encoder, head];
+  const segments = [...encoder.segments(), (h: Tensor) => head.forward(h)];
+  const through = recompute
+    ? recomputed(
+        segments.map((segment) => (x: Tensor) => compute.run(() => segment(x))),
+        networks,
+      )
+    : kept(project);
+  const atOnce = microBatch || team.part(batchSize).count;
+  return (batch: BatchViews) => cachedNtXent(batch, through, { microBatch: atOnce, temperature, networks, team });
 }
 
 function noDivisor(images: number, microBatch: number): TwoviewError {

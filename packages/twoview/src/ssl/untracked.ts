@@ -1,0 +1,15 @@
+/** @file A rehearsal: a pass in training mode that the running statistics of batch norm do not remember. */
+import * as torch from '@twoview/torch';
+
+export function untracked<T>(networks: readonly torch.nn.Module[], body: () => T): T {
+  const norms = networks
+    .flatMap((network) => [...network.modules()])
+    .filter((module) => module instanceof torch.nn.BatchNorm)
+    .filter(({ tracking }) => tracking);
+  for (const norm of norms) norm.tracking = false;
+  try {
+    return body();
+  } finally {
+    for (const norm of norms) norm.tracking = true;
+  }
+}
