@@ -16,6 +16,7 @@ const program = new Command('twoview')
   .description('Learn image representations without labels, then classify with few of them.')
   .helpOption('-h, --help', 'show this help')
   .helpCommand(false)
+  .enablePositionalOptions() // what follows `launch ... pretrain` is pretrain's
   .exitOverride()
   .addHelpText('after', EXAMPLES)
   .showHelpAfterError('(twoview --help lists all commands)');

@@ -12,7 +12,8 @@ const atLeast = (least: number) => (text: string) => {
 
 export function define(command: Command): void {
   command
-    .argument('<command...>', 'what each process runs: pretrain with its flags, after --')
+    .passThroughOptions()
+    .argument('<command...>', 'what each process runs: pretrain with its flags')
     .requiredOption('--nproc <n>', 'processes on this machine', atLeast(1))
     .option('--timeout <seconds>', 'how long processes wait for each other', atLeast(1), 300)
     .addHelpText(
