@@ -13,7 +13,7 @@ const IDLE =
  */
 export function closure(root, entries, extraPackages) {
   const files = new Set();
-  const packages = new Set();
+  const packages = new Set(); // folders
   const waiting = entries.map((entry) => resolve(root, entry));
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (files.has(file)) continue;
@@ -21,10 +21,11 @@ export function closure(root, entries, extraPackages) {
     for (const [, name] of readFileSync(file, 'utf8').matchAll(IMPORTS)) {
       if (name.startsWith('.')) waiting.push(resolve(dirname(file), name));
       else if (name.startsWith('@twoview/torch')) waiting.push(join(root, torchEntry(root, name)));
-      else if (!name.startsWith('node:')) packages.add(packageOf(name));
+      else if (!name.startsWith('node:')) packages.add(folderOf(root, dirname(file), packageOf(name)));
     }
   }
-  for (const name of [...packages, ...extraPackages]) addPackage(root, name, files, new Set());
+  const extra = extraPackages.map((name) => folderOf(root, root, name));
+  for (const folder of [...packages, ...extra]) addPackage(root, folder, files, new Set());
   return [...files].map((file) => relative(root, file)).sort();
 }
 
@@ -39,14 +40,20 @@ function torchEntry(root, name) {
   return join('packages/torch', exports[name.replace('@twoview/torch', '.')].default);
 }
 
-function addPackage(root, name, files, seen) {
-  const folder = join(root, 'node_modules', name);
-  if (seen.has(name) || !existsSync(folder)) return;
-  seen.add(name);
+/** Where Node finds a package, seen from a folder: two workspaces may have different versions of one. Null where it is not there. */
+function folderOf(root, from, name) {
+  const folder = join(from, 'node_modules', name);
+  if (existsSync(folder)) return folder;
+  return from === root ? null : folderOf(root, dirname(from), name);
+}
+
+function addPackage(root, folder, files, seen) {
+  if (folder === null || seen.has(folder)) return;
+  seen.add(folder);
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
     if (entry.isFile() && !IDLE.test(relative(folder, file))) files.add(file);
   }
   const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  for (const dependency of Object.keys(dependencies)) addPackage(root, dependency, files, seen);
+  for (const name of Object.keys(dependencies)) addPackage(root, folderOf(root, folder, name), files, seen);
 }
