@@ -1,10 +1,10 @@
 /** @file Pre-trainings of some steps as processes of their own, watched from outside. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../packages/twoview/dist/src/cli/free-port.js';
 import { pictures } from './same-start.mjs';
 import { watched } from './watched.mjs';
 
@@ -35,13 +35,4 @@ export async function startWith(model, images) {
     },
     end: () => rmSync(folder, { recursive: true }),
   };
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,11 +1,11 @@
 /** @file Several processes over Gloo are one: N of them with a share of the batch learn what one learns with all of it. */
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../src/cli/free-port.js';
 import { temporaryFolder } from './pictures.js';
 
 const root = temporaryFolder();
@@ -14,15 +14,6 @@ beforeAll(() => torch.load({ threads: 1 }));
 afterAll(() => rmSync(root, { recursive: true }));
 
 const STEPS = 3;
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address() as { port: number };
-      server.close(() => resolve(address.port));
-    });
-  });
-}
 
 /** Runs the steps in so many processes. @returns what the first one wrote */
 async function learnt(size: number, mode: 'whole' | 'parts') {

@@ -1,9 +1,9 @@
 /** @file Several processes of one command on this machine. When one fails the others end too, and what it said is shown. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.js';
 
 const BIN = fileURLToPath(new URL('../../../bin/twoview.js', import.meta.url));
 /** Seconds that the others have to notice by themselves, and to save, before they are ended. */
@@ -103,15 +103,4 @@ async function endAll(workers: readonly Worker[]): Promise<void> {
     const late = new Promise((resolve) => setTimeout(resolve, GRACE * 1000, 'late').unref());
     if ((await Promise.race([all, late])) !== 'late') return;
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

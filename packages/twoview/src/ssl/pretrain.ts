@@ -85,8 +85,6 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
   const checkpoints = new Checkpoints<At>(run, parts, { minutes: config.checkpointMinutes, about }, team);
   const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null }, totalSteps, io);
   const pace = new Pace();
-  using reducer = team.group && new torch.distributed.Reducer(parameters, team.group);
-  const averaged = (backward: () => void) => (reducer === null ? backward() : reducer.during(backward));
 
   const project = (views: Tensor): Tensor => {
     const h = compute.run(() => encoder.features(views)); //                                   [2N, d]
@@ -94,6 +92,9 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
   };
 
   const inParts = partwise({ ...setting, project });
+  // Parts add up their gradients, and exchange the sums themselves.
+  using reducer = inParts === null && team.group ? new torch.distributed.Reducer(parameters, team.group) : null;
+  const averaged = (backward: () => void) => (reducer === null ? backward() : reducer.during(backward));
 
   while (at.step < totalSteps) {
     const { step } = at;
