@@ -28,6 +28,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exposeRuntime(exports);
   exposeDistributed(exports);
   exposeSyncBatchNorm(exports);
+  exposeFusedBatchNorm(exports);
   exposeProfile(exports);
   return exports;
 }

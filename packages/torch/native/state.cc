@@ -80,6 +80,12 @@ at::Tensor& tensorArgument(const Napi::CallbackInfo& info, State& state, size_t 
   return state.tensor(integer(info[index], "a tensor's number"));
 }
 
+std::optional<at::Tensor> optionalTensor(const Napi::CallbackInfo& info, State& state, size_t index) {
+  const int64_t id = integer(info[index], "a tensor's number");
+  if (id == 0) return std::nullopt;
+  return state.tensor(id);
+}
+
 std::vector<at::Tensor> tensorList(const Napi::Value& value, State& state, const char* what) {
   if (!value.IsArray()) throw std::invalid_argument(std::string(what) + " must be a list of tensors");
   const auto array = value.As<Napi::Array>();

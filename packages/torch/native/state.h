@@ -68,6 +68,8 @@ void expose(Napi::Object exports, const char* name) {
 
 int64_t integer(const Napi::Value& value, const char* what);
 at::Tensor& tensorArgument(const Napi::CallbackInfo& info, State& state, size_t index);
+/** Nothing for the number 0. */
+std::optional<at::Tensor> optionalTensor(const Napi::CallbackInfo& info, State& state, size_t index);
 std::vector<at::Tensor> tensorList(const Napi::Value& value, State& state, const char* what);
 
 void exposeOperators(Napi::Object exports);
@@ -77,4 +79,5 @@ void exposeAutograd(Napi::Object exports);
 void exposeRuntime(Napi::Object exports);
 void exposeDistributed(Napi::Object exports);
 void exposeSyncBatchNorm(Napi::Object exports);
+void exposeFusedBatchNorm(Napi::Object exports);
 void exposeProfile(Napi::Object exports);

@@ -68,19 +68,13 @@ struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
   }
 };
 
-std::optional<at::Tensor> optional(const Napi::Value& value, State& state) {
-  const int64_t id = integer(value, "a tensor's number");
-  if (id == 0) return std::nullopt;
-  return state.tensor(id);
-}
-
 /** (x, weight or 0, bias or 0, running mean or 0, running variance or 0, momentum, eps, group) */
 Napi::Value syncBatchNorm(const Napi::CallbackInfo& info, State& state) {
   const auto& input = tensorArgument(info, state, 0);
   TORCH_CHECK(input.is_cpu(), "batch normalisation over processes needs tensors on the CPU so far");
   TORCH_CHECK(input.dim() >= 2, "batch normalisation needs [N, C, ...]");
-  const auto output = SyncBatchNorm::apply(input, optional(info[1], state), optional(info[2], state), optional(info[3], state),
-      optional(info[4], state), info[5].ToNumber().DoubleValue(), info[6].ToNumber().DoubleValue(), info[7].ToString().Utf8Value());
+  const auto output = SyncBatchNorm::apply(input, optionalTensor(info, state, 1), optionalTensor(info, state, 2), optionalTensor(info, state, 3),
+      optionalTensor(info, state, 4), info[5].ToNumber().DoubleValue(), info[6].ToNumber().DoubleValue(), info[7].ToString().Utf8Value());
   return Napi::Number::New(info.Env(), static_cast<double>(state.add(output)));
 }
 } // namespace

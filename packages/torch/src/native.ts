@@ -102,6 +102,17 @@ export interface Native {
     eps: number,
     group: string,
   ): number;
+  batchNormThen(
+    x: number,
+    weight: number,
+    bias: number,
+    runningMean: number,
+    runningVar: number,
+    plus: number,
+    activation: number,
+    momentum: number,
+    eps: number,
+  ): number;
   flushDenormals(on: boolean): boolean;
 }
 

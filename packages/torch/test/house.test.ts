@@ -12,8 +12,8 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const lines = (path: string) => read(path).split('\n').length - 1;
 
 const LIMIT = 300;
-/** A thin door: what can be TypeScript is not C++. A third of it is process groups, batch norm over processes, and profiles. */
-const NATIVE_LIMIT = 1300;
+/** A thin door: what can be TypeScript is not C++. Half of it is process groups, profiles, and batch norm fused and over processes. */
+const NATIVE_LIMIT = 1600;
 const sources = tracked.filter((path) => /\.(ts|mts|js|mjs|cc|h|py)$/.test(path) && !path.includes('/generated/'));
 
 test(`no source file is longer than ${LIMIT} lines`, () => {

@@ -106,7 +106,7 @@ export function compileFlags(root: string, extra: readonly string[]): string[] {
     ...extra,
   ];
   // As libtorch itself: some of its classes are larger without NDEBUG.
-  return ['-std=c++20', '-O2', '-DNDEBUG', '-fPIC', '-fvisibility=hidden', ...includes.map((path) => `-I${path}`)];
+  return ['-std=c++20', '-O3', '-DNDEBUG', '-fPIC', '-fvisibility=hidden', ...includes.map((path) => `-I${path}`)];
 }
 
 function linkFlags({ root }: Libtorch, links: readonly string[]): string[] {

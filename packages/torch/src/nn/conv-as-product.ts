@@ -17,7 +17,8 @@ const MOST_OUTPUTS = 4;
 
 /** A kernel of one pixel: every pixel's channels times the weight [out, in, 1, 1]. */
 export function pixelwise(x: Tensor, weight: Tensor, bias: Tensor | null, stride: number): Tensor {
-  const pixels = (stride === 1 ? x : x.slice(2, null, null, stride).slice(3, null, null, stride)).permute([0, 2, 3, 1]);
+  const all = x.permute([0, 2, 3, 1]); // before slicing, so that the gradient lies as x does
+  const pixels = stride === 1 ? all : all.slice(1, null, null, stride).slice(2, null, null, stride);
   // As one matrix: of four dimensions libtorch would, without gradients, copy the weight for every row of pixels.
   const y = pixels.reshape([-1, x.shape[1]!]).linear(weight.flatten(1), bias);
   return y.view([...pixels.shape.slice(0, 3), weight.shape[0]!]).permute([0, 3, 1, 2]);

@@ -13,6 +13,15 @@ export interface BatchNormOptions {
   affine?: boolean;
 }
 
+/** In the order of native/fused_batch_norm.cc. */
+const ACTIVATIONS = ['none', 'relu', 'silu'] as const;
+
+export interface Then {
+  /** Added to what is normalised, before the activation. */
+  plus?: Tensor | null;
+  activation?: (typeof ACTIVATIONS)[number];
+}
+
 /** [N, C, ...] normalised over all but C: by the batch in training, by the running statistics in evaluation. */
 export class BatchNorm extends Module {
   readonly weight: Tensor | null;
@@ -38,10 +47,16 @@ export class BatchNorm extends Module {
     this.numBatchesTracked = this.buffer('num_batches_tracked', zeros([], { dtype: 'int64' }));
   }
 
-  forward(x: Tensor): Tensor {
+  /** @param then what follows, done in the same pass over memory where that is possible; `plus` is not changed */
+  forward(x: Tensor, then: Then = {}): Tensor {
     if (this.training && this.tracking) this.numBatchesTracked.add_(1);
+    if (this.training && this.group !== null) return compose(this.#together(x, this.group), then);
+    const fused = this.training ? this.#fused(x, then) : null;
+    return fused ?? compose(this.#normalised(x), then);
+  }
+
+  #normalised(x: Tensor): Tensor {
     const known = this.tracking || !this.training;
-    if (this.training && this.group !== null) return this.#together(x, this.group);
     return ops.batchNorm(
       x,
       this.weight,
@@ -55,16 +70,37 @@ export class BatchNorm extends Module {
     );
   }
 
+  /** Everything in one operator of native/, or null where it has none for such tensors. */
+  #fused(x: Tensor, { plus = null, activation = 'none' }: Then): Tensor | null {
+    const [id, plusId, code] = [Tensor.idOf(x), plus === null ? 0 : Tensor.idOf(plus), ACTIVATIONS.indexOf(activation)];
+    return Tensor.fromId(
+      guarded('batchNorm', () =>
+        native().batchNormThen(id, ...this.#numbers(), plusId, code, this.#momentum, this.#eps),
+      ),
+    );
+  }
+
   #together(x: Tensor, group: string): Tensor {
-    const id = (tensor: Tensor | null) => (tensor === null ? 0 : Tensor.idOf(tensor));
-    const [mean, variance] = this.tracking ? [this.runningMean, this.runningVar] : [null, null];
-    const numbers = [this.weight, this.bias, mean, variance].map(id) as [number, number, number, number];
     return Tensor.fromId(
       guarded('syncBatchNorm', () =>
-        native().syncBatchNorm(Tensor.idOf(x), ...numbers, this.#momentum, this.#eps, group),
+        native().syncBatchNorm(Tensor.idOf(x), ...this.#numbers(), this.#momentum, this.#eps, group),
       ),
     )!;
   }
+
+  /** Weight, bias and, where they are to follow, the running statistics, as the addon calls them. */
+  #numbers(): [number, number, number, number] {
+    const id = (tensor: Tensor | null) => (tensor === null ? 0 : Tensor.idOf(tensor));
+    const [mean, variance] = this.tracking ? [this.runningMean, this.runningVar] : [null, null];
+    return [id(this.weight), id(this.bias), id(mean), id(variance)];
+  }
+}
+
+/** The same one after the other; `y` is nobody else's. */
+function compose(y: Tensor, { plus = null, activation = 'none' }: Then): Tensor {
+  const sum = plus === null ? y : y.add_(plus);
+  if (activation === 'relu') return sum.relu_();
+  return activation === 'silu' ? sum.silu() : sum;
 }
 
 export class BatchNorm1d extends BatchNorm {}

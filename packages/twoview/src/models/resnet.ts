@@ -45,9 +45,9 @@ class BasicBlock extends Block {
   }
 
   forward(x: Tensor): Tensor {
-    const inner = this.#bn1.forward(this.#conv1.forward(x)).relu_();
-    const outer = this.#bn2.forward(this.#conv2.forward(inner));
-    return outer.add_(this.#downsample?.forward(x) ?? x).relu_();
+    const inner = this.#bn1.forward(this.#conv1.forward(x), { activation: 'relu' });
+    const plus = this.#downsample?.forward(x) ?? x;
+    return this.#bn2.forward(this.#conv2.forward(inner), { plus, activation: 'relu' });
   }
 }
 
@@ -74,10 +74,10 @@ class Bottleneck extends Block {
   }
 
   forward(x: Tensor): Tensor {
-    const first = this.#bn1.forward(this.#conv1.forward(x)).relu_();
-    const second = this.#bn2.forward(this.#conv2.forward(first)).relu_();
-    const third = this.#bn3.forward(this.#conv3.forward(second));
-    return third.add_(this.#downsample?.forward(x) ?? x).relu_();
+    const first = this.#bn1.forward(this.#conv1.forward(x), { activation: 'relu' });
+    const second = this.#bn2.forward(this.#conv2.forward(first), { activation: 'relu' });
+    const plus = this.#downsample?.forward(x) ?? x;
+    return this.#bn3.forward(this.#conv3.forward(second), { plus, activation: 'relu' });
   }
 }
 
@@ -146,7 +146,7 @@ export class ResNet extends Module {
     const blocks = this.#stages.flatMap(({ layers }) => layers);
     return [
       (x) => {
-        const stem = this.#bn1.forward(this.#conv1.forward(x)).relu_();
+        const stem = this.#bn1.forward(this.#conv1.forward(x), { activation: 'relu' });
         return this.#maxpool?.forward(stem) ?? stem;
       },
       ...blocks.map((block) => (x: Tensor) => block.forward(x)),

@@ -53,7 +53,7 @@ class ConvNorm extends Module {
     outputs: number,
     kernel: number,
     options: { stride?: number; groups?: number } & Draw,
-    readonly activation: (x: Tensor) => Tensor = (x) => x,
+    readonly activation: 'none' | 'silu' = 'none',
   ) {
     super();
     this.#conv = this.child('conv', conv(inputs, outputs, kernel, options));
@@ -61,11 +61,10 @@ class ConvNorm extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return this.activation(this.#bn.forward(this.#conv.forward(x)));
+    return this.#bn.forward(this.#conv.forward(x), { activation: this.activation });
   }
 }
 
-const silu = (x: Tensor) => x.silu();
 const relu6 = (x: Tensor) => x.hardtanh(0, 6);
 
 /** Squeeze and excitation: scales each channel by a gate that the image's own channel means open. Hu et al. 2017, arXiv 1709.01507. */
@@ -82,7 +81,7 @@ class Gate extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const squeezed = this.#bn.forward(this.#fc1.forward(x.mean([2, 3], { keepdim: true }))).relu_();
+    const squeezed = this.#bn.forward(this.#fc1.forward(x.mean([2, 3], { keepdim: true })), { activation: 'relu' });
     return x.mul(this.#fc2.forward(squeezed).sigmoid());
   }
 }
@@ -108,7 +107,7 @@ class LinearBottleneck extends Module {
     super();
     const width = inputs * expansion;
     this.#shared = stride === 1 && inputs <= outputs ? inputs : 0;
-    this.#expand = expansion === 1 ? null : this.child('conv_exp', new ConvNorm(inputs, width, 1, draw, silu));
+    this.#expand = expansion === 1 ? null : this.child('conv_exp', new ConvNorm(inputs, width, 1, draw, 'silu'));
     this.#depthwise = this.child('conv_dw', new ConvNorm(width, width, 3, { stride, groups: width, ...draw }));
     this.#gate = gated ? this.child('se', new Gate(width, Math.trunc(width * GATE_SHARE), draw)) : null;
     this.#project = this.child('conv_pwl', new ConvNorm(width, outputs, 1, draw));
@@ -168,7 +167,10 @@ export class RexNet extends Module {
     super();
     const draw = { generator };
     const stemWidth = roundHalfToEven(STEM_WIDTH * width);
-    this.#stem = this.child('stem', new ConvNorm(3, stemWidth, 3, { stride: stem === 'cifar' ? 1 : 2, ...draw }, silu));
+    this.#stem = this.child(
+      'stem',
+      new ConvNorm(3, stemWidth, 3, { stride: stem === 'cifar' ? 1 : 2, ...draw }, 'silu'),
+    );
     let inputs = stemWidth;
     let base = FIRST_WIDTH;
     const blocks: torch.nn.Module[] = [];
@@ -183,7 +185,7 @@ export class RexNet extends Module {
     this.featureSize = Math.floor(LAST_WIDTH * width + 0.5);
     this.#features = this.child(
       'features',
-      new Sequential([...blocks, new ConvNorm(inputs, this.featureSize, 1, draw, silu)]),
+      new Sequential([...blocks, new ConvNorm(inputs, this.featureSize, 1, draw, 'silu')]),
     );
     this.#head = numClasses > 0 ? this.child('head', new Head(this.featureSize, numClasses, draw)) : null;
   }

@@ -1,0 +1,250 @@
+/**
+ * @file Batch normalisation with what is added to it and the activation behind it, in two passes over memory forwards and two
+ * backwards; libtorch's separate operators make about twice as many. For training on a CPU, on tensors that lie as rows of C
+ * channels (channels-last), in float32 or bfloat16.
+ */
+#include <ATen/ops/empty_like.h>
+#include <ATen/record_function.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "rows.h"
+#include "state.h"
+
+namespace {
+enum Activation { None, Relu, Silu };
+
+/** 1 / (1 + exp(-z)) to some units in the last place: 2^n times a polynomial, which unlike exp() compilers can do 16 at a time. */
+INLINE inline float sigmoid(float z) {
+  const float x = z < -87 ? 87 : z > 87 ? -87 : -z;
+  const float shifted = x * 1.44269504f + 12582912.f; // its last bits are now the nearest integer
+  const float n = shifted - 12582912.f;
+  const float rest = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  const float power = std::bit_cast<float>((std::bit_cast<int32_t>(shifted) << 23) + 0x3f800000);
+  const float series = 1 + rest * (1 + rest * (0.5f + rest * (1.66666667e-1f + rest * (4.16666667e-2f + rest * (8.33333333e-3f + rest * 1.38888889e-3f)))));
+  return 1 / (1 + power * series);
+}
+
+template <Activation activation>
+INLINE inline float activate(float z) {
+  if constexpr (activation == Relu) return z < 0 ? 0 : z; // NaN stays NaN
+  if constexpr (activation == Silu) return z * sigmoid(z);
+  return z;
+}
+
+/** The activation's derivative at `z`; of ReLU its result does as well. */
+template <Activation activation>
+INLINE inline float derivative(float z) {
+  if constexpr (activation == Relu) return z <= 0 ? 0 : 1;
+  if constexpr (activation == Silu) {
+    const float open = sigmoid(z);
+    return open * (1 + z * (1 - open));
+  }
+  return 1;
+}
+
+/** What turns x into the normalised, scaled and shifted: slope times x plus offset. */
+struct Line {
+  at::Tensor slope, offset;
+  Line(const Rows& shape, const at::Tensor& mean, const at::Tensor& invstd, const at::Tensor& weight, const at::Tensor& bias)
+      : slope(shape.spread(weight.mul(invstd))), offset(shape.spread(bias).sub(shape.spread(mean).mul(slope))) {}
+};
+
+template <typename T>
+struct Kernels {
+  static const T* read(const at::Tensor& tensor) { return tensor.defined() ? static_cast<const T*>(tensor.const_data_ptr()) : nullptr; }
+  static T* write(const at::Tensor& tensor) { return tensor.defined() ? static_cast<T*>(tensor.mutable_data_ptr()) : nullptr; }
+
+  /** Sums of x - origin and of its square. */
+  static at::Tensor moments(const Rows& shape, const at::Tensor& input, const at::Tensor& near) {
+    const T* const x = read(input);
+    const float* const origin = near.const_data_ptr<float>();
+    return shape.sums([=, channels = shape.channels](int64_t from, int64_t to, float* __restrict sum, float* __restrict squares) INLINE {
+      for (int64_t row = from; row < to; row++) {
+        const T* const __restrict xs = x + row * channels;
+        for (int64_t c = 0; c < channels; c++) {
+          const float value = load(xs + c) - origin[c];
+          sum[c] += value;
+          squares[c] += value * value;
+        }
+      }
+    });
+  }
+
+  template <Activation activation, bool hasAddend>
+  static void normalise(const Rows& shape, const at::Tensor& input, const at::Tensor& addend, const Line& line, const at::Tensor& output) {
+    const T *const x = read(input), *const plus = read(addend);
+    const float *const slope = line.slope.const_data_ptr<float>(), *const offset = line.offset.const_data_ptr<float>();
+    T* const y = write(output);
+    shape.forEachChunk([=, channels = shape.channels](int64_t, int64_t from, int64_t to) INLINE {
+      for (int64_t row = from; row < to; row++) {
+        const T *const __restrict xs = x + row * channels, *const __restrict pluses = plus + row * channels;
+        T* const __restrict ys = y + row * channels;
+        for (int64_t c = 0; c < channels; c++) {
+          float z = load(xs + c) * slope[c] + offset[c];
+          if constexpr (hasAddend) z += load(pluses + c);
+          store(ys + c, activate<activation>(z));
+        }
+      }
+    });
+  }
+
+  /** Sums of the gradient before the activation and of its product with x - mean; with `kept` that gradient is written there. */
+  template <Activation activation, bool fromOutput, bool keeps>
+  static at::Tensor gradientSums(const Rows& shape, const at::Tensor& gradient, const at::Tensor& input, const at::Tensor& output, const at::Tensor& center, const Line& line, const at::Tensor& kept) {
+    const T *const dy = read(gradient), *const x = read(input), *const y = read(output);
+    const float *const mean = center.const_data_ptr<float>(), *const slope = line.slope.const_data_ptr<float>(), *const offset = line.offset.const_data_ptr<float>();
+    T* const keep = write(kept);
+    return shape.sums([=, channels = shape.channels](int64_t from, int64_t to, float* __restrict sum, float* __restrict products) INLINE {
+      for (int64_t row = from; row < to; row++) {
+        const T *const __restrict dys = dy + row * channels, *const __restrict xs = x + row * channels, *const __restrict ys = y + row * channels;
+        T* const __restrict keeps_ = keep + row * channels;
+        for (int64_t c = 0; c < channels; c++) {
+          const float value = load(xs + c);
+          float z;
+          if constexpr (fromOutput) z = load(ys + c);
+          else z = value * slope[c] + offset[c];
+          const float g = load(dys + c) * derivative<activation>(z);
+          if constexpr (keeps) store(keeps_ + c, g);
+          sum[c] += g;
+          products[c] += g * (value - mean[c]);
+        }
+      }
+    });
+  }
+
+  /** slope * g + decline * (x - mean) + shift, where g is the gradient before the activation. */
+  template <Activation activation>
+  static void propagate(const Rows& shape, const at::Tensor& gradient, const at::Tensor& input, const at::Tensor& center, const Line& line, const at::Tensor& declines, const at::Tensor& shifts, const at::Tensor& result) {
+    const T *const dy = read(gradient), *const x = read(input);
+    const float *const mean = center.const_data_ptr<float>(), *const slope = line.slope.const_data_ptr<float>(), *const offset = line.offset.const_data_ptr<float>();
+    const float *const decline = declines.const_data_ptr<float>(), *const shift = shifts.const_data_ptr<float>();
+    T* const dx = write(result);
+    shape.forEachChunk([=, channels = shape.channels](int64_t, int64_t from, int64_t to) INLINE {
+      for (int64_t row = from; row < to; row++) {
+        const T *const dys = dy + row * channels, *const __restrict xs = x + row * channels; // dys may be dxs
+        T* const dxs = dx + row * channels;
+        for (int64_t c = 0; c < channels; c++) {
+          const float value = load(xs + c);
+          const float g = load(dys + c) * derivative<activation>(value * slope[c] + offset[c]);
+          store(dxs + c, slope[c] * g + decline[c] * (value - mean[c]) + shift[c]);
+        }
+      }
+    });
+  }
+};
+
+using Tensors = torch::autograd::variable_list;
+
+/** `body` with the activation as a type of its own. */
+template <typename Body>
+auto withActivation(int64_t activation, const Body& body) {
+  if (activation == Relu) return body(std::integral_constant<Activation, Relu>());
+  if (activation == Silu) return body(std::integral_constant<Activation, Silu>());
+  return body(std::integral_constant<Activation, None>());
+}
+
+/** `body` with the kernels for the type of the numbers. */
+template <typename Body>
+auto withKernels(const at::Tensor& input, const Body& body) {
+  return input.scalar_type() == at::kFloat ? body(Kernels<float>()) : body(Kernels<Bfloat16>());
+}
+
+/** As the input lies: rows of channels. */
+at::Tensor alike(const at::Tensor& tensor, const at::Tensor& input) {
+  return tensor.to(input.scalar_type()).contiguous(input.suggest_memory_format());
+}
+
+struct BatchNormThen : torch::autograd::Function<BatchNormThen> {
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, const std::optional<at::Tensor>& runningMean,
+      const std::optional<at::Tensor>& runningVar, const std::optional<at::Tensor>& addend, int64_t activation, double momentum, double eps) {
+    const Rows shape(input);
+    const double count = static_cast<double>(shape.rows * shape.together);
+    const auto plus = addend.has_value() ? alike(*addend, input) : at::Tensor();
+    const auto output = at::empty_like(input);
+    RECORD_FUNCTION("twoview::batch_norm_then", std::vector<c10::IValue>({input, output, plus}));
+    // About where the numbers are: squares of those that are left lose nothing.
+    const auto some = input.permute({0, 2, 3, 1}).flatten(0, 2).slice(0, 0, std::nullopt, input.numel() / input.size(1) / 64 + 1).mean(0, false, at::kFloat);
+    const auto means = withKernels(input, [&](auto kernels) { return kernels.moments(shape, input, shape.spread(some)); }).div_(count);
+    const auto variance = means[1].sub(means[0].square()).clamp_min_(0);
+    const auto mean = means[0].add(some).to(at::kFloat);
+    const auto invstd = variance.add(eps).rsqrt_().to(at::kFloat);
+    const Line line(shape, mean, invstd, weight, bias);
+    withKernels(input, [&](auto kernels) {
+      withActivation(activation, [&](auto known) {
+        plus.defined() ? kernels.template normalise<known.value, true>(shape, input, plus, line, output)
+                       : kernels.template normalise<known.value, false>(shape, input, plus, line, output);
+      });
+    });
+    if (runningMean.has_value() && runningVar.has_value()) {
+      runningMean->lerp_(mean, momentum);
+      runningVar->lerp_(variance.mul(count / (count - 1)).to(at::kFloat), momentum);
+    }
+    ctx->save_for_backward({input, weight, bias, mean, invstd, plus.defined() && activation == Relu ? output : at::Tensor()});
+    ctx->saved_data["activation"] = activation;
+    ctx->saved_data["added"] = plus.defined();
+    return output;
+  }
+
+  static Tensors backward(torch::autograd::AutogradContext* ctx, const Tensors& gradients) {
+    const auto saved = ctx->get_saved_variables();
+    const auto &input = saved[0], &weight = saved[1], &bias = saved[2], &mean = saved[3], &invstd = saved[4], &output = saved[5];
+    const bool added = ctx->saved_data["added"].toBool();
+    const Rows shape(input);
+    const double count = static_cast<double>(shape.rows * shape.together);
+    const Line line(shape, mean, invstd, weight, bias);
+    const auto dy = alike(gradients[0], input);
+    const auto dx = at::empty_like(input);
+    RECORD_FUNCTION("twoview::batch_norm_then_backward", std::vector<c10::IValue>({dy, input, output, dx}));
+    const auto center = shape.spread(mean);
+    at::Tensor dPlus, dWeight, dBias;
+    withKernels(input, [&](auto kernels) {
+      // Where the gradient before the activation is costly to have again, or is itself asked for, it is kept.
+      const auto propagate = [&](const at::Tensor& sums, const at::Tensor& gradient, auto left) {
+        dBias = sums[0].to(at::kFloat);
+        dWeight = sums[1].mul(invstd).to(at::kFloat);
+        const auto scale = weight.mul(invstd).div(-count);
+        const auto decline = shape.spread(dWeight.mul(invstd).mul(scale)), shift = shape.spread(dBias.mul(scale));
+        kernels.template propagate<left.value>(shape, gradient, input, center, line, decline, shift, dx);
+      };
+      constexpr std::integral_constant<Activation, None> none;
+      constexpr std::integral_constant<Activation, Relu> relu;
+      const auto activation = ctx->saved_data["activation"].toInt();
+      if (activation == None) {
+        propagate(kernels.template gradientSums<None, false, false>(shape, dy, input, {}, center, line, {}), dy, none);
+        dPlus = dy;
+      } else if (activation == Silu) {
+        propagate(kernels.template gradientSums<Silu, false, true>(shape, dy, input, {}, center, line, dx), dx, none);
+      } else if (added) {
+        dPlus = at::empty_like(input);
+        propagate(kernels.template gradientSums<Relu, true, true>(shape, dy, input, output, center, line, dPlus), dPlus, none);
+      } else {
+        propagate(kernels.template gradientSums<Relu, false, false>(shape, dy, input, {}, center, line, {}), dy, relu);
+      }
+    });
+    const at::Tensor nothing;
+    return {dx, dWeight, dBias, nothing, nothing, added ? dPlus : nothing, nothing, nothing, nothing};
+  }
+};
+
+bool isRows(const at::Tensor& x) {
+  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > x.size(1);
+}
+
+/**
+ * (x, weight or 0, bias or 0, running mean or 0, running variance or 0, what is added or 0, activation, momentum, eps) ->
+ * the output, or 0 for tensors of another kind than this file is for.
+ */
+Napi::Value batchNormThen(const Napi::CallbackInfo& info, State& state) {
+  const auto& x = tensorArgument(info, state, 0);
+  const auto weight = optionalTensor(info, state, 1), bias = optionalTensor(info, state, 2), plus = optionalTensor(info, state, 5);
+  const int64_t activation = integer(info[6], "an activation");
+  const auto isPrecise = [](const auto& tensor) { return tensor.has_value() && tensor->scalar_type() == at::kFloat; };
+  const bool suits = isRows(x) && isPrecise(weight) && isPrecise(bias) && (!plus.has_value() || (plus->sizes() == x.sizes() && activation != Silu));
+  if (!suits) return Napi::Number::New(info.Env(), 0);
+  const auto output = BatchNormThen::apply(x, *weight, *bias, optionalTensor(info, state, 3), optionalTensor(info, state, 4), plus, activation,
+      info[7].ToNumber().DoubleValue(), info[8].ToNumber().DoubleValue());
+  return Napi::Number::New(info.Env(), static_cast<double>(state.add(output)));
+}
+} // namespace
+
+void exposeFusedBatchNorm(Napi::Object exports) { expose<batchNormThen>(exports, "batchNormThen"); }
