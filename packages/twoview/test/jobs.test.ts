@@ -91,6 +91,13 @@ describe('presets', () => {
     expect(settings.fractions).toEqual([0.01, 0.1, 1]);
   });
 
+  test.each(Object.keys(PRESETS))('%s can be run for a single arm, network or label amount', (name) => {
+    for (const part of [...ARMS.map((arm) => ({ arms: [arm] })), { models: ['resnet18'] }, { fractions: [0.05] }]) {
+      const settings = parseConfig(compareSchema, { ...{ data: 'd', out: 'o' }, ...PRESETS[name]!.settings, ...part });
+      expect(settings).toMatchObject(part);
+    }
+  });
+
   test.each(['cpu-small', 'poster', 'poster-best'])('%s is the grid of the poster', (name) => {
     const settings = parseConfig(compareSchema, { out: 'o', ...PRESETS[name]!.settings });
     expect(jobsOf(settings).filter(({ kind }) => kind === 'cell').length).toBe(3 * 3 * 3 * 3);

@@ -17,6 +17,15 @@ describe('plan of a fine-tuning', () => {
     expect(few.learningRate / many.learningRate).toBeCloseTo(32 / 128, 12);
   });
 
+  test('learnt weights are changed more slowly, by each optimiser', () => {
+    for (const optimizer of ['sgd', 'adamw']) {
+      const [scratch, learnt] = ['scratch', 'run'].map((init) => planned(1000, { optimizer, init }).learningRate);
+      expect(learnt).toBeLessThan(scratch!);
+    }
+    expect(planned(1000, { optimizer: 'adamw' }).learningRate).toBe(0.003);
+    expect(planned(1000, { optimizer: 'adamw', lr: 0.5 }).learningRate).toBe(0.5);
+  });
+
   test('steps are bounded on both sides', () => {
     expect(planned(32, { epochs: 10, minSteps: 150 }).totalSteps).toBe(150);
     expect(planned(50_000, { maxSteps: 800 }).totalSteps).toBe(800);

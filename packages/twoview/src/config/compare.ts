@@ -50,10 +50,13 @@ const grid = z.strictObject({
   ...resume,
 });
 
-/** An exception for what the grid does not hold is a slip, and would be found out after hours. */
+/**
+ * An exception for what the grid does not hold is a slip, and would be found out after hours. Not so an arm that was left out:
+ * its name is checked above, and a preset has exceptions by arm.
+ */
 export const compareSchema = grid.superRefine((config, context) => {
   for (const [i, exception] of config.exceptions.entries()) {
-    for (const axis of ['models', 'arms', 'fractions'] as const) {
+    for (const axis of ['models', 'fractions'] as const) {
       const held: readonly (string | number)[] = config[axis];
       for (const value of exception[axis] ?? []) {
         if (held.includes(value)) continue;

@@ -20,7 +20,9 @@ export const finetuneRecipe = {
     .positive()
     .or(z.literal('auto'))
     .default('auto')
-    .describe('highest learning rate; auto is 0.06 from scratch and 0.03 from learnt weights, for 128 images a step'),
+    .describe(
+      'highest learning rate; auto is 0.06 from scratch and 0.03 from learnt weights, 0.003 and 0.001 with Adam, for 128 images a step',
+    ),
   headLayer: z
     .number()
     .int()

@@ -39,6 +39,8 @@ export const PRESETS: Record<string, Preset> = {
       pretrain: { epochs: 8, batchSize: 256, temperature: 0.2, warmupEpochs: 0.5 },
       transfer: { epochs: 2, optimizer: 'adamw', lr: 3e-3 },
       finetune: { epochs: 3, minSteps: 300, optimizer: 'adamw', lr: 3e-3 },
+      // At 0.003 ResNet-50 forgets what SimCLR taught it: docs/defaults.md.
+      exceptions: [{ arms: ['semi-supervised'], finetune: { lr: 1e-3 } }],
     },
   },
   poster: {

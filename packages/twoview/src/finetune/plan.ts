@@ -44,7 +44,7 @@ function warmup({ warmupEpochs }: ClassifierConfig, stepsPerEpoch: number, total
 }
 
 function autoLr({ optimizer }: ClassifierConfig, learnt: boolean): number {
-  if (optimizer === 'adam' || optimizer === 'adamw') return 1e-3;
+  if (optimizer === 'adam' || optimizer === 'adamw') return learnt ? 1e-3 : 3e-3;
   return learnt ? 0.03 : 0.06;
 }
 
