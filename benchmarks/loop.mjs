@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as torch from '../packages/torch/dist/src/index.js';
 import { pretrain, pretrainSchema } from '../packages/twoview/dist/src/index.js';
-import { bareStep } from './lib/simclr-step.mjs';
+import { stepOn } from './lib/simclr-step.mjs';
 import { median, seconds, summary } from './lib/statistics.mjs';
 
 const THREADS = 2;
@@ -21,7 +21,7 @@ const MONITORED = 5000 + 1000 + 512;
 
 export async function* measure({ quick }) {
   await torch.load({ threads: THREADS });
-  const bare = bareStep(torch.randn([2 * BATCH, 3, 32, 32]).contiguous({ memoryFormat: 'channels_last' }));
+  const bare = stepOn(torch.randn([2 * BATCH, 3, 32, 32]).contiguous({ memoryFormat: 'channels_last' }));
   for (const precision of ['bfloat16', 'float32']) {
     yield await one(precision, quick ? 8 : 24, () => seconds(() => bare(precision)));
   }

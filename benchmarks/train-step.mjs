@@ -1,7 +1,7 @@
 /** @file A SimCLR training step of ResNet-18 (CIFAR stem, 128 views, channels-last), here and in Python torch. */
 import * as torch from '../packages/torch/dist/src/index.js';
 import { peer } from './lib/peer.mjs';
-import { bareStep } from './lib/simclr-step.mjs';
+import { stepOn } from './lib/simclr-step.mjs';
 import { inTurns, seconds } from './lib/statistics.mjs';
 
 const THREADS = 2;
@@ -11,7 +11,7 @@ export async function* measure({ quick }) {
   await torch.load({ threads: THREADS });
   const python = await peer('train_step', { threads: THREADS, views: VIEWS });
   const views = torch.randn([VIEWS, 3, 32, 32]).contiguous({ memoryFormat: 'channels_last' });
-  const step = bareStep(views);
+  const step = stepOn(views);
   for (const precision of ['bfloat16', 'float32']) {
     const found = await inTurns(
       quick ? 3 : 15,

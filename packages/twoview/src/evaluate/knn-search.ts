@@ -6,6 +6,7 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { measuredOnce } from '../models/measured.js';
+import { leastSeconds } from '../models/timing.js';
 
 export type SearchBy = 'float32' | 'int8';
 
@@ -98,15 +99,11 @@ function fastest(unit: Tensor): SearchBy {
     const some = unit.narrow(0, 0, LEAST_KEYS);
     const few = unit.narrow(0, 0, 256);
     const integers = [few, some].map((x) => quantised(x, x.abs().max()).integers);
-    const least = (body: () => unknown) => Math.min(...[0, 1, 2].map(() => seconds(body)));
-    const float = least(() => few.mm(some.t()));
-    const int8 = least(() => torch.unsafeOp('aten::_int_mm', integers[0], integers[1]!.t()));
-    return float / int8 >= LEAST_GAIN ? 'int8' : 'float32';
+    const products = {
+      float32: () => few.mm(some.t()),
+      int8: () => torch.unsafeOp('aten::_int_mm', integers[0], integers[1]!.t()),
+    };
+    const least = leastSeconds(products, { repeats: 3, device: unit.device });
+    return least.float32 / least.int8 >= LEAST_GAIN ? 'int8' : 'float32';
   });
-}
-
-function seconds(body: () => unknown): number {
-  const start = performance.now();
-  torch.scope(() => void body());
-  return (performance.now() - start) / 1000;
 }

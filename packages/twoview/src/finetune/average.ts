@@ -16,7 +16,7 @@ export class WeightAverage {
     this.#model = model;
     this.#decay = decay;
     const floats = Object.entries(model.stateDict()).filter(([, tensor]) => tensor.dtype !== 'int64');
-    this.#mean = Object.fromEntries(floats.map(([key, tensor]) => [key, tensor.detach().clone()]));
+    this.#mean = Object.fromEntries(floats.map(([key, tensor]) => [key, torch.scope(() => tensor.detach().clone())]));
   }
 
   /** Takes the model's weights and statistics in. */

@@ -2,6 +2,7 @@
 
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
+import { leastSeconds } from './timing.js';
 
 export type Precision = 'float32' | 'bfloat16';
 
@@ -34,15 +35,10 @@ export function choosePrecision(model: torch.nn.Module, imageSize: number, devic
   // Running statistics must not remember the zeros.
   const saved = Object.entries(model.stateDict()).map(([key, tensor]): [string, Tensor] => [
     key,
-    tensor.detach().clone(),
+    torch.scope(() => tensor.detach().clone()),
   ]);
-  const least = { float32: Number.POSITIVE_INFINITY, bfloat16: Number.POSITIVE_INFINITY };
-  for (let round = 0; round <= REPEATS; round++) {
-    for (const precision of ['float32', 'bfloat16'] as const) {
-      const milliseconds = timeStep(model, imageSize, compute(device, precision));
-      if (round > 0) least[precision] = Math.min(least[precision], milliseconds); // the first warms up
-    }
-  }
+  const step = (precision: Precision) => () => trainOn(model, imageSize, compute(device, precision));
+  const least = leastSeconds({ float32: step('float32'), bfloat16: step('bfloat16') }, { repeats: REPEATS, device });
   torch.noGrad(() => model.loadStateDict(Object.fromEntries(saved)));
   for (const [, tensor] of saved) tensor.dispose();
   for (const tensor of model.parameters()) tensor.grad = null;
@@ -52,15 +48,10 @@ export function choosePrecision(model: torch.nn.Module, imageSize: number, devic
     : { precision: 'float32', reason: `${(1 / ratio).toFixed(1)}x the speed of bfloat16, measured here` };
 }
 
-function timeStep(model: torch.nn.Module, imageSize: number, { device, run }: Compute): number {
-  const start = performance.now();
-  torch.scope(() => {
-    const x = torch.zeros([BATCH, 3, imageSize, imageSize], { device }).contiguous({ memoryFormat: 'channels_last' });
-    run(() => model.forward(x))
-      .to('float32')
-      .sum()
-      .backward();
-  });
-  if (device.startsWith('cuda')) torch.cuda.synchronize(device); // it has only been asked so far
-  return performance.now() - start;
+function trainOn(model: torch.nn.Module, imageSize: number, { device, run }: Compute): void {
+  const x = torch.zeros([BATCH, 3, imageSize, imageSize], { device }).contiguous({ memoryFormat: 'channels_last' });
+  run(() => model.forward(x))
+    .to('float32')
+    .sum()
+    .backward();
 }

@@ -1,6 +1,7 @@
 /** @file What this machine can do at best: products and convolutions a second, bytes a second. Measured, not read from a data sheet. */
 import * as torch from '@twoview/torch';
 import { compute, type Precision } from './compute.js';
+import { leastSeconds } from './timing.js';
 
 export interface Peaks {
   /** Floating-point operations a second of a square matrix product, two for a multiply-add. */
@@ -19,16 +20,8 @@ const COPIED = 128 << 20;
 
 /** Takes a few seconds. */
 export function measurePeaks(device: string): Peaks {
-  const best = (body: () => unknown): number => {
-    let least = Number.POSITIVE_INFINITY;
-    for (let i = 0; i <= REPEATS; i++) {
-      const start = performance.now();
-      torch.scope(() => torch.noGrad(() => void body()));
-      if (device.startsWith('cuda')) torch.cuda.synchronize(device);
-      if (i > 0) least = Math.min(least, performance.now() - start); // the first warms up
-    }
-    return least / 1000;
-  };
+  const best = (body: () => unknown): number =>
+    torch.noGrad(() => leastSeconds({ body }, { repeats: REPEATS, device })).body;
   const both = (measure: (precision: Precision) => number) => ({
     float32: measure('float32'),
     bfloat16: measure('bfloat16'),

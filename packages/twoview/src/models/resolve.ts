@@ -31,9 +31,8 @@ export function place(
     say(precision, 'as set');
     return compute(on, precision);
   }
-  const measured = measuredOnce(
-    `precision (convolutions as products) of ${name} at ${imageSize} pixels on ${where}`,
-    () => choosePrecision(model, imageSize, on),
+  const measured = measuredOnce(`precision of ${name} at ${imageSize} pixels on ${where}`, () =>
+    choosePrecision(model, imageSize, on),
   );
   say(measured.precision, measured.reason);
   return compute(on, measured.precision);

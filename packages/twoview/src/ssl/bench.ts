@@ -11,8 +11,8 @@ import { place } from '../models/resolve.js';
 import type { JobIo } from '../runs/events.js';
 import { Owned } from '../runs/owned.js';
 import { endIfAsked } from '../runs/stops.js';
+import { bareOptimizer, bareStep } from './bare-step.js';
 import { initialNetworks } from './networks.js';
-import { ntXent } from './ntxent.js';
 
 const WARM_UP = 2;
 /** A backward pass computes a gradient of the input and one of the weights, each as much work as the forward pass. */
@@ -47,26 +47,13 @@ export async function bench(config: BenchConfig, io: JobIo = {}): Promise<BenchR
   const work = multiplyAdds(encoder, imageSize);
   const compute = place(encoder, { name: `${model} ${stem}`, imageSize }, config, io);
   head.to({ device: compute.device });
-  const parameters = [...encoder.namedParameters(), ...head.namedParameters()].map(([, x], i) => [`${i}`, x] as const);
-  const optimizer = owned.add(
-    new torch.optim.SGD(torch.optim.decayGroups(parameters, 5e-4), { lr: 0.01, momentum: 0.9 }),
-  );
+  const optimizer = owned.add(bareOptimizer(networks));
   const views = owned.add(
     torch
       .randn([2 * batchSize, 3, imageSize, imageSize], { device: compute.device })
       .contiguous({ memoryFormat: 'channels_last' }),
   );
-  const step = () => {
-    using loss = torch.scope(() => {
-      const z = compute.run(() => head.forward(encoder.features(views)));
-      const [zA, zB] = torch.ops.unbind(z.reshape([batchSize, 2, -1]), 1);
-      return ntXent(zA!, zB!);
-    });
-    loss.backward();
-    optimizer.step();
-    optimizer.zeroGrad();
-    loss.item(); // waits for a GPU
-  };
+  const step = () => void bareStep(networks, optimizer, compute, views);
   const times: number[] = [];
   for (let i = 0; i < WARM_UP + config.steps; i++) {
     const start = performance.now();
