@@ -22,7 +22,7 @@ export async function* measure({ quick }) {
     for (let from = 0; from < images; from += BATCH) {
       torch.scope(() => {
         const batch = set.indexSelect(0, order.narrow(0, from, BATCH));
-        applyViews(batch, sampleViews(2 * BATCH, 32, options, generator), 32, NORMALISATION);
+        applyViews(batch, sampleViews(2 * BATCH, 32, options, generator), NORMALISATION);
       });
     }
   };

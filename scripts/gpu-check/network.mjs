@@ -9,7 +9,7 @@ const picture = (images, count) => images.narrow(0, 0, count);
 /** Two views of each image with everything on, from parameters that were drawn once. */
 export function views({ device }, images, count) {
   const drawn = sampleViews(2 * count, images.shape[2], VIEWS, new torch.Generator(1));
-  return applyViews(picture(images, count).to(device), drawn, images.shape[2], NORMALISATION);
+  return applyViews(picture(images, count).to(device), drawn, NORMALISATION);
 }
 
 /** The loss of one step, the representation, and the gradient of every parameter in one long vector. */

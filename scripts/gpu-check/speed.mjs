@@ -31,7 +31,7 @@ function stepper(device, precision, model, batch, images) {
       const start = performance.now();
       const index = torch.randint(0, images.shape[0], [batch], { generator });
       const drawn = sampleViews(2 * batch, images.shape[2], DRAWN, generator);
-      const x = applyViews(images.indexSelect(0, index).to(device), drawn, images.shape[2], NORMALISATION);
+      const x = applyViews(images.indexSelect(0, index).to(device), drawn, NORMALISATION);
       const seconds = (performance.now() - start) / 1000;
       const z = run(() => head.forward(encoder.features(x)));
       const [a, b] = torch.ops.unbind(z.reshape([batch, 2, -1]), 1);

@@ -27,12 +27,11 @@ gray = torch.tensor([0, 0, 1, 0, 0, 1, 0, 0])
 sigma = torch.tensor([0.1, 0.5, 1.0, 1.5, 2.0, 0.7, 0.3, 1.2])
 adjust = [F.adjust_brightness, F.adjust_contrast, F.adjust_saturation, F.adjust_hue]
 
-cropped, small, jittered, grayed, blurred = [], [], [], [], []
+cropped, jittered, grayed, blurred = [], [], [], []
 for i in range(N):
     box = [int(v[i]) for v in (top, left, height, width)]
     x = F.resized_crop(images[i].float() / 255, *box, [S, S], antialias=True)
     cropped.append(F.horizontal_flip(x) if flip[i] else x)
-    small.append(F.resized_crop(images[i].float() / 255, *box, [12, 12], antialias=True))
     y = cropped[-1]
     for k in order[i]:
         y = adjust[int(k)](y, float(factors[i, k]))
@@ -41,4 +40,4 @@ for i in range(N):
     blurred.append(F.gaussian_blur(grayed[-1], [3, 3], [float(sigma[i])] * 2))
 save_file({k: torch.stack(v) if isinstance(v, list) else v.contiguous() for k, v in dict(
     images=images, top=top, left=left, height=height, width=width, flip=flip, order=order, factors=factors, gray=gray, sigma=sigma,
-    cropped=cropped, small=small, jittered=jittered, grayed=grayed, blurred=blurred).items()}, sys.argv[1])
+    cropped=cropped, jittered=jittered, grayed=grayed, blurred=blurred).items()}, sys.argv[1])

@@ -1,7 +1,6 @@
 /**
- * @file Random resized crop with flip, as two small matrix products an image: out = Ry · X · Rxᵀ. A row of Ry holds the
- * weights of the input rows that one output row is made of, so crop, antialiased bilinear resize and flip are one product.
- * Source: torchvision's RandomResizedCrop (get_params, antialias = true), and Pillow's triangle filter.
+ * @file Random resized crop with flip: where each pixel of a view lies in its image, and what is there, bilinearly.
+ * Source: torchvision's RandomResizedCrop (get_params, bilinear).
  */
 
 import type { Generator, Tensor } from '@twoview/torch';
@@ -68,41 +67,39 @@ export function wholeCrops(count: number, size: number): Crops {
 }
 
 /**
- * Weights that resample `length` source pixels from `start` on to `out` pixels.
+ * Cut out and brought to the size of the whole image. A crop is never larger than that, so each pixel is read between the four
+ * that surround it, and antialiasing has nothing to do.
  *
- * @param start, length, flip [N] float32
- * @returns [N, out, size] float32; rows sum to 1
- */
-export function resampleMatrix(start: Tensor, length: Tensor, flip: Tensor, size: number, out: number): Tensor {
-  const column = (x: Tensor) => x.reshape([-1, 1, 1]);
-  const device = start.device;
-  const forward = torch.arange(out, { dtype: 'float32', device }).reshape([1, out, 1]);
-  const mirrored = forward.neg().add(out - 1);
-  const target = torch.where(column(flip).gt(0), mirrored, forward); // [N, out, 1]
-  const step = column(length).div(out); // source pixels to one output pixel
-  const source = torch.arange(size, { dtype: 'float32', device }).reshape([1, 1, size]).sub(column(start)).add(0.5); // [N, 1, size]
-  const distance = source.sub(target.add(0.5).mul(step)).abs_().div_(step.clampMin(1)); // a triangle widens where pixels are merged
-  const inside = source
-    .gt(0)
-    .logicalAnd(source.lt(column(length)))
-    .to('float32'); // [N, 1, size]; a product with booleans is slow
-  const weights = distance.neg_().add_(1).clampMin_(0).mul_(inside);
-  return weights.div_(weights.sum(2, { keepdim: true }));
-}
-
-/**
- * @param images [N, H, 3, W] float32: rows first, so that both products run over contiguous memory
- * @param rows [N, k * S, H] weights for k views of each image; columns [N, k, S, W]
+ * @param images [N, 3, S, S] float32
+ * @param crops k for the first image, then k for the second, ...
  * @returns [3, N * k, S, S], the views of an image beside each other
  */
-export function applyCrops(images: Tensor, rows: Tensor, columns: Tensor): Tensor {
-  const [n, h, c, w] = images.shape as [number, number, number, number];
-  const [, k, s] = columns.shape as [number, number, number];
-  const vertical = rows.bmm(images.reshape([n, h, c * w])); // [N, k * S, 3 * W]
-  return vertical
-    .reshape([n * k, s * c, w])
-    .bmm(columns.reshape([n * k, s, w]).transpose(1, 2)) // [N * k, S * 3, S]
-    .reshape([n * k, s, c, s])
-    .permute([2, 0, 1, 3])
-    .contiguous();
+export function applyCrops(images: Tensor, { top, left, height, width, flip }: Crops): Tensor {
+  const [n, c, size] = images.shape as [number, number, number];
+  const views = top.numel();
+  const y = positions(top, height, torch.zerosLike(flip), size).unsqueeze(2); // [N * k, S, 1]
+  const x = positions(left, width, flip, size).unsqueeze(1); //                  [N * k, 1, S]
+  const grid = torch.stack([x.expand([views, size, size]), y.expand([views, size, size])], 3);
+  // The views of an image below each other: one image for all of them.
+  const cut = torch.ops.gridSampler2d(images, grid.reshape([n, -1, size, 2]), BILINEAR, TO_THE_BORDER, false);
+  return cut
+    .reshape([n, c, views / n, size, size])
+    .permute([1, 0, 2, 3, 4])
+    .reshape([c, views, size, size]);
+}
+
+/** grid_sampler's numbers for what torch.nn.functional.grid_sample calls by name. */
+const [BILINEAR, TO_THE_BORDER] = [0, 1];
+
+/** Where in the image the pixels of a crop lie, along one side: [N, size], -1 being the image's one edge and 1 the other. */
+function positions(start: Tensor, length: Tensor, flip: Tensor, size: number): Tensor {
+  const [from, pixels, mirrored] = [start, length, flip].map((x) => x.reshape([-1, 1])) as [Tensor, Tensor, Tensor];
+  const share = torch.arange(size, { dtype: 'float32', device: start.device }).add(0.5).div(size).reshape([1, size]);
+  const seen = torch.where(mirrored.gt(0), share.neg().add(1), share).mul(pixels);
+  // Not beyond the middle of the crop's first and last pixel: what lies outside is not to be seen.
+  const inside = torch.ops.minimum(seen.clampMin(0.5), pixels.sub(0.5));
+  return inside
+    .add(from)
+    .mul(2 / size)
+    .sub(1);
 }

@@ -7,7 +7,7 @@ import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { blur } from './blur.js';
 import { colourJitter, grayscale, type Jitter, type JitterOptions, sampleJitter } from './colour.js';
-import { applyCrops, type Crops, resampleMatrix, sampleCrops } from './crop.js';
+import { applyCrops, type Crops, sampleCrops } from './crop.js';
 
 export interface ViewOptions {
   cropScale: readonly [number, number];
@@ -31,6 +31,8 @@ export interface ViewParameters {
  * pieces, since each operator costs its start.
  */
 const CHUNK_BYTES = { cpu: 1 << 20, cuda: 256 << 20 };
+/** The views of one image, from which on all threads work on each operator. */
+const WORTH_ALL_THREADS = 1 << 16;
 
 export function sampleViews(count: number, size: number, options: ViewOptions, generator: Generator): ViewParameters {
   return onOneThread(() => {
@@ -56,50 +58,32 @@ export interface Normalisation {
 }
 
 /**
- * @param images [N, 3, H, H] uint8
+ * @param images [N, 3, S, S] uint8
  * @param parameters of N * k views: k for the first image, then k for the second, ...
- * @returns [N * k, 3, out, out] float32, channels-last
+ * @returns [N * k, 3, S, S] float32, channels-last
  */
-export function applyViews(
-  images: Tensor,
-  parameters: ViewParameters,
-  out: number,
-  normalisation: Normalisation,
-): Tensor {
-  const [n, c, h, w] = images.shape as [number, number, number, number];
+export function applyViews(images: Tensor, parameters: ViewParameters, { mean, std }: Normalisation): Tensor {
+  const [n, c, size] = images.shape as [number, number, number];
   const k = parameters.crops.top.numel() / n;
   const device = images.device;
-  return onOneThread(() =>
+  const bytes = k * c * size * size * 4;
+  const isGpu = device.startsWith('cuda');
+  const inParallel = isGpu || bytes >= WORTH_ALL_THREADS ? torch.noGrad : onOneThread;
+  return inParallel(() =>
     torch.scope(() => {
-      const result = torch.empty([n * k, out, out, c], { device });
-      const rowsFirst = images.permute([0, 2, 1, 3]);
-      const scale = torch
-        .tensor(
-          normalisation.std.map((std) => 1 / std),
-          { device },
-        )
-        .reshape([c, 1, 1, 1]);
-      const shift = torch
-        .tensor(
-          normalisation.mean.map((mean, i) => -mean / normalisation.std[i]!),
-          { device },
-        )
-        .reshape([c, 1, 1, 1]);
+      const result = torch.empty([n * k, size, size, c], { device });
+      const byChannel = (values: number[]) => torch.tensor(values, { device }).reshape([c, 1, 1, 1]);
+      const scale = byChannel(std.map((one) => 1 / one));
+      const shift = byChannel(mean.map((one, i) => -one / std[i]!));
       const all = move(parameters, device);
-      const bytes = device.startsWith('cuda') ? CHUNK_BYTES.cuda : CHUNK_BYTES.cpu;
-      const chunk = Math.max(1, Math.floor(bytes / (k * c * out * out * 4)));
+      const atOnce = isGpu ? CHUNK_BYTES.cuda : CHUNK_BYTES.cpu * torch.getNumThreads();
+      const chunk = Math.max(1, Math.floor(atOnce / bytes));
       for (let from = 0; from < n; from += chunk) {
         torch.scope(() => {
           const count = Math.min(chunk, n - from);
-          const source = rowsFirst
-            .narrow(0, from, count)
-            .to({ dtype: 'float32', memoryFormat: 'contiguous' })
-            .div_(255);
+          const source = images.narrow(0, from, count).to('float32').div_(255);
           const mine = slice(all, from * k, count * k);
-          const { top, left, height, width, flip } = mine.crops;
-          const rows = resampleMatrix(top, height, flip.zerosLike(), h, out).reshape([count, k * out, h]);
-          const columns = resampleMatrix(left, width, flip, w, out).reshape([count, k, out, w]);
-          let x = applyCrops(source, rows, columns);
+          let x = applyCrops(source, mine.crops);
           if (mine.jitter !== null) x = colourJitter(x, mine.jitter);
           if (mine.gray !== null) x = grayscale(x, mine.gray);
           if (mine.sigma !== null) x = blur(x, mine.sigma);
@@ -112,8 +96,8 @@ export function applyViews(
 }
 
 /**
- * A chunk is a thousand operators of some microseconds: on two threads most of the time is waiting for each other, all of it
- * where other programs want the cores as well. One thread makes more views than a network takes, and the same bits everywhere.
+ * A chunk of small views is a thousand operators of some microseconds: on two threads most of the time is waiting for each other,
+ * all of it where other programs want the cores as well. One thread makes more such views than a network takes.
  */
 function onOneThread<T>(body: () => T): T {
   const threads = torch.getNumThreads();

@@ -130,7 +130,7 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
       const index = order.batch(step);
       const images = set.train.images.indexSelect(0, index).to(compute.device);
       const drawn = sampleViews(batchSize, set.imageSize, views, streamGenerator(config.seed, 'views', step));
-      const x = applyViews(images, drawn, set.imageSize, normalisation); //  [N, 3, S, S]
+      const x = applyViews(images, drawn, normalisation); //  [N, 3, S, S]
       const y = set.train.labels.indexSelect(0, index).to(compute.device); // [N]
       if (config.mixup === 0) return { x, y, partner: null, share: 1 };
       return { y, ...mixup(x, y, config.mixup, streamGenerator(config.seed, 'mixup', step)) };

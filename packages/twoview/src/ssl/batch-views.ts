@@ -28,6 +28,6 @@ export function batchViews(
   return {
     images: mine.count,
     make: (from = 0, count = mine.count) =>
-      applyViews(images.narrow(0, from, count), slice(drawn, 2 * from, 2 * count), set.imageSize, normalisation),
+      applyViews(images.narrow(0, from, count), slice(drawn, 2 * from, 2 * count), normalisation),
   };
 }

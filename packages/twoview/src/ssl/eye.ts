@@ -80,7 +80,7 @@ export function openEye(scene: Scene, owned: Owned, io: JobIo): Eye {
         const images = shown.split.images.indexSelect(0, some).to(compute.device);
         const generator = streamGenerator(trained.seed, 'compared', 0);
         const drawn = sampleViews(2 * some.numel(), set.imageSize, viewOptions(trained), generator);
-        const views = applyViews(images, drawn, set.imageSize, normalisation);
+        const views = applyViews(images, drawn, normalisation);
         return similarities(compute.run(() => head.forward(encoder.features(views))));
       }),
     );

@@ -155,7 +155,7 @@ async function viewsOf(
       viewOptions(trained),
       streamGenerator(trained.seed, 'shown', 0),
     );
-    return applyViews(images, parameters, size, AS_SHOWN).mul(255).round().clamp(0, 255).to('uint8');
+    return applyViews(images, parameters, AS_SHOWN).mul(255).round().clamp(0, 255).to('uint8');
   });
   try {
     const [whole, views] = [await thumbnails(images), await thumbnails(drawn)];

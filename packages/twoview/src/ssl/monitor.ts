@@ -51,12 +51,8 @@ export async function monitor(
             viewOptions(config),
             streamGenerator(config.seed, 'health', 0),
           );
-          const views = applyViews(
-            set.train.images.indexSelect(0, some).to(compute.device),
-            drawn,
-            set.imageSize,
-            normalisation,
-          );
+          const images = set.train.images.indexSelect(0, some).to(compute.device);
+          const views = applyViews(images, drawn, normalisation);
           const h = compute.run(() => encoder.features(views));
           const { alignment, uniformity, effectiveRank } = health(
             h,
