@@ -1,5 +1,7 @@
-/** @file Bytes between typed arrays and tensors, in one copy each way. */
+/** @file Bytes between typed arrays and tensors, in one copy each way; and bytes of files that will be wanted soon. */
 #include <ATen/Functions.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "state.h"
 
@@ -41,9 +43,28 @@ Napi::Value toBytes(const Napi::CallbackInfo& info, State& state) {
   if (bytes.length > 0) std::memcpy(bytes.data, tensor.const_data_ptr(), bytes.length);
   return info.Env().Undefined();
 }
+/** (tensor, its rows [N] int64) asks the system to have the pages of these rows in memory soon, and does not wait for them. */
+Napi::Value willNeed(const Napi::CallbackInfo& info, State& state) {
+  const auto& tensor = tensorArgument(info, state, 0);
+  const auto& rows = tensorArgument(info, state, 1);
+  TORCH_CHECK(tensor.is_cpu() && tensor.is_contiguous() && tensor.dim() > 0, "rows that will be needed must be those of a contiguous tensor on the CPU");
+  TORCH_CHECK(rows.is_cpu() && rows.scalar_type() == at::kLong && rows.dim() == 1, "rows must be [N] int64");
+  const auto asked = rows.contiguous();
+  const auto* const first = static_cast<const char*>(tensor.const_data_ptr());
+  const auto bytes = tensor.stride(0) * static_cast<int64_t>(tensor.itemsize());
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  for (int64_t i = 0; i < asked.numel(); ++i) {
+    const auto row = asked.const_data_ptr<int64_t>()[i];
+    TORCH_CHECK_INDEX(row >= 0 && row < tensor.size(0), "row ", row, " is not among the ", tensor.size(0));
+    const auto begin = reinterpret_cast<uintptr_t>(first + row * bytes), from = begin / page * page;
+    madvise(reinterpret_cast<void*>(from), begin + bytes - from, MADV_WILLNEED); // a hint: where it fails, nothing is lost
+  }
+  return info.Env().Undefined();
+}
 } // namespace
 
 void exposeBuffers(Napi::Object exports) {
   expose<fromBytes>(exports, "fromBytes");
   expose<toBytes>(exports, "toBytes");
+  expose<willNeed>(exports, "willNeed");
 }

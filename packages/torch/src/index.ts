@@ -11,6 +11,7 @@ export type { Ops, TensorOps } from './generated/ops.js';
 export { op, unsafeOp } from './invoke.js';
 export { atomicWrite, writeAll } from './io/atomic.js';
 export { fileError } from './io/file-error.js';
+export { willNeed } from './io/mapping.js';
 export { NumpyArray, unpickleNumpy } from './io/numpy.js';
 export * as pth from './io/pth.js';
 export * as safetensors from './io/safetensors.js';

@@ -48,6 +48,7 @@ export interface Native {
 
   fromBytes(bytes: ArrayBufferView, shape: readonly number[], dtype: number): number;
   toBytes(tensor: number, into: ArrayBufferView): void;
+  willNeed(tensor: number, rows: number): void;
 
   requiresGrad(tensor: number): boolean;
   setRequiresGrad(tensor: number, on: boolean): void;

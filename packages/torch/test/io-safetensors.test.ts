@@ -241,3 +241,22 @@ test.runIf(process.platform === 'linux')('a full disk is DISK_FULL', () => {
   expect(error.message).toContain(at('full'));
   expect(readdirSync(folder).filter((name) => name.startsWith('full'))).toEqual([]);
 });
+
+test('rows that will be needed are a hint, which changes nothing; rows that are not there are refused', () => {
+  torch.scope(() => {
+    const path = at('rows.safetensors');
+    const images = torch.arange(7 * 5000, { dtype: 'int64' }).view([7, 5000]);
+    safetensors.save(path, { images });
+    const { images: mapped } = safetensors.load(path).tensors;
+    torch.willNeed(mapped!, torch.tensor([6, 0, 3, 3], { dtype: 'int64' }));
+    torch.willNeed(images, torch.tensor([1], { dtype: 'int64' })); // one that no file stands behind
+    expect(mapped!.eq(images).all().item()).toBe(1);
+    for (const row of [7, -1]) {
+      expect(() => torch.willNeed(mapped!, torch.tensor([row], { dtype: 'int64' }))).toThrow(
+        `row ${row} is not among the 7`,
+      );
+    }
+    expect(() => torch.willNeed(mapped!.t(), torch.tensor([1], { dtype: 'int64' }))).toThrow('contiguous');
+    expect(() => torch.willNeed(mapped!, torch.tensor([1]))).toThrow('int64');
+  });
+});

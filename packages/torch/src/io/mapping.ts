@@ -6,7 +6,8 @@
 import { resolve } from 'node:path';
 import { type DType, ITEM_SIZE } from '../dtype.js';
 import { ops } from '../methods.js';
-import type { Tensor } from '../tensor.js';
+import { guarded, native } from '../native.js';
+import { Tensor } from '../tensor.js';
 
 /** @param bytes the length of the file @returns uint8 [bytes] */
 export function mapFile(path: string, bytes: number): Tensor {
@@ -22,4 +23,15 @@ export function elements(mapping: Tensor, dtype: DType, begin: number, length: n
   const window = mapping.narrow(0, begin, length);
   const aligned = begin % ITEM_SIZE[dtype] === 0 ? window : window.clone();
   return dtype === 'uint8' ? aligned : aligned.view(dtype);
+}
+
+/**
+ * Rows of a mapped file that will be read soon: the system fetches them while something else is computed. A hint, which changes
+ * no result and does not wait.
+ *
+ * @param x [N, ...] contiguous, on the CPU @param rows [n] int64
+ * @throws TorchError OPERATOR for rows that are not there
+ */
+export function willNeed(x: Tensor, rows: Tensor): void {
+  guarded('willNeed', () => native().willNeed(Tensor.idOf(x), Tensor.idOf(rows)));
 }

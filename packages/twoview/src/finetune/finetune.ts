@@ -129,6 +129,7 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
     const { x, y, partner, share } = torch.scope(() => {
       const index = order.batch(step);
       const images = set.train.images.indexSelect(0, index).to(compute.device);
+      torch.willNeed(set.train.images, order.batch(step + 1));
       const drawn = sampleViews(batchSize, set.imageSize, views, streamGenerator(config.seed, 'views', step));
       const x = applyViews(images, drawn, normalisation); //  [N, 3, S, S]
       const y = set.train.labels.indexSelect(0, index).to(compute.device); // [N]

@@ -1,5 +1,6 @@
 /** @file The views of one step. What was drawn for them is kept, so that any part of the batch can be made, and made again. */
 import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 import { applyViews, sampleViews, slice } from '../augment/views.js';
 import { streamGenerator } from '../runs/random.js';
 import type { Setting } from './setting.js';
@@ -30,4 +31,10 @@ export function batchViews(
     make: (from = 0, count = mine.count) =>
       applyViews(images.narrow(0, from, count), slice(drawn, 2 * from, 2 * count), normalisation),
   };
+}
+
+/** Has the images of a coming step read from the disk while this one is computed. */
+export function expectBatch({ set, team }: Setting, indices: Tensor): void {
+  const mine = team.part(indices.numel());
+  torch.willNeed(set.train.images, indices.narrow(0, mine.from, mine.count));
 }

@@ -20,7 +20,7 @@ import { registerRun } from '../runs/registry.js';
 import { type Run, RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
 import { Team } from '../runs/team.js';
-import { type BatchViews, batchViews } from './batch-views.js';
+import { type BatchViews, batchViews, expectBatch } from './batch-views.js';
 import { cachedNtXent } from './gradient-cache.js';
 import { monitor } from './monitor.js';
 import { chanceLine, ntXent } from './ntxent.js';
@@ -103,6 +103,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     pace.begin();
     const loss = torch.scope(() => {
       const batch = batchViews(setting, order.batch(step), step);
+      expectBatch(setting, order.batch(step + 1));
       if (inParts !== null) {
         pace.batchReady(); // from here on views and steps take turns
         return inParts(batch);
