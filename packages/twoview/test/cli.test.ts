@@ -1,6 +1,6 @@
 /** @file The command line as a user meets it: help, wrong input with its code and exit status, results for people and programs. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { twoview } from './command-line.js';
@@ -173,6 +173,10 @@ describe('a small job from start to end', () => {
     expect(JSON.parse(probe.stdout)).toMatchObject({ labels: 30, metrics: { count: 6 } });
     const features = join(root, 'features.safetensors');
     expect(twoview(['embed', '--weights', run, '--data', data, '--out', features], env).stdout).toContain('[30, 128]');
+    const lines = readFileSync(`${features}.csv`, 'utf8').trim().split('\n');
+    expect([lines[0], lines.length]).toEqual(['index,path,class', 31]);
+    const [index, path, name] = lines[12]!.split(',') as [string, string, string];
+    expect([index, dirname(path), existsSync(join(data, path))]).toEqual(['11', join('train', name), true]);
     const args = ['finetune', '--data', data, ...network, '--init', run, '--epochs', '2', '--out', join(root, 'tuned')];
     const tuned = twoview(args, env);
     expect([tuned.status, tuned.stdout.includes('accuracy')]).toEqual([0, true]);

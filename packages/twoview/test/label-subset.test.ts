@@ -15,6 +15,7 @@ const split = (): Split => ({
   images: torch.zeros([380, 3, 1, 1], { dtype: 'uint8' }),
   labels: torch.tensor(labels, { dtype: 'int64' }),
   count: 380,
+  paths: null,
 });
 const countOf = (indices: number[], label: number) => indices.filter((i) => labels[i] === label).length;
 

@@ -146,6 +146,28 @@ describe('wrong sources', () => {
     const set = await openImages(folder, { skipCorrupt: true });
     expect(set.train.count + set.test!.count).toBe(18);
     expect(set.notes.join()).toContain('2 damaged images were left out');
+    const paths = [...set.train.paths!, ...set.test!.paths!].sort();
+    expect(paths).toHaveLength(18);
+    expect(paths).not.toContain(join('a', '3.png'));
+    expect(await openImages(folder, { skipCorrupt: true })).toMatchObject({ train: { paths: set.train.paths } });
+  });
+
+  test('each image has the path of its file, from the folder or the table, in the order of the images', async () => {
+    const folder = join(root, 'named');
+    mkdirSync(join(folder, 'deep, "er"'), { recursive: true });
+    const reds = [10, 60, 110, 160, 210];
+    const nameOf = (red: number) => join('deep, "er"', `${red}.png`);
+    for (const red of reds) writeFileSync(join(folder, nameOf(red)), await picture(32, red));
+    const { train } = await openImages(folder);
+    const found = train.images.select(1, 0).select(1, 0).select(1, 0).tolist() as number[];
+    expect(train.paths).toEqual(found.map(nameOf));
+
+    const table = join(root, 'named.csv');
+    writeFileSync(table, reds.map((red) => `"named/deep, ""er""/${red}.png",x`).join('\n'));
+    const listed = await openImages(table);
+    const named = [...listed.train.paths!, ...listed.test!.paths!].sort();
+    expect(named).toEqual(reds.map((red) => join('named', nameOf(red))).sort());
+    expect((await openImages('shapes')).train.paths).toBe(null);
   });
 
   test('a truncated JPEG is damaged, too', async () => {

@@ -1,4 +1,5 @@
 /** @file Listed image files (a folder or a CSV) as a set. */
+import { relative } from 'node:path';
 import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
 import { decodeAll } from './decode-all.js';
@@ -6,16 +7,20 @@ import type { ImageSet } from './image-set.js';
 import { type ChosenSize, settledSize } from './image-size.js';
 import { type Listing, listingHash } from './listing.js';
 import { splitHere } from './split-here.js';
-import { openStore } from './store.js';
+import { openStore, type Stored } from './store.js';
 
 export interface OpenOptions {
   imageSize: number | 'auto';
   skipCorrupt: boolean;
 }
 
-/** @throws TwoviewError DATA_CORRUPT naming the damaged files, unless they are to be left out */
+/**
+ * @param root the folder that paths are named from
+ * @throws TwoviewError DATA_CORRUPT naming the damaged files, unless they are to be left out
+ */
 export async function openListing(
   listed: Listing,
+  root: string,
   { imageSize, skipCorrupt }: OpenOptions,
   io: JobIo,
 ): Promise<ImageSet> {
@@ -25,13 +30,14 @@ export async function openListing(
   const chosen = imageSize === 'auto' ? await settledSize(files, paths) : { size: imageSize, note: null };
   const hash = `${files}-${chosen.size}`; // the same whether the size was asked for or found
   let left = listing;
+  let leftOut: string[] = [];
   for (let attempt = 0; ; attempt++) {
     const corrupt: { path: string; why: string }[] = [];
     try {
       const set = await openStore(
         hash,
         io,
-        async () => describe(left, chosen),
+        async () => ({ ...describe(left, chosen), leftOut }),
         async (file, place, { imageSize: size }) => {
           const files = (['train', 'test'] as const).flatMap((split) =>
             left[split].map(({ path }, i) => ({ path, at: place(split, i) })),
@@ -41,12 +47,23 @@ export async function openListing(
         },
       );
       set.name = listed.name; // a folder and a table of the same files share a store
+      namePaths(set, listing, root);
       return set;
     } catch (error) {
       if (!skipCorrupt || corrupt.length === 0 || attempt > 0) throw error;
-      left = without(left, new Set(corrupt.map(({ path }) => path)));
+      leftOut = corrupt.map(({ path }) => path);
+      left = without(left, new Set(leftOut));
     }
   }
+}
+
+/** Stores of before damaged files were noted do not say which of the files they hold. */
+function namePaths({ train, test, leftOut }: Stored, listing: Listing, root: string): void {
+  const held = without(listing, new Set(leftOut));
+  const paths = (images: Listing['train']) => images.map(({ path }) => relative(root, path));
+  if (held.train.length !== train.count || held.test.length !== (test?.count ?? 0)) return;
+  train.paths = paths(held.train);
+  if (test !== null) test.paths = paths(held.test);
 }
 
 function describe({ name, classes, train, test, notes }: Listing, { size, note }: ChosenSize) {

@@ -7,6 +7,8 @@ export interface Split {
   /** [N] int64; -1 where the class is not known. */
   labels: Tensor;
   count: number;
+  /** The file of each image, from the folder that holds them all or their table; null for sets that are not made of such files. */
+  paths: readonly string[] | null;
 }
 
 /** `using set = await openImages(...)` frees its tensors at the end of the block. */

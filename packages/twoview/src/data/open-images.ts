@@ -1,6 +1,6 @@
 /** @file Any source of images as one set. To add a source: a file that opens it, a line here, a row in the contract test. */
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import * as torch from '@twoview/torch';
 import { closest } from '../config/closest.js';
 import { TwoviewError } from '../errors.js';
@@ -45,10 +45,10 @@ async function openSource(source: string, options: Partial<OpenOptions>, io: Job
     throw notFound(source);
   }
   if (path.endsWith('.safetensors')) return openSafetensors(path);
-  if (statSync(path).isFile()) return openListing(listCsv(path), { imageSize, skipCorrupt }, io);
+  if (statSync(path).isFile()) return openListing(listCsv(path), dirname(path), { imageSize, skipCorrupt }, io);
   const layout = cifarLayout(path);
   if (layout !== null) return openCifar(path, layout, io);
-  return openListing(listFolder(path), { imageSize, skipCorrupt }, io);
+  return openListing(listFolder(path), path, { imageSize, skipCorrupt }, io);
 }
 
 /** A test image without a class tests nothing; leaving it out in silence would change what is tested. */

@@ -61,6 +61,7 @@ function readSplit(tensors: Tensors, prefix: string, path: string): Split {
     images: last ? given.permute([0, 3, 1, 2]) : given,
     labels: labels?.to('int64') ?? torch.full([count!], -1, { dtype: 'int64' }),
     count: count!,
+    paths: null,
   };
 }
 
@@ -69,7 +70,12 @@ function setAside({ images, labels, count }: Split): [Split, Split] {
   const pick = (some: number[]): Split =>
     torch.scope(() => {
       const index = torch.tensor(some, { dtype: 'int64' });
-      return { images: images.indexSelect(0, index), labels: labels.indexSelect(0, index), count: some.length };
+      return {
+        images: images.indexSelect(0, index),
+        labels: labels.indexSelect(0, index),
+        count: some.length,
+        paths: null,
+      };
     });
   return [pick(indices.filter((i) => i % 5 !== 4)), pick(indices.filter((i) => i % 5 === 4))];
 }

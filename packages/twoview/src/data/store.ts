@@ -16,6 +16,8 @@ export interface StoreContents {
   classes: string[];
   imageSize: number;
   notes: string[];
+  /** Files that belong to the set and are damaged. */
+  leftOut?: readonly string[];
   /** Classes of the images; -1 where not known. */
   train: number[];
   test: number[];
@@ -23,6 +25,9 @@ export interface StoreContents {
 
 /** Where image i of a split begins, in bytes from the start of the file. */
 export type Place = (split: 'train' | 'test', index: number) => number;
+
+/** A set, and the files that it would hold if they were not damaged. */
+export type Stored = ImageSet & { leftOut: readonly string[] };
 
 /**
  * Opens the store of this hash, or makes it.
@@ -34,7 +39,7 @@ export async function openStore(
   io: JobIo,
   describe: () => Promise<StoreContents>,
   fill: (file: string, place: Place, contents: StoreContents) => Promise<void>,
-): Promise<ImageSet> {
+): Promise<Stored> {
   const path = storeFile(hash);
   if (!existsSync(path)) {
     const log = { line: (text: string) => io.onEvent?.({ type: 'note', text }), progress: () => {} };
@@ -81,12 +86,15 @@ async function makeStore(
  */
 function writeFrame(
   path: string,
-  { train, test, imageSize, name, classes, notes }: StoreContents,
+  { train, test, imageSize, name, classes, notes, leftOut = [] }: StoreContents,
 ): Record<'train' | 'test', number> {
   const labels = [train, test].map((list) => Buffer.from(BigInt64Array.from(list, BigInt).buffer));
   const pixels = [train, test].map((list) => list.length * 3 * imageSize ** 2);
   const header: Record<string, unknown> = {
-    __metadata__: { name, classes: JSON.stringify(classes), notes: JSON.stringify(notes) },
+    __metadata__: {
+      ...{ name, classes: JSON.stringify(classes), notes: JSON.stringify(notes) },
+      leftOut: JSON.stringify(leftOut),
+    },
   };
   let offset = 0;
   const entry = (key: string, dtype: string, shape: number[], bytes: number) => {
@@ -113,15 +121,15 @@ function writeFrame(
 
 const SPLITS = ['train', 'test'] as const;
 
-function readStore(path: string, hash: string): ImageSet {
+function readStore(path: string, hash: string): Stored {
   return torch.scope(() => {
     const { tensors, metadata } = torch.safetensors.load(path);
     const split = (name: string): Split => {
       const images = tensors[`${name}.images`]!;
-      return { images, labels: tensors[`${name}.labels`]!, count: images.shape[0]! };
+      return { images, labels: tensors[`${name}.labels`]!, count: images.shape[0]!, paths: null };
     };
     const test = split('test');
-    return disposable({
+    const set = disposable({
       name: metadata.name!,
       hash,
       classes: JSON.parse(metadata.classes!),
@@ -130,5 +138,6 @@ function readStore(path: string, hash: string): ImageSet {
       train: split('train'),
       test: test.count > 0 ? test : null,
     });
+    return Object.assign(set, { leftOut: JSON.parse(metadata.leftOut ?? '[]') });
   });
 }

@@ -12,7 +12,7 @@ import { openFrozen } from './frozen.js';
 
 export interface EmbedResult {
   file: string;
-  /** CSV of index, class: line i belongs to row i of `features`. */
+  /** CSV of index, path (where images have one), class: line i belongs to row i of `features`. */
   index: string;
   count: number;
   featureSize: number;
@@ -48,8 +48,12 @@ export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedR
     { model: encoder.model, data: set.name, classes: JSON.stringify(set.classes) },
   );
   const index = `${config.out}.csv`;
-  const rows = labelList(split).map((label, i) => `${i},${set.classes[label] ?? ''}`);
-  atomicWrite(index, (file) => writeAll(file, Buffer.from(`index,class\n${rows.join('\n')}\n`)));
+  const columns = ['index', ...(split.paths === null ? [] : ['path']), 'class'];
+  const rows = labelList(split).map((label, i) =>
+    [i, ...(split.paths === null ? [] : [split.paths[i]!]), set.classes[label] ?? ''].map(quoted),
+  );
+  const text = [columns, ...rows].map((row) => `${row.join(',')}\n`).join('');
+  atomicWrite(index, (file) => writeAll(file, Buffer.from(text)));
   return {
     file: config.out,
     index,
@@ -58,3 +62,7 @@ export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedR
     seconds: (performance.now() - started) / 1000,
   };
 }
+
+/** RFC 4180: a field with a comma, a quote or a line break stands in quotes. */
+const quoted = (field: string | number): string =>
+  /[",\r\n]/.test(`${field}`) ? `"${`${field}`.replaceAll('"', '""')}"` : `${field}`;
