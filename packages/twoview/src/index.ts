@@ -12,6 +12,7 @@ export {
 export { type DistilConfig, distilSchema, type FinetuneConfig, finetuneSchema } from './config/finetune.js';
 export { type InspectConfig, inspectSchema } from './config/inspect.js';
 export { parseConfig } from './config/parse.js';
+export { type PredictConfig, predictSchema } from './config/predict.js';
 export { type PretrainConfig, pretrainSchema } from './config/pretrain.js';
 export type { ImageSet, Split } from './data/image-set.js';
 export { openImages } from './data/open-images.js';
@@ -25,6 +26,7 @@ export { type CompareIo, compare, type ExperimentPlan, planExperiment } from './
 export { type PretrainOutcome, pretrain } from './experiment/pretrain.js';
 export type { ExperimentSummary, TableRow } from './experiment/summarise.js';
 export { distil, type FinetuneResult, finetune } from './finetune/finetune.js';
+export { type Prediction, type PredictResult, predict } from './finetune/predict.js';
 export { createModel, type Encoder, MODEL_NAMES, type ModelOptions } from './models/create-model.js';
 export { writeReport } from './report/report.js';
 export type { JobIo, ProgressEvent } from './runs/events.js';

@@ -45,6 +45,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     about: 'write report.html of an experiment again',
     load: () => import('./commands/report.js'),
   },
+  predict: {
+    about: 'name the class of every image with a trained classifier, in a CSV',
+    load: () => import('./commands/predict.js'),
+  },
   embed: {
     about: 'write the representation of every image into a safetensors file',
     load: () => import('./commands/embed.js'),

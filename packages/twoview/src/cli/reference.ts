@@ -7,6 +7,7 @@ import { compareSchema } from '../config/compare.js';
 import { embedSchema, knnSchema, probeSchema } from '../config/evaluate.js';
 import { distilSchema, finetuneSchema } from '../config/finetune.js';
 import { inspectSchema } from '../config/inspect.js';
+import { predictSchema } from '../config/predict.js';
 import { pretrainSchema } from '../config/pretrain.js';
 import { ERRORS } from '../errors.js';
 import { COMMANDS } from './commands.js';
@@ -24,6 +25,7 @@ export const SCHEMAS: Record<string, z.ZodObject> = {
   finetune: finetuneSchema,
   distil: distilSchema,
   compare: compareSchema,
+  predict: predictSchema,
   embed: embedSchema,
   bench: benchSchema,
 };

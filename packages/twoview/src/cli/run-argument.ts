@@ -5,8 +5,8 @@ export const addWeightsArgument = (command: Command): void =>
   addArgument(command, 'weights', 'a run folder or a weights file');
 
 /** `twoview inspect RUN` means `twoview inspect --run RUN`. */
-export const addRunArgument = (command: Command): void =>
-  addArgument(command, 'run', 'a run folder that pretrain wrote');
+export const addRunArgument = (command: Command, about = 'a run folder that pretrain wrote'): void =>
+  addArgument(command, 'run', about);
 
 function addArgument(command: Command, setting: 'weights' | 'run', about: string): void {
   command.argument('[run]', `${about}; the same as --${setting}`);

@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import * as torch from '@twoview/torch';
-import { atomicWrite, writeAll } from '@twoview/torch';
 import type { EmbedConfig } from '../config/evaluate.js';
+import { writeCsv } from '../data/csv-file.js';
 import { labelList } from '../data/image-set.js';
 import { openImages } from '../data/open-images.js';
 import { TwoviewError } from '../errors.js';
@@ -48,12 +48,9 @@ export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedR
     { model: encoder.model, data: set.name, classes: JSON.stringify(set.classes) },
   );
   const index = `${config.out}.csv`;
-  const columns = ['index', ...(split.paths === null ? [] : ['path']), 'class'];
-  const rows = labelList(split).map((label, i) =>
-    [i, ...(split.paths === null ? [] : [split.paths[i]!]), set.classes[label] ?? ''].map(quoted),
-  );
-  const text = [columns, ...rows].map((row) => `${row.join(',')}\n`).join('');
-  atomicWrite(index, (file) => writeAll(file, Buffer.from(text)));
+  const path = (i: number) => (split.paths === null ? [] : [split.paths[i]!]);
+  const rows = labelList(split).map((label, i) => [i, ...path(i), set.classes[label] ?? '']);
+  writeCsv(index, [['index', ...(split.paths === null ? [] : ['path']), 'class'], ...rows]);
   return {
     file: config.out,
     index,
@@ -62,7 +59,3 @@ export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedR
     seconds: (performance.now() - started) / 1000,
   };
 }
-
-/** RFC 4180: a field with a comma, a quote or a line break stands in quotes. */
-const quoted = (field: string | number): string =>
-  /[",\r\n]/.test(`${field}`) ? `"${`${field}`.replaceAll('"', '""')}"` : `${field}`;

@@ -5,13 +5,10 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import type { Normalisation } from '../augment/views.js';
-import type { Stem } from '../config/fields.js';
 import type { DistilConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
 import type { Compute } from '../models/compute.js';
-import { readWeights } from '../models/weights.js';
-import { createClassifier } from '../models/with-neck.js';
-import { readRun } from '../runs/find-runs.js';
+import { openClassifier } from './classifier.js';
 
 export interface Teacher extends Disposable {
   model: string;
@@ -35,17 +32,17 @@ export async function openTeacher(
   { teacher, teacherTemperature }: TeacherSettings,
   { classes, normalisation, compute }: Lesson,
 ): Promise<Teacher> {
-  requireClasses(teacher, classes);
-  using weights = await readWeights(teacher);
-  const { model, stem } = weights.metadata as { model: string; stem: Stem };
-  const neckWidth = weights.tensors['neck.0.weight']?.shape[0] ?? null;
-  const network = createClassifier({ model, stem, numClasses: classes.length, neckWidth }, new torch.Generator(0));
-  network.loadStateDict(weights.tensors);
+  const { network, ...known } = await openClassifier(teacher, '--teacher');
+  try {
+    requireClasses(teacher, known.classes, classes);
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
   network.to({ device: compute.device, memoryFormat: 'channels_last' });
-  network.eval();
-  const rescale = rescaling(normalisation, JSON.parse(weights.metadata.normalisation!), compute.device);
+  const rescale = rescaling(normalisation, known.normalisation, compute.device);
   return {
-    model,
+    model: known.model,
     probabilities: (x) =>
       torch.scope(() =>
         torch.noGrad(() => {
@@ -61,14 +58,11 @@ export async function openTeacher(
   };
 }
 
-function requireClasses(run: string, classes: readonly string[]): void {
-  const { summary } = readRun(run) as { summary: { kind: string; classes: string[] } | null };
-  if (summary?.kind === 'finetune' && String(summary.classes) === String(classes)) return;
+function requireClasses(run: string, known: readonly string[], wanted: readonly string[]): void {
+  if (String(known) === String(wanted)) return;
+  const some = (names: readonly string[]) => `${names.slice(0, 5).join(', ')}, ...`;
   throw new TwoviewError('CONFIG_INVALID', {
-    what:
-      summary?.kind === 'finetune'
-        ? `the teacher names other classes (${summary.classes.slice(0, 5).join(', ')}, ...) than these images have (${classes.slice(0, 5).join(', ')}, ...)`
-        : 'a teacher is a finished run of finetune',
+    what: `the teacher names other classes (${some(known)}) than these images have (${some(wanted)})`,
     where: `--teacher ${run}`,
     next: ['twoview finetune --init PRETRAINED --fraction 0.01 --out TEACHER  makes one'],
   });

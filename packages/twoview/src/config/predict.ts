@@ -1,0 +1,12 @@
+/** @file Settings of `twoview predict`. */
+import { z } from 'zod';
+import { machine, source } from './fields.js';
+
+export const predictSchema = z.strictObject({
+  run: z.string().describe('a run folder that finetune or distil wrote'),
+  data: source.data,
+  skipCorrupt: source.skipCorrupt,
+  out: z.string().describe('CSV file to write: one line an image'),
+  ...machine,
+});
+export type PredictConfig = z.output<typeof predictSchema>;

@@ -1,0 +1,50 @@
+/** @file A classifier that `finetune` or `distil` left behind, as it was trained. */
+import * as torch from '@twoview/torch';
+import type { Normalisation } from '../augment/views.js';
+import type { Stem } from '../config/fields.js';
+import { TwoviewError } from '../errors.js';
+import type { Encoder } from '../models/create-model.js';
+import { readWeights } from '../models/weights.js';
+import { createClassifier } from '../models/with-neck.js';
+import { readRun } from '../runs/find-runs.js';
+
+export interface Classifier extends Disposable {
+  /** In evaluation mode. */
+  network: Encoder;
+  model: string;
+  stem: Stem;
+  classes: readonly string[];
+  /** Of the images that it learnt from: their side in pixels, and how they were scaled. */
+  imageSize: number;
+  normalisation: Normalisation;
+}
+
+interface Summary {
+  kind: string;
+  classes: string[];
+  config: { imageSize: number };
+  normalisation: Normalisation;
+}
+
+/** @param flag what the run was named by @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID when the run is no classifier */
+export async function openClassifier(run: string, flag: string): Promise<Classifier> {
+  const { summary } = readRun(run) as { summary: Summary | null };
+  if (summary?.kind !== 'finetune') {
+    throw new TwoviewError('CONFIG_INVALID', {
+      what: `this is no finished run of finetune or distil, which alone know classes`,
+      where: `${flag} ${run}`,
+      next: ['twoview finetune --init PRETRAINED --data LABELLED --out CLASSIFIER  makes one'],
+    });
+  }
+  const { classes, normalisation, config } = summary;
+  using weights = await readWeights(run);
+  const { model, stem } = weights.metadata as { model: string; stem: Stem };
+  const neckWidth = weights.tensors['neck.0.weight']?.shape[0] ?? null;
+  const network = createClassifier({ model, stem, numClasses: classes.length, neckWidth }, new torch.Generator(0));
+  network.loadStateDict(weights.tensors);
+  network.eval();
+  return {
+    ...{ network, model, stem, classes, imageSize: config.imageSize, normalisation },
+    [Symbol.dispose]: () => network.dispose(),
+  };
+}
