@@ -88,7 +88,7 @@ struct Kernels {
     });
   }
 
-  /** Sums of the gradient before the activation and of its product with x - mean; with `kept` that gradient is written there. */
+  /** Sums of the gradient before the activation and of its product with x - mean; `kept` takes that gradient. */
   template <Activation activation, bool fromOutput, bool keeps>
   static at::Tensor gradientSums(const Rows& shape, const at::Tensor& gradient, const at::Tensor& input, const at::Tensor& output, const at::Tensor& center, const Line& line, const at::Tensor& kept) {
     const T *const dy = read(gradient), *const x = read(input), *const y = read(output);
@@ -97,14 +97,14 @@ struct Kernels {
     return shape.sums([=, channels = shape.channels](int64_t from, int64_t to, float* __restrict sum, float* __restrict products) INLINE {
       for (int64_t row = from; row < to; row++) {
         const T *const __restrict dys = dy + row * channels, *const __restrict xs = x + row * channels, *const __restrict ys = y + row * channels;
-        T* const __restrict keeps_ = keep + row * channels;
+        T* const __restrict gs = keep + row * channels;
         for (int64_t c = 0; c < channels; c++) {
           const float value = load(xs + c);
           float z;
           if constexpr (fromOutput) z = load(ys + c);
           else z = value * slope[c] + offset[c];
           const float g = load(dys + c) * derivative<activation>(z);
-          if constexpr (keeps) store(keeps_ + c, g);
+          if constexpr (keeps) store(gs + c, g);
           sum[c] += g;
           products[c] += g * (value - mean[c]);
         }

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { ARMS } from '../config/compare.js';
 import type { Metrics } from '../evaluate/metrics.js';
 import { percent } from '../experiment/jobs.js';
-import { type ExperimentSummary, whyMissing } from '../experiment/summarise.js';
+import { type ExperimentSummary, isAt, whyMissing } from '../experiment/summarise.js';
 
 export const asPercent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 
@@ -52,7 +52,7 @@ export function experimentTable(summary: ExperimentSummary): string {
       model,
       arm,
       ...config.fractions.map((fraction) => {
-        const row = rows.find((one) => one.model === model && one.arm === arm && one.fraction === fraction);
+        const row = rows.find(isAt({ model, arm, fraction }));
         if (row === undefined) return whyMissing(summary, { model, arm, fraction });
         const spread = row.deviation === null ? '' : ` ± ${(row.deviation * 100).toFixed(1)}`;
         return `${(row.mean * 100).toFixed(1)}${spread} %`;

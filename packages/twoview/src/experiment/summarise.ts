@@ -67,10 +67,19 @@ export function tableOf(cells: readonly CellResult[], order: readonly Cell[]): T
   });
 }
 
+/** A cell of the grid, whatever its seed. */
+type Place = Pick<Cell, 'model' | 'arm' | 'fraction'>;
+
+/** Whether a row of the table, or a result, is of this place: `table.find(isAt({ model, arm, fraction }))`. */
+export const isAt =
+  ({ model, arm, fraction }: Place) =>
+  (one: Place): boolean =>
+    one.model === model && one.arm === arm && one.fraction === fraction;
+
 /** Why the table has no row for this cell. */
 export function whyMissing(
   { failures }: Pick<ExperimentSummary, 'failures'>,
-  { model, arm, fraction }: Pick<Cell, 'model' | 'arm' | 'fraction'>,
+  { model, arm, fraction }: Place,
 ): 'failed' | 'not run' {
   const cell = `cells/${model}/${arm}/${percent(fraction)}pct/`;
   return failures.some(({ job }) => job.startsWith(cell)) ? 'failed' : 'not run';

@@ -2,7 +2,7 @@
 import { ARMS } from '../config/compare.js';
 import { percent } from '../experiment/jobs.js';
 import { labelsSaved } from '../experiment/labels-saved.js';
-import { type CellResult, type ExperimentSummary, whyMissing } from '../experiment/summarise.js';
+import { type CellResult, type ExperimentSummary, isAt, whyMissing } from '../experiment/summarise.js';
 import { drawn } from './drawn.js';
 import { accuracyFigure } from './figures.js';
 import { escapeHtml, heading2, htmlTable } from './html.js';
@@ -22,7 +22,7 @@ export async function accuracies(summary: ExperimentSummary): Promise<string> {
     ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => ({
       name: `${model}, ${arm}`,
       values: config.fractions.map((fraction) => {
-        const row = table.find((one) => one.model === model && one.arm === arm && one.fraction === fraction);
+        const row = table.find(isAt({ model, arm, fraction }));
         if (row === undefined) return [whyMissing(summary, { model, arm, fraction })];
         const interval = within(row);
         return [`${share(row.mean)}${spread(row.deviation)}`, ...(interval === '' ? [] : [interval])];
@@ -67,7 +67,7 @@ export function calibration({ cells, config, classes }: ExperimentSummary): stri
     ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => [
       `${escapeHtml(model)}, ${arm}`,
       ...config.fractions.map((fraction) => {
-        const mine = cells.filter((cell) => cell.model === model && cell.arm === arm && cell.fraction === fraction);
+        const mine = cells.filter(isAt({ model, arm, fraction }));
         if (mine.length === 0) return 'not run';
         return values(mine[0]!)
           .map((_, i) => meanAndSpread(mine.map((cell) => values(cell)[i]!)))

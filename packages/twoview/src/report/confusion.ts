@@ -1,7 +1,7 @@
 /** @file What is taken for what: confusion matrices of an experiment, summed over its seeds. */
 import type { TopLevelSpec } from 'vega-lite';
 import { ARMS } from '../config/compare.js';
-import type { CellResult, ExperimentSummary } from '../experiment/summarise.js';
+import { type CellResult, type ExperimentSummary, isAt } from '../experiment/summarise.js';
 import type { Figure } from './figures.js';
 
 const SIDE = 190;
@@ -19,7 +19,7 @@ export interface Confusion {
 export function confusions({ cells, config }: ExperimentSummary, fraction: number): Confusion[] {
   return config.models.flatMap((model) =>
     ARMS.filter((arm) => config.arms.includes(arm)).flatMap((arm) => {
-      const mine = cells.filter((cell) => cell.model === model && cell.arm === arm && cell.fraction === fraction);
+      const mine = cells.filter(isAt({ model, arm, fraction }));
       return mine.length === 0 ? [] : [{ model, arm, shares: sharesOf(mine) }];
     }),
   );

@@ -1,13 +1,14 @@
 /** @file What the report begins with: the result in a line for each network, and what makes a reading unsound. */
+import type { Arm } from '../config/compare.js';
 import { jobsOf, percent } from '../experiment/jobs.js';
-import type { ExperimentSummary } from '../experiment/summarise.js';
+import { type ExperimentSummary, isAt } from '../experiment/summarise.js';
 import { escapeHtml } from './html.js';
 import { share, spread } from './words.js';
 
 export function heading({ config, data, table }: ExperimentSummary): string {
   const least = Math.min(...config.fractions);
   const gains = config.models.flatMap((model) => {
-    const of = (arm: string) => table.find((row) => row.model === model && row.arm === arm && row.fraction === least);
+    const of = (arm: Arm) => table.find(isAt({ model, arm, fraction: least }));
     const [semi, scratch] = [of('semi-supervised'), of('supervised')];
     if (semi === undefined || scratch === undefined) return [];
     return [
