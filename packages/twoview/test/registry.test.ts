@@ -13,7 +13,10 @@ import { join, resolve } from 'node:path';
 import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { compareSchema } from '../src/config/compare.js';
+import { finetuneSchema } from '../src/config/finetune.js';
+import { inspectSchema } from '../src/config/inspect.js';
 import { parseConfig } from '../src/config/parse.js';
+import { pretrainSchema } from '../src/config/pretrain.js';
 import { compare } from '../src/experiment/compare.js';
 import { findRuns, rememberedRuns } from '../src/runs/find-runs.js';
 import { runHash, startHash } from '../src/runs/identity.js';
@@ -56,6 +59,20 @@ describe('hash of a run', () => {
     ['the start', hash({}, { data: 'abc', start: 'other' })],
     ['the kind', runHash('pretrain', config, { data: 'abc', start: 'scratch' })],
   ])('depends on %s', (_, other) => expect(other).not.toBe(hash({})));
+
+  // Fails for a new setting, which belongs into CAME_LATER in identity.ts, or runs of today are not found any more.
+  test.each([
+    ['pretrain', pretrainSchema, {}, '35b2d62ae62e7f3d'],
+    ['pretrain', pretrainSchema, { microBatch: 64 }, '83d597e4f33a7459'],
+    ['finetune', finetuneSchema, {}, 'bfa106351ba586cc'],
+    ['inspect', inspectSchema, { run: 'r' }, '5d3ae249a0cdeb80'],
+  ] as const)(
+    'of %s is that of earlier versions with the settings that these had (%#)',
+    (kind, schema, more, known) => {
+      const settings = parseConfig(schema, { data: 'd', out: 'o', ...more });
+      expect(runHash(kind, settings, { data: 'abc' })).toBe(known);
+    },
+  );
 
   test('a start is its bytes, or its name', async () => {
     const run = finished('start', 'h');

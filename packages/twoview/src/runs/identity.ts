@@ -18,6 +18,9 @@ const ELSEWHERE = new Set([
   'skipCorrupt',
 ]);
 
+/** Settings that came later, at what was done before there were these: a run of an older version has the same hash. */
+const CAME_LATER: Record<string, unknown> = { microBatch: 0, recompute: false };
+
 /**
  * @param config as it was asked for, `auto` included
  * @param inputs hash of the images, and of the weights that the run starts from
@@ -29,7 +32,7 @@ export function runHash(
   inputs: { data: string; start?: string; teacher?: string },
 ): string {
   const settings = Object.entries(config)
-    .filter(([key]) => !ELSEWHERE.has(key))
+    .filter(([key, value]) => !ELSEWHERE.has(key) && !(key in CAME_LATER && value === CAME_LATER[key]))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
     .update(JSON.stringify([kind, settings, inputs]))
