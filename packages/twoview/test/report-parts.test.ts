@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ExperimentSummary } from '../src/experiment/summarise.js';
 import { writeInspection } from '../src/report/inspection.js';
-import { withSharedMarks } from '../src/report/render.js';
+import { toSvg, withSharedMarks } from '../src/report/render.js';
 import { writeReport } from '../src/report/report.js';
 import { makeExperiment } from './experiment-folder.js';
 import { temporaryFolder } from './pictures.js';
@@ -78,7 +78,7 @@ describe('without pictures', async () => {
 });
 
 describe('marks that differ in their place alone', () => {
-  const mark = (x: number, look: string) => `<path transform="translate(${x},1)" ${look}></path>`;
+  const mark = (x: number, look: string) => `<path transform="translate(${x},1)" ${look}/>`;
   const svg = (marks: string[]) => `<svg width="9">${marks.join('')}</svg>`;
   test('are drawn once and used at each place', () => {
     const shared = withSharedMarks(
@@ -86,8 +86,22 @@ describe('marks that differ in their place alone', () => {
     );
     const id = /id="([^"]*)"/.exec(shared)![1];
     expect(shared).toBe(
-      `<svg width="9"><defs><path id="${id}" d="M1" fill="red"></path></defs>${[0, 1, 2, 3].map((x) => `<use href="#${id}" x="${x}" y="1"/>`).join('')}${mark(4, 'd="M2"')}</svg>`,
+      `<svg width="9"><defs><path id="${id}" d="M1" fill="red"/></defs>${[0, 1, 2, 3].map((x) => `<use href="#${id}" x="${x}" y="1"/>`).join('')}${mark(4, 'd="M2"')}</svg>`,
     );
+  });
+  test('are found in what is really drawn', async () => {
+    const values = Array.from({ length: 40 }, (_, i) => ({ x: i, y: (i * i) % 17, kind: 'ab'[i % 2] }));
+    const drawing = await toSvg({
+      data: { values },
+      mark: { type: 'point', filled: true, aria: false },
+      encoding: {
+        x: { field: 'x', type: 'quantitative' },
+        y: { field: 'y', type: 'quantitative' },
+        color: { field: 'kind', type: 'nominal' },
+      },
+    });
+    expect(drawing.match(/<use /g)).toHaveLength(40);
+    expect(drawing.match(/<defs>(<path [^>]*\/>){2}<\/defs>/)).not.toBe(null);
   });
   test('have names of their own in every drawing of a page', () => {
     const idOf = (x: number) =>

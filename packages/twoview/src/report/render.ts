@@ -39,14 +39,14 @@ const SHARED = 4;
 /** Marks that differ in nothing but their place are defined once and used many times: a map of a thousand points is a quarter as long. */
 export function withSharedMarks(svg: string): string {
   const counts = new Map<string, number>();
-  const MARK = /<path transform="translate\(([^,)]*),([^)]*)\)" ([^>]*)><\/path>/g;
+  const MARK = /<path transform="translate\(([^,)]*),([^)]*)\)" ([^>]*)\/>/g;
   for (const [, , , look] of svg.matchAll(MARK)) counts.set(look!, (counts.get(look!) ?? 0) + 1);
   const shared = [...counts].flatMap(([look, count]) => (count < SHARED ? [] : [look]));
   if (shared.length === 0) return svg;
   // Several drawings stand on one page, and names in it must differ.
   const page = createHash('sha256').update(svg).digest('hex').slice(0, 8);
   const names = new Map(shared.map((look, i) => [look, `m${page}-${i}`]));
-  const defined = shared.map((look) => `<path id="${names.get(look)}" ${look}></path>`).join('');
+  const defined = shared.map((look) => `<path id="${names.get(look)}" ${look}/>`).join('');
   const used = svg.replaceAll(MARK, (mark, x: string, y: string, look: string) => {
     const name = names.get(look);
     return name === undefined ? mark : `<use href="#${name}" x="${x}" y="${y}"/>`;
