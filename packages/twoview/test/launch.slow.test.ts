@@ -108,7 +108,8 @@ describe('when one process fails', () => {
       const again = start(launched(2, pretrain(out, FOREVER, '--resume')), env);
       await until(() => linesOf(join(root, out)) > done + 4);
       again.kill('SIGINT');
-      expect((await again.ended).status).toBe(75);
+      const ended = await again.ended;
+      expect(ended.status, ended.stderr).toBe(75);
     },
     240_000,
   );

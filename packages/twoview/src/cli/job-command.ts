@@ -93,6 +93,10 @@ function stopOnSignals(screen: Screen): { signal: AbortSignal; close(): void } {
   // A file above the limit of ulimit -f must fail with an error; the exit handler of proper-lockfile would end the process.
   const fail = () => {};
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGXFSZ', fail);
-  const close = () => process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGXFSZ', fail);
+  const close = () => {
+    // Of several processes one stops all of them; the signal to another may come when that one is ending already.
+    if (meetingFrom(process.env) !== null) process.on('SIGINT', () => {}).on('SIGTERM', () => {});
+    process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGXFSZ', fail);
+  };
   return { signal: controller.signal, close };
 }
