@@ -1,6 +1,5 @@
 /** @file `twoview embed`: the representation of every image, in one file that Python reads as well. */
 
-import { existsSync } from 'node:fs';
 import * as torch from '@twoview/torch';
 import type { EmbedConfig } from '../config/evaluate.js';
 import { writeCsv } from '../data/csv-file.js';
@@ -8,6 +7,7 @@ import { labelList } from '../data/image-set.js';
 import { openImages } from '../data/open-images.js';
 import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
+import { requireNewFile } from '../runs/new-file.js';
 import { openFrozen } from './frozen.js';
 
 export interface EmbedResult {
@@ -21,13 +21,7 @@ export interface EmbedResult {
 
 /** Writes `features` [N, d] float32 and `labels` [N] int64. @throws TwoviewError, TorchError */
 export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedResult> {
-  if (existsSync(config.out)) {
-    throw new TwoviewError('RUN_EXISTS', {
-      what: 'this file exists already',
-      where: `--out ${config.out}`,
-      next: ['--out OTHER  writes another one'],
-    });
-  }
+  requireNewFile(config.out);
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   using set = await openImages(config.data, config, io);
   const split = config.split === 'train' ? set.train : set.test;

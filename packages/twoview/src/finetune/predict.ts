@@ -1,14 +1,13 @@
 /** @file `twoview predict`: what a trained classifier sees in images, labelled or not. */
-import { existsSync } from 'node:fs';
 import * as torch from '@twoview/torch';
 import type { PredictConfig } from '../config/predict.js';
 import { writeCsv } from '../data/csv-file.js';
 import { type ImageSet, labelList, type Split } from '../data/image-set.js';
 import { openImages } from '../data/open-images.js';
-import { TwoviewError } from '../errors.js';
 import { overImages } from '../evaluate/features.js';
 import { place } from '../models/resolve.js';
 import type { JobIo } from '../runs/events.js';
+import { requireNewFile } from '../runs/new-file.js';
 import { type Classifier, openClassifier } from './classifier.js';
 
 export interface Prediction {
@@ -36,17 +35,11 @@ export interface PredictResult {
 
 /** @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID for a run that is no classifier, RUN_EXISTS; TorchError */
 export async function predict(config: PredictConfig, io: JobIo = {}): Promise<PredictResult> {
-  if (existsSync(config.out)) {
-    throw new TwoviewError('RUN_EXISTS', {
-      what: 'this file exists already',
-      where: `--out ${config.out}`,
-      next: ['--out OTHER  writes another one'],
-    });
-  }
+  requireNewFile(config.out);
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   using classifier = await openClassifier(config.run, '--run');
-  const { imageSize, skipCorrupt } = { ...classifier, ...config };
-  using set = await openImages(config.data, { imageSize, skipCorrupt }, io);
+  const { imageSize } = classifier;
+  using set = await openImages(config.data, { imageSize, skipCorrupt: config.skipCorrupt }, io);
   const started = performance.now();
   const compute = place(classifier.network, { name: `${classifier.model} ${classifier.stem}`, imageSize }, config, io);
   const look = (split: Split) =>
