@@ -1,7 +1,7 @@
 /**
  * @file Batch normalisation with what is added to it and the activation behind it, in two passes over memory forwards and two
- * backwards; libtorch's separate operators make about twice as many. For training on a CPU, on tensors that lie as rows of C
- * channels (channels-last), in float32 or bfloat16.
+ * backwards; libtorch's separate operators make about twice as many. For a CPU, on tensors that lie as rows of C channels
+ * (channels-last), in float32 or bfloat16: in training, and by known statistics where no gradient is asked for.
  */
 #include <ATen/ops/empty_like.h>
 #include <ATen/record_function.h>
@@ -149,6 +149,16 @@ auto withKernels(const at::Tensor& input, const Body& body) {
   return input.scalar_type() == at::kFloat ? body(Kernels<float>()) : body(Kernels<Bfloat16>());
 }
 
+/** The activation of the line at x plus `plus`, which may be undefined. */
+void follow(const Line& line, const Rows& shape, const at::Tensor& input, const at::Tensor& plus, int64_t activation, const at::Tensor& output) {
+  withKernels(input, [&](auto kernels) {
+    withActivation(activation, [&](auto known) {
+      plus.defined() ? kernels.template normalise<known.value, true>(shape, input, plus, line, output)
+                     : kernels.template normalise<known.value, false>(shape, input, plus, line, output);
+    });
+  });
+}
+
 /** As the input lies: rows of channels. */
 at::Tensor alike(const at::Tensor& tensor, const at::Tensor& input) {
   return tensor.to(input.scalar_type()).contiguous(input.suggest_memory_format());
@@ -168,13 +178,7 @@ struct BatchNormThen : torch::autograd::Function<BatchNormThen> {
     const auto variance = means[1].sub(means[0].square()).clamp_min_(0);
     const auto mean = means[0].add(some).to(at::kFloat);
     const auto invstd = variance.add(eps).rsqrt_().to(at::kFloat);
-    const Line line(shape, mean, invstd, weight, bias);
-    withKernels(input, [&](auto kernels) {
-      withActivation(activation, [&](auto known) {
-        plus.defined() ? kernels.template normalise<known.value, true>(shape, input, plus, line, output)
-                       : kernels.template normalise<known.value, false>(shape, input, plus, line, output);
-      });
-    });
+    follow(Line(shape, mean, invstd, weight, bias), shape, input, plus, activation, output);
     if (runningMean.has_value() && runningVar.has_value()) {
       runningMean->lerp_(mean, momentum);
       runningVar->lerp_(variance.mul(count / (count - 1)).to(at::kFloat), momentum);
@@ -226,23 +230,39 @@ struct BatchNormThen : torch::autograd::Function<BatchNormThen> {
   }
 };
 
+/** By statistics that are known: one pass over memory. Not for gradients. */
+at::Tensor byKnown(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& mean, const at::Tensor& variance, const std::optional<at::Tensor>& addend, int64_t activation, double eps) {
+  const Rows shape(input);
+  const auto plus = addend.has_value() ? alike(*addend, input) : at::Tensor();
+  const auto output = at::empty_like(input);
+  RECORD_FUNCTION("twoview::known_norm_then", std::vector<c10::IValue>({input, output, plus}));
+  follow(Line(shape, mean, variance.add(eps).rsqrt_(), weight, bias), shape, input, plus, activation, output);
+  return output;
+}
+
+/** Whether autograd has to follow what is done to it. */
+bool isTracked(const std::optional<at::Tensor>& tensor) { return at::GradMode::is_enabled() && tensor.has_value() && tensor->requires_grad(); }
+
 bool isRows(const at::Tensor& x) {
   return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > x.size(1);
 }
 
 /**
- * (x, weight or 0, bias or 0, running mean or 0, running variance or 0, what is added or 0, activation, momentum, eps) ->
- * the output, or 0 for tensors of another kind than this file is for.
+ * (x, weight or 0, bias or 0, running mean or 0, running variance or 0, what is added or 0, activation, momentum, eps, whether the
+ * running statistics are to be used instead of the batch's) -> the output, or 0 for tensors of another kind than this file is for.
  */
 Napi::Value batchNormThen(const Napi::CallbackInfo& info, State& state) {
   const auto& x = tensorArgument(info, state, 0);
-  const auto weight = optionalTensor(info, state, 1), bias = optionalTensor(info, state, 2), plus = optionalTensor(info, state, 5);
+  const auto weight = optionalTensor(info, state, 1), bias = optionalTensor(info, state, 2), mean = optionalTensor(info, state, 3), variance = optionalTensor(info, state, 4), plus = optionalTensor(info, state, 5);
   const int64_t activation = integer(info[6], "an activation");
+  const double momentum = info[7].ToNumber().DoubleValue(), eps = info[8].ToNumber().DoubleValue();
+  const bool known = info[9].ToBoolean().Value();
   const auto isPrecise = [](const auto& tensor) { return tensor.has_value() && tensor->scalar_type() == at::kFloat; };
   const bool suits = isRows(x) && isPrecise(weight) && isPrecise(bias) && (!plus.has_value() || (plus->sizes() == x.sizes() && activation != Silu));
-  if (!suits) return Napi::Number::New(info.Env(), 0);
-  const auto output = BatchNormThen::apply(x, *weight, *bias, optionalTensor(info, state, 3), optionalTensor(info, state, 4), plus, activation,
-      info[7].ToNumber().DoubleValue(), info[8].ToNumber().DoubleValue());
+  const bool suitsKnown = !known || (isPrecise(mean) && isPrecise(variance) && !isTracked(x) && !isTracked(weight) && !isTracked(bias) && !isTracked(plus));
+  if (!suits || !suitsKnown) return Napi::Number::New(info.Env(), 0);
+  const auto output = known ? byKnown(x, *weight, *bias, *mean, *variance, plus, activation, eps)
+                            : BatchNormThen::apply(x, *weight, *bias, mean, variance, plus, activation, momentum, eps);
   return Napi::Number::New(info.Env(), static_cast<double>(state.add(output)));
 }
 } // namespace

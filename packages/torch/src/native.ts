@@ -113,6 +113,7 @@ export interface Native {
     activation: number,
     momentum: number,
     eps: number,
+    known: boolean,
   ): number;
   flushDenormals(on: boolean): boolean;
 }

@@ -51,23 +51,12 @@ export class BatchNorm extends Module {
   forward(x: Tensor, then: Then = {}): Tensor {
     if (this.training && this.tracking) this.numBatchesTracked.add_(1);
     if (this.training && this.group !== null) return compose(this.#together(x, this.group), then);
-    const fused = this.training ? this.#fused(x, then) : null;
-    return fused ?? compose(this.#normalised(x), then);
+    return this.#fused(x, then) ?? compose(this.#normalised(x), then);
   }
 
   #normalised(x: Tensor): Tensor {
-    const known = this.tracking || !this.training;
-    return ops.batchNorm(
-      x,
-      this.weight,
-      this.bias,
-      known ? this.runningMean : null,
-      known ? this.runningVar : null,
-      this.training,
-      this.#momentum,
-      this.#eps,
-      true,
-    );
+    const [mean, variance] = this.#running();
+    return ops.batchNorm(x, this.weight, this.bias, mean, variance, this.training, this.#momentum, this.#eps, true);
   }
 
   /** Everything in one operator of native/, or null where it has none for such tensors. */
@@ -75,7 +64,7 @@ export class BatchNorm extends Module {
     const [id, plusId, code] = [Tensor.idOf(x), plus === null ? 0 : Tensor.idOf(plus), ACTIVATIONS.indexOf(activation)];
     return Tensor.fromId(
       guarded('batchNorm', () =>
-        native().batchNormThen(id, ...this.#numbers(), plusId, code, this.#momentum, this.#eps),
+        native().batchNormThen(id, ...this.#numbers(), plusId, code, this.#momentum, this.#eps, !this.training),
       ),
     );
   }
@@ -88,10 +77,15 @@ export class BatchNorm extends Module {
     )!;
   }
 
-  /** Weight, bias and, where they are to follow, the running statistics, as the addon calls them. */
+  /** The running statistics, where they are to be used or to follow. */
+  #running(): [Tensor, Tensor] | [null, null] {
+    return this.tracking || !this.training ? [this.runningMean, this.runningVar] : [null, null];
+  }
+
+  /** Weight, bias and running statistics, as the addon calls them. */
   #numbers(): [number, number, number, number] {
     const id = (tensor: Tensor | null) => (tensor === null ? 0 : Tensor.idOf(tensor));
-    const [mean, variance] = this.tracking ? [this.runningMean, this.runningVar] : [null, null];
+    const [mean, variance] = this.#running();
     return [id(this.weight), id(this.bias), id(mean), id(variance)];
   }
 }
