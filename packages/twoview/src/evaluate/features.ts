@@ -4,6 +4,7 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { type Normalisation, plainViews } from '../augment/views.js';
 import type { Compute } from '../models/compute.js';
+import type { JobIo } from '../runs/events.js';
 import { Owned } from '../runs/owned.js';
 import { endIfAsked } from '../runs/stops.js';
 
@@ -12,9 +13,9 @@ const BATCH = 256;
 export interface OverImages {
   normalisation: Normalisation;
   compute: Compute;
-  onProgress?: (done: number, total: number) => void;
-  /** Aborting ends it at the next batch. */
-  signal?: AbortSignal | undefined;
+  /** Under which name progress is told; without one it is not. */
+  phase?: string;
+  io?: JobIo;
 }
 
 /**
@@ -26,7 +27,7 @@ export interface OverImages {
 export async function overImages(
   images: Tensor,
   network: (x: Tensor) => Tensor,
-  { normalisation, compute, onProgress, signal }: OverImages,
+  { normalisation, compute, phase, io = {} }: OverImages,
 ): Promise<Tensor> {
   using owned = new Owned();
   const parts: Tensor[] = [];
@@ -39,9 +40,10 @@ export async function overImages(
       }),
     );
     parts.push(owned.add(part));
-    onProgress?.(Math.min(from + BATCH, count), count);
+    const done = Math.min(from + BATCH, count);
+    if (phase !== undefined) io.onEvent?.({ type: 'progress', phase, done, total: count, unit: 'images' });
     await new Promise(setImmediate); // lets Ctrl-C through
-    endIfAsked(signal);
+    endIfAsked(io.signal);
   }
   return torch.cat(parts);
 }

@@ -55,13 +55,7 @@ function ready(encoder: Encoder, config: FrozenConfig, weights: Weights, set: Im
   return {
     model,
     featureSize: encoder.featureSize,
-    features: (images, phase) =>
-      overImages(images, (x) => encoder.features(x), {
-        normalisation,
-        compute,
-        signal: io.signal,
-        onProgress: (done, total) => io.onEvent?.({ type: 'progress', phase, done, total, unit: 'images' }),
-      }),
+    features: (images, phase) => overImages(images, (x) => encoder.features(x), { normalisation, compute, phase, io }),
     [Symbol.dispose]: () => encoder.dispose(),
   };
 }

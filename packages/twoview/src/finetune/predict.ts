@@ -44,8 +44,7 @@ export async function predict(config: PredictConfig, io: JobIo = {}): Promise<Pr
   const compute = place(classifier.network, { name: `${classifier.model} ${classifier.stem}`, imageSize }, config, io);
   const look = (split: Split) =>
     overImages(split.images, (x) => classifier.network.forward(x), {
-      ...{ normalisation: classifier.normalisation, compute, signal: io.signal },
-      onProgress: (done, total) => io.onEvent?.({ type: 'progress', phase: 'predict', done, total, unit: 'images' }),
+      ...{ normalisation: classifier.normalisation, compute, phase: 'predict', io },
     });
   const predictions: Prediction[] = [];
   for (const split of ['train', 'test'] as const) {

@@ -103,7 +103,11 @@ export class Team implements Disposable {
     return this.#over(value, 'mean');
   }
 
-  #over(value: number, how: 'max' | 'mean'): number {
+  sum(value: number): number {
+    return this.#over(value, 'sum');
+  }
+
+  #over(value: number, how: 'max' | 'mean' | 'sum'): number {
     const { group } = this;
     if (group === null) return value;
     return torch.scope(() => group.allReduce_(torch.tensor([value], { dtype: 'float64' }), how).item());

@@ -50,12 +50,7 @@ export function openEye(scene: Scene, owned: Owned, io: JobIo): Eye {
   head.to({ device: compute.device });
 
   const featuresOf = (images: Tensor, phase: string) =>
-    overImages(images, (x) => encoder.features(x), {
-      normalisation,
-      compute,
-      signal: io.signal,
-      onProgress: (done, total) => io.onEvent?.({ type: 'progress', phase, done, total, unit: 'images' }),
-    });
+    overImages(images, (x) => encoder.features(x), { normalisation, compute, phase, io });
 
   async function testAccuracy(when: string): Promise<Sight['knn']> {
     const { train, test, classes } = set;

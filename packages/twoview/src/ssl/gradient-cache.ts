@@ -85,7 +85,7 @@ function lossOf(z: Tensor, temperature: number, team: Team): { loss: number; gra
   unit.backward(leaf.grad!);
   const gradient = all.grad!;
   team.group?.allReduce_(gradient);
-  return { loss: team.mean(sum) * team.size, gradient: gradient.narrow(0, team.rank * mine, mine) };
+  return { loss: team.sum(sum), gradient: gradient.narrow(0, team.rank * mine, mine) };
 }
 
 function blocksOf({ from, count }: { from: number; count: number }, views: number) {

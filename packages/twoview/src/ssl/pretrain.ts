@@ -103,7 +103,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     pace.begin();
     const loss = torch.scope(() => {
       const batch = batchViews(setting, order.batch(step), step);
-      expectBatch(setting, order.batch(step + 1));
+      if (step + 1 < totalSteps) expectBatch(setting, order.batch(step + 1));
       if (inParts !== null) {
         pace.batchReady(); // from here on views and steps take turns
         return inParts(batch);
