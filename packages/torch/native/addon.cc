@@ -29,6 +29,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exposeDistributed(exports);
   exposeSyncBatchNorm(exports);
   exposeFusedBatchNorm(exports);
+  exposeWinograd(exports);
   exposeProfile(exports);
   return exports;
 }

@@ -38,6 +38,18 @@ void withWidestRegisters(const Body& body, int64_t chunk) {
   body(chunk);
 }
 
+/** `body` on each of these numbers, by libtorch's own threads: an iterator over a tensor of numbers has them. */
+template <typename Body>
+void forEachOf(int64_t count, const Body& body) {
+  auto numbers = at::arange(count, at::kLong);
+  auto iterator = at::TensorIteratorConfig().check_all_same_dtype(false).resize_outputs(false).add_output(numbers).build();
+  iterator.for_each(
+      [&](char** data, const int64_t* strides, int64_t some) {
+        for (int64_t i = 0; i < some; i++) withWidestRegisters(body, *reinterpret_cast<int64_t*>(data[0] + i * strides[0]));
+      },
+      /*grain_size=*/1);
+}
+
 /**
  * Rows of channels, cut into chunks that do not depend on the number of threads, so that sums over them do not either. Several
  * rows of few channels count as one, which fills whole registers.
@@ -52,17 +64,10 @@ struct Rows {
   int64_t perChunk() const { return std::max<int64_t>(1, 8192 / channels); }
   int64_t chunks() const { return (rows + perChunk() - 1) / perChunk(); }
 
-  /** `body` on the first row and the row behind the last of each chunk, by libtorch's own threads: an iterator over chunk numbers has them. */
+  /** `body` on the first row and the row behind the last of each chunk. */
   template <typename Body>
   void forEachChunk(const Body& body) const {
-    auto numbers = at::arange(chunks(), at::kLong);
-    const auto one = [&](int64_t chunk) INLINE { body(chunk, chunk * perChunk(), std::min(rows, (chunk + 1) * perChunk())); };
-    auto iterator = at::TensorIteratorConfig().check_all_same_dtype(false).resize_outputs(false).add_output(numbers).build();
-    iterator.for_each(
-        [&](char** data, const int64_t* strides, int64_t count) {
-          for (int64_t i = 0; i < count; i++) withWidestRegisters(one, *reinterpret_cast<int64_t*>(data[0] + i * strides[0]));
-        },
-        /*grain_size=*/1);
+    forEachOf(chunks(), [&](int64_t chunk) INLINE { body(chunk, chunk * perChunk(), std::min(rows, (chunk + 1) * perChunk())); });
   }
 
   /** Two sums by channel, [2, channels] in float64, of what `body` adds to the zeros of each chunk. */

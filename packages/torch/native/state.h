@@ -80,4 +80,5 @@ void exposeRuntime(Napi::Object exports);
 void exposeDistributed(Napi::Object exports);
 void exposeSyncBatchNorm(Napi::Object exports);
 void exposeFusedBatchNorm(Napi::Object exports);
+void exposeWinograd(Napi::Object exports);
 void exposeProfile(Napi::Object exports);

@@ -103,6 +103,7 @@ export interface Native {
     eps: number,
     group: string,
   ): number;
+  convolution3x3(x: number, weight: number): number;
   batchNormThen(
     x: number,
     weight: number,

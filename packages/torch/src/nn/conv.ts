@@ -1,8 +1,9 @@
 /** @file Two-dimensional convolution. Source: torch.nn.Conv2d; only zero padding. */
 import { autocast } from '../autograd.js';
 import { empty } from '../functions.js';
+import { guarded, native } from '../native.js';
 import type { Generator } from '../random.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { isTinyMap, pixelwise, tinyMap } from './conv-as-product.js';
 import { defaultUniform, fans } from './init.js';
 import { Module } from './module.js';
@@ -53,7 +54,14 @@ export class Conv2d extends Module {
     if (groups === 1 && dilation === 1 && isTinyMap(x, kernel, { stride, padding })) {
       return tinyMap(x, this.weight, this.bias, { stride, padding });
     }
-    return groups === 1 ? this.#convolve(x) : this.#grouped(x);
+    return groups === 1 ? (this.#inTiles(x) ?? this.#convolve(x)) : this.#grouped(x);
+  }
+
+  /** By native/winograd.cc, or null where that is for other tensors. */
+  #inTiles(x: Tensor): Tensor | null {
+    const { stride, padding, dilation } = this.#settings;
+    if (stride !== 1 || padding !== 1 || dilation !== 1 || this.bias !== null) return null;
+    return Tensor.fromId(guarded('conv2d', () => native().convolution3x3(Tensor.idOf(x), Tensor.idOf(this.weight))));
   }
 
   /** In float32 under autocast: oneDNN's bfloat16 gradients of grouped convolutions are up to fifty times slower. */

@@ -1,0 +1,202 @@
+/**
+ * @file 3x3 convolutions of stride 1 with a quarter of the multiplications, and their gradients: F(4x4, 3x3) of Lavin and Gray 2015,
+ * arXiv 1509.09308. A tile of 4x4 outputs and the 6x6 inputs it sees become 36 numbers, and the sum over channels for each of
+ * these is a matrix product. For float32 on a CPU, on tensors that lie as rows of channels (channels-last).
+ */
+#include <ATen/autocast_mode.h>
+#include <ATen/ops/baddbmm.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/kron.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/record_function.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "rows.h"
+#include "state.h"
+
+namespace {
+constexpr int64_t PRODUCTS = 36, LANES = 16;
+/** Tiles at once: as many as keep their numbers near the processor, and no fewer than a matrix product needs. */
+constexpr int64_t BLOCK_NUMBERS = 1 << 20, LEAST_TILES = 64;
+
+using Lanes = float __attribute__((vector_size(4 * LANES)));
+
+/**
+ * Where the products of polynomials behind it are evaluated: 0, infinity, and these two with both signs. Lavin and Gray have 1 and 2,
+ * whose results are off by six times as much (what points do to rounding: Barabasz et al. 2018, arXiv 1803.10986).
+ */
+constexpr float P = 5 / 8.f, P2 = P * P, P3 = P2 * P, Q = 3 / 2.f, Q2 = Q * Q, Q3 = Q2 * Q;
+
+/** Lavin and Gray's B^T, A^T and A, each for one row or column of a tile. */
+struct Inward {
+  static constexpr int from = 6, to = 6;
+  INLINE static void apply(const Lanes* d, Lanes* v) {
+    const Lanes evenP = d[4] - Q2 * d[2], oddP = P * (d[3] - Q2 * d[1]), evenQ = d[4] - P2 * d[2], oddQ = Q * (d[3] - P2 * d[1]);
+    v[0] = P2 * Q2 * d[0] - (P2 + Q2) * d[2] + d[4];
+    v[1] = evenP + oddP, v[2] = evenP - oddP, v[3] = evenQ + oddQ, v[4] = evenQ - oddQ;
+    v[5] = P2 * Q2 * d[1] - (P2 + Q2) * d[3] + d[5];
+  }
+};
+struct Outward {
+  static constexpr int from = 6, to = 4;
+  INLINE static void apply(const Lanes* m, Lanes* y) {
+    const Lanes evenP = m[1] + m[2], oddP = m[1] - m[2], evenQ = m[3] + m[4], oddQ = m[3] - m[4];
+    y[0] = m[0] + evenP + evenQ, y[1] = P * oddP + Q * oddQ, y[2] = P2 * evenP + Q2 * evenQ, y[3] = P3 * oddP + Q3 * oddQ + m[5];
+  }
+};
+struct OutwardBack {
+  static constexpr int from = 4, to = 6;
+  INLINE static void apply(const Lanes* y, Lanes* m) {
+    const Lanes evenP = y[0] + P2 * y[2], oddP = P * y[1] + P3 * y[3], evenQ = y[0] + Q2 * y[2], oddQ = Q * y[1] + Q3 * y[3];
+    m[0] = y[0], m[1] = evenP + oddP, m[2] = evenP - oddP, m[3] = evenQ + oddQ, m[4] = evenQ - oddQ, m[5] = y[3];
+  }
+};
+
+/** Columns, then rows. */
+template <typename Step>
+INLINE inline void transform(const Lanes (&in)[6][6], Lanes (&out)[6][6]) {
+  Lanes half[6][6];
+  for (int column = 0; column < Step::from; column++) {
+    Lanes before[Step::from], after[Step::to];
+    for (int row = 0; row < Step::from; row++) before[row] = in[row][column];
+    Step::apply(before, after);
+    for (int row = 0; row < Step::to; row++) half[row][column] = after[row];
+  }
+  for (int row = 0; row < Step::to; row++) Step::apply(half[row], out[row]);
+}
+
+/** The tiles of all images, a block at a time. */
+struct Tiles {
+  int64_t height, width, down, across, count, channels;
+  explicit Tiles(const at::Tensor& map)
+      : height(map.size(2)), width(map.size(3)), down((height + 3) / 4), across((width + 3) / 4), count(map.size(0) * down * across), channels(map.size(1)) {}
+
+  template <typename Body>
+  void forEachBlock(int64_t otherChannels, const Body& body) const {
+    const int64_t most = std::max(LEAST_TILES, BLOCK_NUMBERS / (PRODUCTS * (channels + otherChannels)));
+    const int64_t blocks = (count + most - 1) / most, each = (count + blocks - 1) / blocks;
+    for (int64_t from = 0; from < count; from += each) body(from, std::min(each, count - from));
+  }
+
+  /** `body` on every tile of a block: its place there, image, first row, first column. */
+  template <typename Body>
+  void forEachTile(int64_t from, int64_t some, const Body& body) const {
+    forEachOf(some, [&](int64_t place) INLINE {
+      const int64_t tile = from + place, image = tile / (down * across), inImage = tile % (down * across);
+      body(place, image, 4 * (inImage / across), 4 * (inImage % across));
+    });
+  }
+
+  /** Reads what each tile of a block sees, from `margin` pixels before it on, into [36, some, C]. */
+  template <typename Step, int64_t margin>
+  at::Tensor read(const at::Tensor& map, int64_t from, int64_t some) const {
+    const auto numbers = at::empty({PRODUCTS, some, channels}, map.options().memory_format(at::MemoryFormat::Contiguous));
+    const float* const x = map.const_data_ptr<float>();
+    float* const v = numbers.mutable_data_ptr<float>();
+    forEachTile(from, some, [=, *this](int64_t place, int64_t image, int64_t top, int64_t left) INLINE {
+      for (int64_t c = 0; c < channels; c += LANES) {
+        Lanes in[6][6], out[6][6];
+        for (int64_t i = 0; i < Step::from; i++)
+          for (int64_t j = 0; j < Step::from; j++) {
+            const int64_t row = top + i - margin, column = left + j - margin;
+            if (row >= 0 && row < height && column >= 0 && column < width)
+              std::memcpy(&in[i][j], x + ((image * height + row) * width + column) * channels + c, sizeof(Lanes));
+            else in[i][j] = Lanes{};
+          }
+        transform<Step>(in, out);
+        for (int64_t p = 0; p < PRODUCTS; p++) std::memcpy(v + (p * some + place) * channels + c, &out[p / 6][p % 6], sizeof(Lanes));
+      }
+    });
+    return numbers;
+  }
+
+  /** The other way: [36, some, C] become the outputs of the tiles. */
+  void write(const at::Tensor& map, int64_t from, int64_t some, const at::Tensor& numbers) const {
+    const float* const m = numbers.const_data_ptr<float>();
+    float* const y = map.mutable_data_ptr<float>();
+    forEachTile(from, some, [=, *this](int64_t place, int64_t image, int64_t top, int64_t left) INLINE {
+      for (int64_t c = 0; c < channels; c += LANES) {
+        Lanes in[6][6], out[6][6];
+        for (int64_t p = 0; p < PRODUCTS; p++) std::memcpy(&in[p / 6][p % 6], m + (p * some + place) * channels + c, sizeof(Lanes));
+        transform<Outward>(in, out);
+        for (int64_t i = 0; i < std::min<int64_t>(4, height - top); i++)
+          for (int64_t j = 0; j < std::min<int64_t>(4, width - left); j++)
+            std::memcpy(y + ((image * height + top + i) * width + left + j) * channels + c, &out[i][j], sizeof(Lanes));
+      }
+    });
+  }
+};
+
+/** Their G, for both directions: [36, 9]. */
+at::Tensor kernelTransform() {
+  const auto half = [](double p, double q) { return 1 / (2 * p * p * (p * p - q * q)); };
+  const double p = half(P, Q), q = half(Q, P);
+  const auto g = at::tensor({1. / (P2 * Q2), 0., 0., p, p * P, p * P2, p, -p * P, p * P2, q, q * Q, q * Q2, q, -q * Q, q * Q2, 0., 0., 1.}, at::kFloat).view({6, 3});
+  return at::kron(g, g);
+}
+
+/** @param taps [3, 3, in, out] @returns [N, out, H, W] */
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& taps) {
+  const Tiles tiles(x);
+  const int64_t outputs = taps.size(3);
+  const auto kernels = kernelTransform().matmul(taps.reshape({9, -1})).view({PRODUCTS, tiles.channels, outputs});
+  const auto y = at::empty({x.size(0), outputs, x.size(2), x.size(3)}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
+  const Tiles toWrite(y);
+  tiles.forEachBlock(outputs, [&](int64_t from, int64_t some) { toWrite.write(y, from, some, tiles.read<Inward, 1>(x, from, some).bmm(kernels)); });
+  return y;
+}
+
+/** @returns [out, in, 3, 3] */
+at::Tensor kernelGradient(const at::Tensor& x, const at::Tensor& dy) {
+  const Tiles tiles(x), ofOutputs(dy);
+  auto sums = at::zeros({PRODUCTS, tiles.channels, ofOutputs.channels}, x.options().memory_format(at::MemoryFormat::Contiguous));
+  tiles.forEachBlock(ofOutputs.channels, [&](int64_t from, int64_t some) {
+    sums.baddbmm_(tiles.read<Inward, 1>(x, from, some).transpose(1, 2), ofOutputs.read<OutwardBack, 0>(dy, from, some));
+  });
+  return kernelTransform().t().matmul(sums.flatten(1)).view({3, 3, tiles.channels, ofOutputs.channels}).permute({3, 2, 0, 1});
+}
+
+using Tensors = torch::autograd::variable_list;
+
+struct Convolution : torch::autograd::Function<Convolution> {
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight) {
+    RECORD_FUNCTION("twoview::convolution_3x3", std::vector<c10::IValue>({x, weight}));
+    ctx->save_for_backward({x, weight});
+    return convolve(x, weight.permute({2, 3, 1, 0}));
+  }
+
+  static Tensors backward(torch::autograd::AutogradContext* ctx, const Tensors& gradients) {
+    const auto saved = ctx->get_saved_variables();
+    const auto &x = saved[0], &weight = saved[1];
+    const auto dy = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+    RECORD_FUNCTION("twoview::convolution_3x3_backward", std::vector<c10::IValue>({dy, x, weight}));
+    at::Tensor dx, dWeight;
+    if (ctx->needs_input_grad(0)) dx = convolve(dy, weight.flip({2, 3}).permute({2, 3, 0, 1}));
+    if (ctx->needs_input_grad(1)) dWeight = kernelGradient(x, dy);
+    return {dx, dWeight};
+  }
+};
+
+/** Whether this file is for these tensors, and of use: a map that fills too little of its tiles is left to others. */
+bool suits(const at::Tensor& x, const at::Tensor& weight) {
+  const auto isOurs = [](const at::Tensor& tensor) { return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.dim() == 4; };
+  if (!at::hasMKL() || at::autocast::is_autocast_enabled(at::kCPU) || !isOurs(x) || !isOurs(weight)) return false;
+  const int64_t inputs = x.size(1), outputs = weight.size(0), pixels = x.size(2) * x.size(3);
+  const bool fits = weight.size(1) == inputs && weight.size(2) == 3 && weight.size(3) == 3 && inputs % LANES == 0 && outputs % LANES == 0;
+  if (!fits || !x.is_contiguous(at::MemoryFormat::ChannelsLast) || pixels == 0) return false;
+  const Tiles tiles(x);
+  return tiles.count >= LEAST_TILES && 8 * tiles.down * tiles.across <= pixels;
+}
+
+/** (x, weight) -> their convolution with stride 1 and a padding of 1, or 0 where others compute it faster. */
+Napi::Value convolution3x3(const Napi::CallbackInfo& info, State& state) {
+  const auto &x = tensorArgument(info, state, 0), &weight = tensorArgument(info, state, 1);
+  if (!suits(x, weight)) return Napi::Number::New(info.Env(), 0);
+  return Napi::Number::New(info.Env(), static_cast<double>(state.add(Convolution::apply(x, weight))));
+}
+} // namespace
+
+void exposeWinograd(Napi::Object exports) { expose<convolution3x3>(exports, "convolution3x3"); }
