@@ -4,7 +4,6 @@
  */
 #pragma once
 #include <ATen/TensorIterator.h>
-#include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 
 #include <bit>
@@ -38,14 +37,15 @@ void withWidestRegisters(const Body& body, int64_t chunk) {
   body(chunk);
 }
 
-/** `body` on each of these numbers, by libtorch's own threads: an iterator over a tensor of numbers has them. */
+/** `body` on each number below `count`, by libtorch's own threads: an iterator over as many bytes, which nobody reads, has them. */
 template <typename Body>
 void forEachOf(int64_t count, const Body& body) {
-  auto numbers = at::arange(count, at::kLong);
-  auto iterator = at::TensorIteratorConfig().check_all_same_dtype(false).resize_outputs(false).add_output(numbers).build();
+  const auto bytes = at::empty({count}, at::kByte);
+  const char* const first = static_cast<const char*>(bytes.const_data_ptr());
+  auto iterator = at::TensorIteratorConfig().check_all_same_dtype(false).resize_outputs(false).add_output(bytes).build();
   iterator.for_each(
       [&](char** data, const int64_t* strides, int64_t some) {
-        for (int64_t i = 0; i < some; i++) withWidestRegisters(body, *reinterpret_cast<int64_t*>(data[0] + i * strides[0]));
+        for (int64_t i = 0; i < some; i++) withWidestRegisters(body, data[0] - first + i * strides[0]);
       },
       /*grain_size=*/1);
 }

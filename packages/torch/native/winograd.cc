@@ -7,10 +7,10 @@
 #include <ATen/ops/baddbmm.h>
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/flip.h>
 #include <ATen/ops/kron.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/tensor.h>
-#include <ATen/ops/zeros.h>
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -20,7 +20,9 @@
 namespace {
 constexpr int64_t PRODUCTS = 36, LANES = 16;
 /** Tiles at once: as many as keep their numbers near the processor, and no fewer than a matrix product needs. */
-constexpr int64_t BLOCK_NUMBERS = 1 << 20, LEAST_TILES = 64;
+constexpr int64_t BLOCK_NUMBERS = 1 << 20, BLOCK_TILES = 128;
+/** Of fewer tiles, transforming the kernels costs more than it saves. */
+constexpr int64_t LEAST_TILES = 32;
 
 using Lanes = float __attribute__((vector_size(4 * LANES)));
 
@@ -76,7 +78,7 @@ struct Tiles {
 
   template <typename Body>
   void forEachBlock(int64_t otherChannels, const Body& body) const {
-    const int64_t most = std::max(LEAST_TILES, BLOCK_NUMBERS / (PRODUCTS * (channels + otherChannels)));
+    const int64_t most = std::max(BLOCK_TILES, BLOCK_NUMBERS / (PRODUCTS * (channels + otherChannels)));
     const int64_t blocks = (count + most - 1) / most, each = (count + blocks - 1) / blocks;
     for (int64_t from = 0; from < count; from += each) body(from, std::min(each, count - from));
   }
@@ -138,25 +140,37 @@ at::Tensor kernelTransform() {
   return at::kron(g, g);
 }
 
-/** @param taps [3, 3, in, out] @returns [N, out, H, W] */
-at::Tensor convolve(const at::Tensor& x, const at::Tensor& taps) {
+/** @param weight [out, in, 3, 3] @returns [9, out * in], rows of which are the weight's own where it lies as rows of channels */
+at::Tensor taps(const at::Tensor& weight) { return weight.permute({2, 3, 0, 1}).reshape({9, -1}); }
+
+/** @param kernels [36, in, out] @returns [N, out, H, W] */
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& kernels) {
   const Tiles tiles(x);
-  const int64_t outputs = taps.size(3);
-  const auto kernels = kernelTransform().matmul(taps.reshape({9, -1})).view({PRODUCTS, tiles.channels, outputs});
-  const auto y = at::empty({x.size(0), outputs, x.size(2), x.size(3)}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
-  const Tiles toWrite(y);
-  tiles.forEachBlock(outputs, [&](int64_t from, int64_t some) { toWrite.write(y, from, some, tiles.read<Inward, 1>(x, from, some).bmm(kernels)); });
+  const auto y = at::empty({x.size(0), kernels.size(2), x.size(2), x.size(3)}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
+  const Tiles ofOutputs(y);
+  tiles.forEachBlock(ofOutputs.channels, [&](int64_t from, int64_t some) { ofOutputs.write(y, from, some, tiles.read<Inward, 1>(x, from, some).bmm(kernels)); });
   return y;
 }
 
+/** @returns [N, out, H, W] */
+at::Tensor forwards(const at::Tensor& x, const at::Tensor& weight) {
+  return convolve(x, kernelTransform().matmul(taps(weight)).view({PRODUCTS, weight.size(0), weight.size(1)}).transpose(1, 2));
+}
+
+/** @returns [N, in, H, W]: the gradient convolved with the kernels turned round */
+at::Tensor inputGradient(const at::Tensor& dy, const at::Tensor& weight) {
+  return convolve(dy, kernelTransform().flip(1).matmul(taps(weight)).view({PRODUCTS, weight.size(0), weight.size(1)}));
+}
+
 /** @returns [out, in, 3, 3] */
-at::Tensor kernelGradient(const at::Tensor& x, const at::Tensor& dy) {
+at::Tensor weightGradient(const at::Tensor& x, const at::Tensor& dy) {
   const Tiles tiles(x), ofOutputs(dy);
-  auto sums = at::zeros({PRODUCTS, tiles.channels, ofOutputs.channels}, x.options().memory_format(at::MemoryFormat::Contiguous));
+  at::Tensor sums; // [36, out, in]
   tiles.forEachBlock(ofOutputs.channels, [&](int64_t from, int64_t some) {
-    sums.baddbmm_(tiles.read<Inward, 1>(x, from, some).transpose(1, 2), ofOutputs.read<OutwardBack, 0>(dy, from, some));
+    const auto gradients = ofOutputs.read<OutwardBack, 0>(dy, from, some).transpose(1, 2), inputs = tiles.read<Inward, 1>(x, from, some);
+    sums = sums.defined() ? sums.baddbmm_(gradients, inputs) : gradients.bmm(inputs);
   });
-  return kernelTransform().t().matmul(sums.flatten(1)).view({3, 3, tiles.channels, ofOutputs.channels}).permute({3, 2, 0, 1});
+  return kernelTransform().t().matmul(sums.flatten(1)).view({3, 3, ofOutputs.channels, tiles.channels}).permute({2, 3, 0, 1});
 }
 
 using Tensors = torch::autograd::variable_list;
@@ -165,7 +179,7 @@ struct Convolution : torch::autograd::Function<Convolution> {
   static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight) {
     RECORD_FUNCTION("twoview::convolution_3x3", std::vector<c10::IValue>({x, weight}));
     ctx->save_for_backward({x, weight});
-    return convolve(x, weight.permute({2, 3, 1, 0}));
+    return forwards(x, weight);
   }
 
   static Tensors backward(torch::autograd::AutogradContext* ctx, const Tensors& gradients) {
@@ -174,8 +188,8 @@ struct Convolution : torch::autograd::Function<Convolution> {
     const auto dy = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
     RECORD_FUNCTION("twoview::convolution_3x3_backward", std::vector<c10::IValue>({dy, x, weight}));
     at::Tensor dx, dWeight;
-    if (ctx->needs_input_grad(0)) dx = convolve(dy, weight.flip({2, 3}).permute({2, 3, 0, 1}));
-    if (ctx->needs_input_grad(1)) dWeight = kernelGradient(x, dy);
+    if (ctx->needs_input_grad(0)) dx = inputGradient(dy, weight);
+    if (ctx->needs_input_grad(1)) dWeight = weightGradient(x, dy);
     return {dx, dWeight};
   }
 };
