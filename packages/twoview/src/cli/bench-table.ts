@@ -15,7 +15,7 @@ export function benchLines(result: BenchResult): string {
   const lines = [
     `${model}, stem ${stem}, ${result.device}, ${precision}, ${result.threads} threads`,
     `step         ${(1000 * secondsPerStep).toFixed(0)} ms of ${views} views: ${viewsPerSecond.toFixed(1)} views/s`,
-    `computed     ${giga(flopsPerSecond)} GFLOP/s, ${share(flopsPerSecond, peak)} of a convolution's ${giga(peak)}`,
+    `computed     ${giga(flopsPerSecond)} GFLOP/s, ${share(flopsPerSecond, peak)} of a direct convolution's ${giga(peak)}; counted as if all were direct`,
     '',
     `limits       float32   product ${giga(peaks.product.float32)} GFLOP/s, convolution ${giga(peaks.convolution.float32)}`,
     `             bfloat16  product ${giga(peaks.product.bfloat16)} GFLOP/s, convolution ${giga(peaks.convolution.bfloat16)}`,
