@@ -17,8 +17,8 @@ const run = promisify(execFile);
 /** What is compiled into one library. */
 interface Library {
   name: string;
-  /** The folder whose *.cc are compiled. */
-  sources: string;
+  /** The folders whose *.cc are compiled. */
+  sources: readonly string[];
   /** Folders with headers, beside those of libtorch and Node. */
   includes: readonly string[];
   links: readonly string[];
@@ -30,8 +30,8 @@ export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> =>
     torch,
     {
       name: 'twoview-torch.node',
-      sources: nativeSources(),
-      includes: [join(nativeSources(), 'gloo-stub')],
+      sources: [nativeSources(), join(nativeSources(), 'kernels')],
+      includes: [nativeSources(), join(nativeSources(), 'gloo-stub')],
       links: ['-ltorch_cpu', '-lc10'],
     },
     log,
@@ -49,7 +49,7 @@ export const buildCuda = (torch: Libtorch, includes: readonly string[], log: Set
     torch,
     {
       name: 'twoview-torch-cuda.node',
-      sources: cudaSources(),
+      sources: [cudaSources()],
       includes,
       links: ['-Wl,--no-as-needed', '-ltorch_cuda', '-lc10_cuda', '-ltorch_cpu', '-lc10'],
     },
@@ -60,7 +60,7 @@ const nativeSources = (): string => join(packageRoot(), 'native');
 export const cudaSources = (): string => join(nativeSources(), 'cuda');
 
 async function build(torch: Libtorch, { name, sources, includes, links }: Library, log: SetupLog): Promise<string> {
-  const units = filesIn(sources, '.cc');
+  const units = sources.flatMap((folder) => filesIn(folder, '.cc'));
   const headers = filesIn(nativeSources(), '.h', true); // those of the addon serve the CUDA half as well
   const flags = compileFlags(torch.root, includes);
   const linking = linkFlags(torch, links);

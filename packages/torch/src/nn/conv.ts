@@ -57,7 +57,7 @@ export class Conv2d extends Module {
     return groups === 1 ? (this.#inTiles(x) ?? this.#convolve(x)) : this.#grouped(x);
   }
 
-  /** By native/winograd.cc, or null where that is for other tensors. */
+  /** By native/kernels/winograd.cc, or null where that is for other tensors. */
   #inTiles(x: Tensor): Tensor | null {
     const { stride, padding, dilation } = this.#settings;
     if (stride !== 1 || padding !== 1 || dilation !== 1 || this.bias !== null) return null;

@@ -13,7 +13,7 @@ export interface BatchNormOptions {
   affine?: boolean;
 }
 
-/** In the order of native/fused_batch_norm.cc. */
+/** In the order of native/kernels/fused_batch_norm.cc. */
 const ACTIVATIONS = ['none', 'relu', 'silu'] as const;
 
 export interface Then {
