@@ -3,6 +3,8 @@ import type { ProgressEvent } from './events.js';
 
 /** Weight of the newest step. */
 const SMOOTHING = 0.1;
+/** A step counts for no more than so many usual ones: one that held a checkpoint or kNN, or that the machine slept through, says little. */
+const MOST = 3;
 
 /** A step that was just done. */
 export interface DoneStep {
@@ -37,7 +39,8 @@ export class Pace {
   end(): void {
     const now = performance.now();
     this.#steps++;
-    this.#seconds = this.#blend(this.#seconds, (now - this.#last) / 1000);
+    const seconds = (now - this.#last) / 1000;
+    this.#seconds = this.#blend(this.#seconds, this.#steps <= 2 ? seconds : Math.min(seconds, MOST * this.#seconds));
     this.#last = now;
   }
 
