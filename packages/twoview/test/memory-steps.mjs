@@ -21,7 +21,8 @@ const readings = [];
 let done = 0;
 const onEvent = (event) => {
   if (event.type !== 'step' || ++done <= warmUp) return;
-  readings.push([process.memoryUsage.rss(), torch.liveTensors()]);
+  const { rss, heapTotal, heapUsed } = process.memoryUsage();
+  readings.push({ native: rss - heapTotal, script: heapUsed, tensors: torch.liveTensors() });
 };
 await pretrain(config, { onEvent });
 console.log(JSON.stringify(readings));
