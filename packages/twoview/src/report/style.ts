@@ -49,6 +49,6 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } d
   nav { display: none; } h3, h4, h2 + p, h3 + p { break-after: avoid; } .pictures li { break-inside: avoid; }
   :root { color-scheme: light; --ink: #000; --soft: #444; --paper: #fff; --line: #bbb; --card: #fff; --warn: #b45309;
     --blue: #0072b2; --orange: #d55e00; --green: #009e73; --purple: #cc79a7; --sky: #56b4e9; --yellow: #e69f00; }
-  body { max-width: none; padding: 0; font-size: 11pt; } figure, table, .warn, .result { break-inside: avoid; } h2 { break-after: avoid; }
+  body { max-width: none; padding: 0; font-size: 11pt; } table, .warn, .result, .panel, p, figcaption { break-inside: avoid; } figcaption { break-before: avoid; } h2 { break-after: avoid; }
   .wide { overflow: visible; } table { font-size: 9pt; } th, td { padding-left: .7rem; } .panel { max-width: 47%; }
 }`;
