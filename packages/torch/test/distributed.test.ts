@@ -1,13 +1,23 @@
 /** @file Processes that compute together: where they meet, what they exchange, and what is said when they cannot. */
 import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as torch from '../src/index.js';
 
-const { freePort, meetingFrom, ProcessGroup } = torch.distributed;
+const { meetingFrom, ProcessGroup } = torch.distributed;
 const child = fileURLToPath(new URL('../dist/test/children/exchange.js', import.meta.url));
 beforeAll(() => torch.load({ threads: 1 }));
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
 
 describe('two processes', async () => {
   const together = {

@@ -3,18 +3,18 @@ import { Pace } from '../src/runs/pace.js';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** @param steps milliseconds of each @returns seconds a step, as shown after each */
-function shown(steps: readonly number[]): number[] {
+/** @param steps milliseconds of each, three tenths of them for its data @returns what is read of the pace after each */
+function shown(steps: readonly number[], read = (pace: Pace) => pace.secondsPerStep): number[] {
   let now = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => now);
   const pace = new Pace();
   return steps.map((milliseconds) => {
     pace.begin();
-    now += milliseconds / 4;
+    now += 0.3 * milliseconds;
     pace.batchReady();
-    now += (3 * milliseconds) / 4;
+    now += 0.7 * milliseconds;
     pace.end();
-    return pace.secondsPerStep;
+    return read(pace);
   });
 }
 
@@ -36,15 +36,5 @@ test('a speed that stays is found again, slower or faster', () => {
 });
 
 test('waiting for data is a share of a step', () => {
-  let now = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => now);
-  const pace = new Pace();
-  for (let i = 0; i < 5; i++) {
-    pace.begin();
-    now += 30;
-    pace.batchReady();
-    now += 70;
-    pace.end();
-  }
-  expect(pace.dataShare).toBeCloseTo(0.3, 10);
+  expect(shown(usual(5, 100), (pace) => pace.dataShare).at(-1)).toBeCloseTo(0.3, 10);
 });

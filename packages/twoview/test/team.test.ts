@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../src/cli/free-port.js';
 import { temporaryFolder } from './pictures.js';
 
 const root = temporaryFolder();
@@ -17,7 +18,7 @@ const STEPS = 3;
 /** Runs the steps in so many processes. @returns what the first one wrote */
 async function learnt(size: number, mode: 'whole' | 'parts') {
   const file = join(root, `${mode}-${size}.safetensors`);
-  const port = await torch.distributed.freePort();
+  const port = await freePort();
   const together = {
     WORLD_SIZE: String(size),
     MASTER_ADDR: '127.0.0.1',

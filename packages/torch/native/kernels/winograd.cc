@@ -4,12 +4,7 @@
  * these is a matrix product. For float32 on a CPU, on tensors that lie as rows of channels (channels-last).
  */
 #include <ATen/autocast_mode.h>
-#include <ATen/ops/baddbmm.h>
-#include <ATen/ops/bmm.h>
-#include <ATen/ops/empty_like.h>
-#include <ATen/ops/flip.h>
 #include <ATen/ops/kron.h>
-#include <ATen/ops/matmul.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -132,12 +127,15 @@ struct Tiles {
   }
 };
 
-/** Their G, for both directions: [36, 9]. */
-at::Tensor kernelTransform() {
-  const auto half = [](double p, double q) { return 1 / (2 * p * p * (p * p - q * q)); };
-  const double p = half(P, Q), q = half(Q, P);
-  const auto g = at::tensor({1. / (P2 * Q2), 0., 0., p, p * P, p * P2, p, -p * P, p * P2, q, q * Q, q * Q2, q, -q * Q, q * Q2, 0., 0., 1.}, at::kFloat).view({6, 3});
-  return at::kron(g, g);
+/** Their G, for both directions: [36, 9]. Made once, and never freed: at the end of the process libtorch may be gone before it. */
+const at::Tensor& kernelTransform() {
+  static const at::Tensor& made = *new at::Tensor([] {
+    const auto half = [](double p, double q) { return 1 / (2 * p * p * (p * p - q * q)); };
+    const double p = half(P, Q), q = half(Q, P);
+    const auto g = at::tensor({1. / (P2 * Q2), 0., 0., p, p * P, p * P2, p, -p * P, p * P2, q, q * Q, q * Q2, q, -q * Q, q * Q2, 0., 0., 1.}, at::kFloat).view({6, 3});
+    return at::kron(g, g);
+  }());
+  return made;
 }
 
 /** @param weight [out, in, 3, 3] @returns [9, out * in], rows of which are the weight's own where it lies as rows of channels */

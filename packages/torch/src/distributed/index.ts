@@ -1,6 +1,5 @@
 /** @file Many processes as one: meet, exchange tensors, average gradients, normalise over all batches. */
 export { type Meeting, meetingFrom } from './environment.js';
-export { freePort } from './free-port.js';
 export { ProcessGroup } from './group.js';
 export { Reducer } from './reducer.js';
 export { normaliseTogether } from './together.js';

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { distributed } from '@twoview/torch';
+import { freePort } from './free-port.js';
 
 const BIN = fileURLToPath(new URL('../../../bin/twoview.js', import.meta.url));
 /** Seconds that the others have to notice by themselves, and to save, before they are ended. */
@@ -24,7 +24,7 @@ export async function launch(
   args: readonly string[],
   { processes, timeout }: { processes: number; timeout: number },
 ): Promise<number> {
-  const port = await distributed.freePort();
+  const port = await freePort();
   const threads = Math.max(1, Math.floor(availableParallelism() / processes));
   const workers = Array.from({ length: processes }, (_, rank) =>
     start(rank, args, {

@@ -40,13 +40,13 @@ export class Pace {
     const now = performance.now();
     this.#steps++;
     const seconds = (now - this.#last) / 1000;
-    this.#seconds = this.#blend(this.#seconds, this.#steps <= 2 ? seconds : Math.min(seconds, MOST * this.#seconds));
+    this.#seconds = this.#blend(this.#seconds, seconds, MOST * this.#seconds);
     this.#last = now;
   }
 
   /** The first step prepares kernels and memory; it counts until there is a second one. */
-  #blend(old: number, fresh: number): number {
-    return this.#steps <= 2 ? fresh : old + SMOOTHING * (fresh - old);
+  #blend(old: number, fresh: number, most = Infinity): number {
+    return this.#steps <= 2 ? fresh : old + SMOOTHING * (Math.min(fresh, most) - old);
   }
 
   get secondsPerStep(): number {
