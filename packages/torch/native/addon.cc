@@ -25,6 +25,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exposeTensors(exports);
   exposeBuffers(exports);
   exposeAutograd(exports);
+  exposeMemory(exports);
   exposeRuntime(exports);
   exposeDistributed(exports);
   exposeSyncBatchNorm(exports);

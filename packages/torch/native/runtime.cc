@@ -4,9 +4,6 @@
 #include <ATen/Version.h>
 #include <ATen/native/DispatchStub.h>
 #include <torch/version.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include "state.h"
 
@@ -57,26 +54,6 @@ Napi::Value setDeterministic(const Napi::CallbackInfo& info, State&) {
   return info.Env().Undefined();
 }
 
-/** Gives memory that was freed back to the system, as far as the allocator can. */
-Napi::Value trimMemory(const Napi::CallbackInfo& info, State&) {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
-  return info.Env().Undefined();
-}
-
-/**
- * Has the allocator keep large blocks for the next step. By default each block from 32 MiB up is mapped and unmapped anew, and the
- * system's zeroing of its pages takes longer than the operator that fills it.
- */
-Napi::Value keepMemory(const Napi::CallbackInfo& info, State&) {
-#ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, -1); // never by itself; trimMemory does it
-#endif
-  return info.Env().Undefined();
-}
-
 /** Subnormal numbers slow convolutions a hundredfold; true where the processor can flush them to zero. */
 Napi::Value flushDenormals(const Napi::CallbackInfo& info, State&) {
   return Napi::Boolean::New(info.Env(), at::globalContext().setFlushDenormal(info[0].ToBoolean().Value()));
@@ -92,7 +69,5 @@ void exposeRuntime(Napi::Object exports) {
   expose<freeGenerator>(exports, "freeGenerator");
   expose<buildInfo>(exports, "buildInfo");
   expose<setDeterministic>(exports, "setDeterministic");
-  expose<trimMemory>(exports, "trimMemory");
-  expose<keepMemory>(exports, "keepMemory");
   expose<flushDenormals>(exports, "flushDenormals");
 }

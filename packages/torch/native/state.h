@@ -76,6 +76,7 @@ void exposeOperators(Napi::Object exports);
 void exposeTensors(Napi::Object exports);
 void exposeBuffers(Napi::Object exports);
 void exposeAutograd(Napi::Object exports);
+void exposeMemory(Napi::Object exports);
 void exposeRuntime(Napi::Object exports);
 void exposeDistributed(Napi::Object exports);
 void exposeSyncBatchNorm(Napi::Object exports);

@@ -6,4 +6,4 @@ export { Linear } from './linear.js';
 export { type LoadReport, Module, type StateDict } from './module.js';
 export { BatchNorm, BatchNorm1d, BatchNorm2d, type BatchNormOptions, type Then } from './norm.js';
 export * from './pooling.js';
-export { Sequential } from './sequential.js';
+export { inTurn, Sequential } from './sequential.js';

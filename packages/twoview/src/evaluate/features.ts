@@ -8,7 +8,8 @@ import type { JobIo } from '../runs/events.js';
 import { Owned } from '../runs/owned.js';
 import { endIfAsked } from '../runs/stops.js';
 
-const BATCH = 256;
+/** Twice as many would be 1 to 4 % faster in ResNet-18, with twice the memory. */
+const BATCH = 128;
 
 export interface OverImages {
   normalisation: Normalisation;

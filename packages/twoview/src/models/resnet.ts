@@ -138,7 +138,7 @@ export class ResNet extends Module {
 
   /** [N, 3, H, W] -> the representation h [N, d], averaged over the last map. */
   features(x: Tensor): Tensor {
-    return this.segments().reduce((map, segment) => segment(map), x);
+    return torch.nn.inTurn(x, this.segments());
   }
 
   /** The stem, each block, and the mean over the last map. */

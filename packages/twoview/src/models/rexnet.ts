@@ -65,7 +65,8 @@ class ConvNorm extends Module {
   }
 }
 
-const relu6 = (x: Tensor) => x.hardtanh(0, 6);
+/** In place: nothing else needs what came in, and in training the map would be kept twice. */
+const relu6 = (x: Tensor) => x.hardtanh_(0, 6);
 
 /** Squeeze and excitation: scales each channel by a gate that the image's own channel means open. Hu et al. 2017, arXiv 1709.01507. */
 class Gate extends Module {
@@ -208,7 +209,7 @@ export class RexNet extends Module {
 
   /** [N, 3, H, W] -> the representation h [N, d], averaged over the last map. */
   features(x: Tensor): Tensor {
-    return this.segments().reduce((map, segment) => segment(map), x);
+    return torch.nn.inTurn(x, this.segments());
   }
 
   /** The stem, each bottleneck, the last convolution, and the mean over its map. */

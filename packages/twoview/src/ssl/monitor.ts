@@ -12,6 +12,8 @@ import { viewOptions } from './view-options.js';
 /** Neighbours are sought among this many images: enough to follow the course, and quick. */
 const BANK = 5000;
 const HEALTH_IMAGES = 256;
+/** Their views at a time, so that watching takes less memory than training. */
+const HEALTH_VIEWS = 128;
 
 /** @returns knn (when there are labels and held-out images), alignment, uniformity, effectiveRank */
 export async function monitor(
@@ -53,7 +55,8 @@ export async function monitor(
           );
           const images = set.train.images.indexSelect(0, some).to(compute.device);
           const views = applyViews(images, drawn, normalisation);
-          const h = compute.run(() => encoder.features(views));
+          const parts = torch.ops.split(views, HEALTH_VIEWS);
+          const h = torch.cat(parts.map((part) => torch.scope(() => compute.run(() => encoder.features(part)))));
           const { alignment, uniformity, effectiveRank } = health(
             h,
             compute.run(() => head.forward(h)),

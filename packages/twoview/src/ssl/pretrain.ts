@@ -140,6 +140,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     at.lossSum = 0;
     const values: Record<string, number> = { epochLoss: at.epochLoss, chance: chanceLine(batchSize) };
     if (team.leads && (epoch % config.knnEvery === 0 || epoch === epochs)) {
+      torch.trimMemory(); // kNN needs blocks of other sizes than a step: it shall have the pages of these
       Object.assign(values, await monitor(setting, trained, heldOut.indices));
       at.knn = values.knn ?? null;
     }
