@@ -68,13 +68,13 @@ try {
   const images = await pictures(join(folder, 'images.safetensors'), steps * batch);
   for (const model of models) {
     const weights = join(folder, `${model}.safetensors`);
-    beginning(weights, model);
     // What a first run here measures and keeps is no part of the others.
-    if (contenders.includes(OURS)) await run(OURS, { images, weights, model, steps: 1 });
+    if (contenders.includes(OURS)) await run(OURS, { images, weights, model, steps: 1, seed: 0 });
     const runs = new Map(contenders.map((name) => [name, []]));
     for (let round = 0; round < rounds; round++) {
+      beginning(weights, model, round);
       for (const name of round % 2 === 0 ? contenders : contenders.toReversed()) {
-        const result = await run(name, { images, weights, model, steps });
+        const result = await run(name, { images, weights, model, steps, seed: round });
         runs.get(name).push(result);
         console.error(`peers  ${model}  ${name}: ${viewsPerSecond(result).toFixed(1)} views/s`);
       }
@@ -88,9 +88,10 @@ const report = { ...(await machine()), batch, steps, rounds, rows, agreement: ag
 console.log(peersMarkdown(report, OURS));
 if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 
-function run(name, { images, weights, model, steps: count }) {
-  const options = { images, weights, model, batch, steps: count, precision: CONTENDERS[name] };
-  const shared = { threads: THREADS, seed: 0, temperature: 0.5, lr: LR, contender: name.split('-')[0] };
+/** @param of.seed another in each round, or the rounds would say nothing of what chance does */
+function run(name, { images, weights, model, steps: count, seed }) {
+  const options = { images, weights, model, batch, steps: count, seed, precision: CONTENDERS[name] };
+  const shared = { threads: THREADS, temperature: 0.5, lr: LR, contender: name.split('-')[0] };
   const text = JSON.stringify({ ...options, ...shared });
   if (name === OURS) return watched(process.execPath, [script, text]);
   return watched(interpreter, [join(PEERS, 'pretrain.py'), text], { OMP_NUM_THREADS: String(THREADS) });
