@@ -1,5 +1,6 @@
 /** @file What the numbers were measured on. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import * as torch from '../../packages/torch/dist/src/index.js';
 import { python } from './python.mjs';
@@ -15,11 +16,21 @@ export async function machine() {
   const theirs = JSON.parse(execFileSync(await python(), ['-c', VERSIONS], { encoding: 'utf8' }));
   return {
     date: new Date().toISOString().slice(0, 10),
-    cpu: `${cpus()[0]?.model.trim() ?? 'unknown processor'} (${cpuCapability})`,
+    cpu: `${cpus()[0]?.model.trim() ?? 'unknown processor'} (${[cpuCapability, ...bfloat16()].join(', ')})`,
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
     load: loadavg()[0].toFixed(1),
     versions: { Node: process.version.slice(1), libtorch: version, ...theirs },
   };
+}
+
+/** The instructions for bfloat16, on which its speed depends most. */
+function bfloat16() {
+  try {
+    const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1].split(' ') ?? [];
+    return ['avx512_bf16', 'amx_bf16'].filter((name) => flags.includes(name));
+  } catch {
+    return []; // not Linux
+  }
 }

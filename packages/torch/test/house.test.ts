@@ -12,8 +12,8 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const lines = (path: string) => read(path).split('\n').length - 1;
 
 const LIMIT = 300;
-/** A thin door: what can be TypeScript is not C++. A third of it is process groups, profiles and the CUDA half. */
-const DOOR_LIMIT = 1300;
+/** A thin door: what can be TypeScript is not C++. A third of it is process groups, profiles, the allocator and the CUDA half. */
+const DOOR_LIMIT = 1350;
 /** Operators that libtorch has too, made faster. */
 const KERNELS_LIMIT = 600;
 const sources = tracked.filter((path) => /\.(ts|mts|js|mjs|cc|h|py)$/.test(path) && !path.includes('/generated/'));

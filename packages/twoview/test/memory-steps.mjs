@@ -1,4 +1,4 @@
-/** @file The job that memory.slow.test.ts watches, in a process of its own as users run it: prints a reading for every step after the warm-up. */
+/** @file The job whose memory the slow tests and `npm run bench` watch, in a process of its own as users run it: prints a reading for every step after the warm-up. */
 import * as torch from '@twoview/torch';
 import { parseConfig, pretrain, pretrainSchema } from 'twoview';
 
