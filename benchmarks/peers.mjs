@@ -15,7 +15,7 @@ import { agreement, peersMarkdown } from './lib/peers-table.mjs';
 import { PEERS, peersPython } from './lib/python.mjs';
 import { beginning, pictures } from './lib/same-start.mjs';
 import { summary } from './lib/statistics.mjs';
-import { watched } from './lib/watched.mjs';
+import { secondsPerStep, watched } from './lib/watched.mjs';
 
 const MODELS = ['resnet18', 'resnet34', 'resnet50', 'rexnet_150'];
 const OURS = 'twoview';
@@ -97,9 +97,8 @@ function run(name, { images, weights, model, steps: count, seed }) {
   return watched(interpreter, [join(PEERS, 'pretrain.py'), text], { OMP_NUM_THREADS: String(THREADS) });
 }
 
-function viewsPerSecond({ steps: done }) {
-  const durations = done.slice(WARM_UP).map(({ at }, i) => at - done[i + WARM_UP - 1].at);
-  return (2 * batch) / summary(durations).median;
+function viewsPerSecond(run) {
+  return (2 * batch) / secondsPerStep(run, WARM_UP);
 }
 
 function rowOf(model, contender, of, ours) {

@@ -1,14 +1,14 @@
 /** @file Two processes with one thread each, which share the batch over Gloo, beside one process with two threads: ResNet-18, 64 images. */
 import { startWith } from './lib/pretraining.mjs';
-import { inTurns, summary } from './lib/statistics.mjs';
+import { inTurns } from './lib/statistics.mjs';
+import { secondsPerStep } from './lib/watched.mjs';
 
 const BATCH = 64;
 
 export async function* measure({ quick }) {
   const steps = quick ? 4 : 10;
   const start = await startWith('resnet18', steps * BATCH);
-  const speed = ({ steps: done }) =>
-    (2 * BATCH) / summary(done.slice(2).map(({ at }, i) => at - done[i + 1].at)).median;
+  const speed = (run) => (2 * BATCH) / secondsPerStep(run, 2);
   const found = await inTurns(
     quick ? 1 : 3,
     async () => speed(await start.run({ batch: BATCH, steps, processes: 2 })),

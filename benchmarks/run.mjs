@@ -17,6 +17,7 @@ const ROWS = [
     'loop',
     'first-step',
     'micro-batch',
+    'recompute',
     'processes',
     'views',
     'knn',

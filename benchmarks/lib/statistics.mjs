@@ -9,6 +9,9 @@ export function median(values) {
 /** The median, and the least and the largest value. */
 export const summary = (values) => ({ median: median(values), low: Math.min(...values), high: Math.max(...values) });
 
+/** What was measured once. */
+export const exactly = (value) => summary([value]);
+
 /**
  * Measures both sides in turns, so that what else the machine does hits both alike. The first turn warms up and is dropped;
  * which side goes first alternates.

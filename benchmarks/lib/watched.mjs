@@ -5,6 +5,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { median } from './statistics.mjs';
 
 const EVERY = 250;
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
@@ -43,6 +44,11 @@ export async function watched(command, args, env = {}) {
   clearInterval(look);
   if (status !== 0) throw new Error(`${command} ${args[0]} ended with ${status}:\n${said}`);
   return { steps, peakMemoryMiB: peak / 2 ** 20, coreSeconds: busy / TICKS };
+}
+
+/** Median over the steps after the first `warmUp`, of what `watched` saw. */
+export function secondsPerStep({ steps }, warmUp = 1) {
+  return median(steps.slice(warmUp).map(({ at }, i) => at - steps[i + warmUp - 1].at));
 }
 
 /** The process and all below it. */

@@ -50,9 +50,13 @@ export function bankOf(unit: Tensor, by: SearchBy | 'auto' = 'auto'): Bank {
       const [similarity, at] = exact.topk(k, { dim: 1, sorted: false });
       const index = candidates.gather(1, at);
 
-      const roughly = found.to('float32').mul(asked.step).mul(rough.step).add(queries.mv(mean).unsqueeze(1));
-      const error = roughly.sub(exact).abs().amax([1]).mul(SAFETY);
-      const crossed = similarity.amin([1]).lt(roughly.amin([1]).add(error));
+      // What is off alike for all keys moves none before another: where many numbers of a representation are zero, nearly all of the error is.
+      const roughly = found.to('float32').mul(asked.step).mul(rough.step);
+      const off = roughly.sub(exact);
+      const alike = off.mean([1], true);
+      const error = off.sub(alike).abs().amax([1]).mul(SAFETY);
+      const least = roughly.sub(alike).amin([1]); // no key but the candidates is nearer by more than the error
+      const crossed = similarity.amin([1]).lt(least.add(error));
       if (wanted < size) again(crossed.nonzero().squeeze(1));
       return { similarity, index };
 
