@@ -1,10 +1,10 @@
 /**
  * @file Batch normalisation over the batches of all processes of a group: the same output, gradients and running statistics as
- * one process would have with all of them. Source: torch/nn/modules/_functions.py, SyncBatchNorm, which is for GPUs alone.
+ * one process would have with all of them; for tensors that fused_batch_norm.cc is not for. Source: torch/nn/modules/_functions.py, SyncBatchNorm, which is for GPUs alone.
  */
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/csrc/distributed/c10d/GroupRegistry.hpp>
 
+#include "group.h"
 #include "state.h"
 
 namespace {
@@ -18,7 +18,6 @@ at::Tensor affine(const at::Tensor& x, const at::Tensor& slope, const at::Tensor
 struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
   static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& input, const std::optional<at::Tensor>& weight, const std::optional<at::Tensor>& bias,
       const std::optional<at::Tensor>& runningMean, const std::optional<at::Tensor>& runningVar, double momentum, double eps, const std::string& name) {
-    const auto group = c10d::resolve_process_group(name);
     const int64_t channels = input.size(1);
     const int64_t count = input.numel() / channels;
     // For half-precision input it answers in the type of the running statistics, of which it needs some.
@@ -28,8 +27,7 @@ struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
     // Sums of x and of its square, in float64, where subtracting the two loses nothing that float32 had.
     const auto mine = localMean.to(at::kDouble);
     const auto sums = at::cat({mine.mul(count), localVar.to(at::kDouble).add(mine.square()).mul(count), at::full({1}, static_cast<double>(count), at::kDouble)});
-    std::vector<at::Tensor> all{sums};
-    group->allreduce(all)->wait();
+    addUp(sums, name);
     const auto total = sums.narrow(0, 2 * channels, 1);
     const auto mean = sums.narrow(0, 0, channels).div(total);
     const auto var = sums.narrow(0, channels, channels).div(total).sub(mean.square()).clamp_min(0);
@@ -50,17 +48,15 @@ struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
   static Tensors backward(torch::autograd::AutogradContext* ctx, const Tensors& gradients) {
     const auto saved = ctx->get_saved_variables();
     const auto &input = saved[0], &weight = saved[1], &mean = saved[2], &invstd = saved[3];
-    const auto group = c10d::resolve_process_group(ctx->saved_data["group"].toStringRef());
     const double total = ctx->saved_data["total"].toDouble();
     const double count = static_cast<double>(input.numel() / input.size(1));
 
     auto [dx, dWeight, dBias] = at::native_batch_norm_backward(
         gradients[0].contiguous(input.suggest_memory_format()), input, weight, {}, {}, mean, invstd, /*train=*/true, ctx->saved_data["eps"].toDouble(), {true, true, true});
-    std::vector<at::Tensor> sums{at::stack({dBias, dWeight})};
-    auto reduced = std::vector<at::Tensor>{sums[0].clone()};
-    group->allreduce(reduced)->wait();
+    const auto own = at::stack({dBias, dWeight}), all = own.clone();
+    addUp(all, ctx->saved_data["group"].toStringRef());
     const auto scale = weight.defined() ? weight.mul(invstd) : invstd;
-    const auto rest = sums[0].div(count).sub(reduced[0].div(total)).mul(scale); // [2, C]
+    const auto rest = own.div(count).sub(all.div(total)).mul(scale); // [2, C]
     const auto slope = rest[1].mul(invstd);
     dx.add_(affine(input, slope, rest[0].sub(slope.mul(mean))));
     const auto none = at::Tensor();

@@ -115,6 +115,7 @@ export interface Native {
     momentum: number,
     eps: number,
     known: boolean,
+    group: string,
   ): number;
   flushDenormals(on: boolean): boolean;
 }

@@ -1,12 +1,14 @@
 /**
  * @file Batch normalisation with what is added to it and the activation behind it, in two passes over memory forwards and two
  * backwards; libtorch's separate operators make about twice as many. For a CPU, on tensors that lie as rows of C channels
- * (channels-last), in float32 or bfloat16: in training, and by known statistics where no gradient is asked for.
+ * (channels-last), in float32 or bfloat16: in training, by one process or several, and by known statistics where no gradient is
+ * asked for.
  */
 #include <ATen/ops/empty_like.h>
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "../group.h"
 #include "rows.h"
 #include "state.h"
 
@@ -164,19 +166,29 @@ at::Tensor alike(const at::Tensor& tensor, const at::Tensor& input) {
   return tensor.to(input.scalar_type()).contiguous(input.suggest_memory_format());
 }
 
+/** What one process has, summed about `origin` -> what all processes of the group have, summed about zero; and how many numbers that is. */
+std::pair<at::Tensor, double> ofAll(const at::Tensor& sums, const at::Tensor& origin, double count, const std::string& group) {
+  const auto at = origin.to(at::kDouble);
+  const auto all = at::cat({sums[0].add(at, count), sums[1].add(sums[0].mul(at), 2).add(at.square(), count), at::full({1}, count, at::kDouble)});
+  addUp(all, group);
+  return {all.narrow(0, 0, sums.numel()).view({2, -1}), all[-1].item<double>()};
+}
+
 struct BatchNormThen : torch::autograd::Function<BatchNormThen> {
   static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, const std::optional<at::Tensor>& runningMean,
-      const std::optional<at::Tensor>& runningVar, const std::optional<at::Tensor>& addend, int64_t activation, double momentum, double eps) {
+      const std::optional<at::Tensor>& runningVar, const std::optional<at::Tensor>& addend, int64_t activation, double momentum, double eps, const std::string& group) {
     const Rows shape(input);
-    const double count = static_cast<double>(shape.rows * shape.together);
+    double count = static_cast<double>(shape.rows * shape.together);
     const auto plus = addend.has_value() ? alike(*addend, input) : at::Tensor();
     const auto output = at::empty_like(input);
     RECORD_FUNCTION("twoview::batch_norm_then", std::vector<c10::IValue>({input, output, plus}));
     // About where the numbers are: squares of those that are left lose nothing.
     const auto some = input.permute({0, 2, 3, 1}).flatten(0, 2).slice(0, 0, std::nullopt, input.numel() / input.size(1) / 64 + 1).mean(0, false, at::kFloat);
-    const auto means = withKernels(input, [&](auto kernels) { return kernels.moments(shape, input, shape.spread(some)); }).div_(count);
+    auto sums = withKernels(input, [&](auto kernels) { return kernels.moments(shape, input, shape.spread(some)); });
+    if (!group.empty()) std::tie(sums, count) = ofAll(sums, some, count, group);
+    const auto means = sums.div_(count);
     const auto variance = means[1].sub(means[0].square()).clamp_min_(0);
-    const auto mean = means[0].add(some).to(at::kFloat);
+    const auto mean = (group.empty() ? means[0].add(some) : means[0]).to(at::kFloat);
     const auto invstd = variance.add(eps).rsqrt_().to(at::kFloat);
     follow(Line(shape, mean, invstd, weight, bias), shape, input, plus, activation, output);
     if (runningMean.has_value() && runningVar.has_value()) {
@@ -186,6 +198,8 @@ struct BatchNormThen : torch::autograd::Function<BatchNormThen> {
     ctx->save_for_backward({input, weight, bias, mean, invstd, plus.defined() && activation == Relu ? output : at::Tensor()});
     ctx->saved_data["activation"] = activation;
     ctx->saved_data["added"] = plus.defined();
+    ctx->saved_data["count"] = count;
+    ctx->saved_data["group"] = group;
     return output;
   }
 
@@ -193,8 +207,8 @@ struct BatchNormThen : torch::autograd::Function<BatchNormThen> {
     const auto saved = ctx->get_saved_variables();
     const auto &input = saved[0], &weight = saved[1], &bias = saved[2], &mean = saved[3], &invstd = saved[4], &output = saved[5];
     const bool added = ctx->saved_data["added"].toBool();
+    const auto& group = ctx->saved_data["group"].toStringRef();
     const Rows shape(input);
-    const double count = static_cast<double>(shape.rows * shape.together);
     const Line line(shape, mean, invstd, weight, bias);
     const auto dy = alike(gradients[0], input);
     const auto dx = at::empty_like(input);
@@ -206,8 +220,9 @@ struct BatchNormThen : torch::autograd::Function<BatchNormThen> {
       const auto propagate = [&](const at::Tensor& sums, const at::Tensor& gradient, auto left) {
         dBias = sums[0].to(at::kFloat);
         dWeight = sums[1].mul(invstd).to(at::kFloat);
-        const auto scale = weight.mul(invstd).div(-count);
-        const auto decline = shape.spread(dWeight.mul(invstd).mul(scale)), shift = shape.spread(dBias.mul(scale));
+        if (!group.empty()) addUp(sums, group); // parameters have the own gradients, which others add up
+        const auto scale = weight.mul(invstd).div(-ctx->saved_data["count"].toDouble());
+        const auto decline = shape.spread(sums[1].mul(invstd).to(at::kFloat).mul(invstd).mul(scale)), shift = shape.spread(sums[0].to(at::kFloat).mul(scale));
         kernels.template propagate<left.value>(shape, gradient, input, center, line, decline, shift, dx);
       };
       constexpr std::integral_constant<Activation, None> none;
@@ -226,7 +241,7 @@ struct BatchNormThen : torch::autograd::Function<BatchNormThen> {
       }
     });
     const at::Tensor nothing;
-    return {dx, dWeight, dBias, nothing, nothing, added ? dPlus : nothing, nothing, nothing, nothing};
+    return {dx, dWeight, dBias, nothing, nothing, added ? dPlus : nothing, nothing, nothing, nothing, nothing};
   }
 };
 
@@ -244,12 +259,12 @@ at::Tensor byKnown(const at::Tensor& input, const at::Tensor& weight, const at::
 bool isTracked(const std::optional<at::Tensor>& tensor) { return at::GradMode::is_enabled() && tensor.has_value() && tensor->requires_grad(); }
 
 bool isRows(const at::Tensor& x) {
-  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > x.size(1);
+  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0;
 }
 
 /**
  * (x, weight or 0, bias or 0, running mean or 0, running variance or 0, what is added or 0, activation, momentum, eps, whether the
- * running statistics are to be used instead of the batch's) -> the output, or 0 for tensors of another kind than this file is for.
+ * running statistics are to be used instead of the batch's, the group whose batches are one or '') -> the output, or 0 for tensors of another kind than this file is for.
  */
 Napi::Value batchNormThen(const Napi::CallbackInfo& info, State& state) {
   const auto& x = tensorArgument(info, state, 0);
@@ -257,12 +272,14 @@ Napi::Value batchNormThen(const Napi::CallbackInfo& info, State& state) {
   const int64_t activation = integer(info[6], "an activation");
   const double momentum = info[7].ToNumber().DoubleValue(), eps = info[8].ToNumber().DoubleValue();
   const bool known = info[9].ToBoolean().Value();
+  const auto group = info[10].ToString().Utf8Value();
   const auto isPrecise = [](const auto& tensor) { return tensor.has_value() && tensor->scalar_type() == at::kFloat; };
-  const bool suits = isRows(x) && isPrecise(weight) && isPrecise(bias) && (!plus.has_value() || (plus->sizes() == x.sizes() && activation != Silu));
+  const bool several = known || !group.empty() || x.numel() > x.size(1); // libtorch says what is wrong with a batch of one number
+  const bool suits = isRows(x) && several && isPrecise(weight) && isPrecise(bias) && (!plus.has_value() || (plus->sizes() == x.sizes() && activation != Silu));
   const bool suitsKnown = !known || (isPrecise(mean) && isPrecise(variance) && !isTracked(x) && !isTracked(weight) && !isTracked(bias) && !isTracked(plus));
   if (!suits || !suitsKnown) return Napi::Number::New(info.Env(), 0);
   const auto output = known ? byKnown(x, *weight, *bias, *mean, *variance, plus, activation, eps)
-                            : BatchNormThen::apply(x, *weight, *bias, mean, variance, plus, activation, momentum, eps);
+                            : BatchNormThen::apply(x, *weight, *bias, mean, variance, plus, activation, momentum, eps, group);
   return Napi::Number::New(info.Env(), static_cast<double>(state.add(output)));
 }
 } // namespace

@@ -50,8 +50,10 @@ export class BatchNorm extends Module {
   /** @param then what follows, done in the same pass over memory where that is possible; `plus` is not changed */
   forward(x: Tensor, then: Then = {}): Tensor {
     if (this.training && this.tracking) this.numBatchesTracked.add_(1);
-    if (this.training && this.group !== null) return compose(this.#together(x, this.group), then);
-    return this.#fused(x, then) ?? compose(this.#normalised(x), then);
+    const group = this.training ? this.group : null;
+    return (
+      this.#fused(x, then, group) ?? compose(group === null ? this.#normalised(x) : this.#together(x, group), then)
+    );
   }
 
   #normalised(x: Tensor): Tensor {
@@ -60,12 +62,11 @@ export class BatchNorm extends Module {
   }
 
   /** Everything in one operator of native/, or null where it has none for such tensors. */
-  #fused(x: Tensor, { plus = null, activation = 'none' }: Then): Tensor | null {
+  #fused(x: Tensor, { plus = null, activation = 'none' }: Then, group: string | null): Tensor | null {
     const [id, plusId, code] = [Tensor.idOf(x), plus === null ? 0 : Tensor.idOf(plus), ACTIVATIONS.indexOf(activation)];
+    const settings = [this.#momentum, this.#eps, !this.training, group ?? ''] as const;
     return Tensor.fromId(
-      guarded('batchNorm', () =>
-        native().batchNormThen(id, ...this.#numbers(), plusId, code, this.#momentum, this.#eps, !this.training),
-      ),
+      guarded('batchNorm', () => native().batchNormThen(id, ...this.#numbers(), plusId, code, ...settings)),
     );
   }
 

@@ -31,8 +31,14 @@ const averaged = [0, 1, 2].map(() => {
   return weight.grad!.tolist();
 });
 
+/** What comes after it, and whether something is added in between. */
+interface Follow {
+  activation?: 'none' | 'relu' | 'silu';
+  added?: boolean;
+}
+
 /** The largest distances of output, gradient and running statistics from those of one batch norm over all rows. */
-function batchNorm(shape: number[], dtype: torch.DType): number[] {
+function batchNorm(shape: number[], dtype: torch.DType, { activation = 'none', added = false }: Follow = {}): number[] {
   const normal = (seed: number, mean: number) =>
     torch
       .randn(shape, { generator: new torch.Generator(seed) })
@@ -41,18 +47,22 @@ function batchNorm(shape: number[], dtype: torch.DType): number[] {
       .contiguous({ memoryFormat: 'channels_last' });
   const rows = shape[0]! / size;
   const part = (x: torch.Tensor) => x.narrow(0, rank * rows, rows).contiguous({ memoryFormat: 'channels_last' });
-  const forward = (norm: torch.nn.BatchNorm, x: torch.Tensor, upstream: torch.Tensor) => {
+  const forward = (
+    norm: torch.nn.BatchNorm,
+    [x, upstream, plus]: readonly [torch.Tensor, torch.Tensor, torch.Tensor],
+  ) => {
     if (dtype === 'float64') norm.to({ dtype });
     const input = x.detach().clone();
     input.requiresGrad = true;
-    const y = norm.forward(input);
+    const y = norm.forward(input, { activation, plus: added ? plus : null });
     y.backward(upstream);
     return { y, gradient: input.grad!, norm };
   };
   const together = new torch.nn.BatchNorm2d(shape[1]!);
   normaliseTogether([together], group);
-  const whole = forward(new torch.nn.BatchNorm2d(shape[1]!), normal(1, 5), normal(2, 0));
-  const mine = forward(together, part(normal(1, 5)), part(normal(2, 0)));
+  const all = [normal(1, 5), normal(2, 0), normal(3, 0)] as const;
+  const whole = forward(new torch.nn.BatchNorm2d(shape[1]!), all);
+  const mine = forward(together, [part(all[0]), part(all[1]), part(all[2])]);
   const apart = (a: torch.Tensor, b: torch.Tensor) => a.to('float64').sub(b.to('float64')).abs().max().item();
   return [
     apart(mine.y, part(whole.y.detach())),
@@ -74,6 +84,9 @@ const result = {
   float64: batchNorm([8, 5, 4, 4], 'float64'),
   float32: batchNorm([8, 5, 4, 4], 'float32'),
   bfloat16: batchNorm([8, 16, 4, 4], 'bfloat16'),
+  relu: batchNorm([8, 16, 4, 4], 'float32', { activation: 'relu' }),
+  'a sum and relu': batchNorm([8, 16, 4, 4], 'float32', { activation: 'relu', added: true }),
+  silu: batchNorm([8, 16, 4, 4], 'float32', { activation: 'silu' }),
 };
 group.barrier();
 console.log(JSON.stringify(result));
