@@ -7,12 +7,25 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 #include "state.h"
 
 namespace {
 /** Sizes are rounded up to it, so that a hole left by one tensor takes another of nearly its size. Pages not touched cost nothing. */
 constexpr size_t GRAIN = 64 << 10;
+
+/** From here on large pages are asked for: rows read here and there, as kNN reads those of its bank, otherwise wait for addresses. */
+constexpr size_t HUGE = 48 << 20, HUGE_PAGE = 2 << 20;
+
+void askForLargePages(uintptr_t first, size_t bytes) {
+#ifdef __linux__
+  const auto from = (first + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE, to = (first + bytes) / HUGE_PAGE * HUGE_PAGE;
+  madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE); // where the system has none, nothing is lost
+#endif
+}
 
 /**
  * Aligns tensors inside blocks of malloc. libtorch's own allocator calls posix_memalign, and glibc (as of 2.36) looks for the size
@@ -28,6 +41,7 @@ struct AlignedInside final : c10::Allocator {
     const auto first = reinterpret_cast<uintptr_t>(block) + sizeof(void*);
     auto** data = reinterpret_cast<void**>((first + c10::gAlignment - 1) / c10::gAlignment * c10::gAlignment);
     data[-1] = block;
+    if (bytes >= HUGE) askForLargePages(first, bytes);
     return {data, data, &give, c10::Device(c10::kCPU)};
   }
   c10::DeleterFnPtr raw_deleter() const override { return &give; }
