@@ -11,10 +11,10 @@ import { watched } from './watched.mjs';
 const SCRIPT = fileURLToPath(new URL('./pretrain-steps.mjs', import.meta.url));
 const THREADS = 2;
 
-/** @param {number} images to have at hand */
-export async function startWith(model, images) {
+/** @param {number} images to have at hand @param {number} larger times 32 pixels */
+export async function startWith(model, images, larger = 1) {
   const folder = mkdtempSync(join(tmpdir(), 'twoview-bench-'));
-  const data = await pictures(join(folder, 'images.safetensors'), images);
+  const data = await pictures(join(folder, 'images.safetensors'), images, larger);
   const shared = { images: data, model, temperature: 0.5, lr: 0.03, seed: 0, precision: 'auto' };
   await watched(process.execPath, [SCRIPT, JSON.stringify({ ...shared, batch: 32, steps: 1, threads: THREADS })]);
   return {
