@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median, summary } from './lib/statistics.mjs';
+import { exactly, median, summary } from './lib/statistics.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../packages/twoview/test/memory-steps.mjs', import.meta.url));
 /** Until two kNN have come and gone, and the heap of libtorch has found its size. */
@@ -39,7 +39,7 @@ export async function* measure({ quick }) {
   yield {
     name: 'the same: live tensors, most minus least',
     target: { most: 0, unit: '' },
-    value: { median: live.high - live.low, low: live.high - live.low, high: live.high - live.low },
+    value: exactly(live.high - live.low),
     detail: `${live.low} to ${live.high} tensors`,
     samples: [],
   };

@@ -1,6 +1,6 @@
 /**
- * @file Activations computed twice instead of kept (`--recompute`): ResNet-50 on 16 images (32 views) of 96 pixels with the CIFAR stem, what it saves in memory
- * and costs in time. Each is a process of its own, watched from outside.
+ * @file Activations computed twice instead of kept (`--recompute`): ResNet-50 on 16 images (32 views) of 96 pixels with the CIFAR
+ * stem, what it saves in memory and costs in time. Each is a process of its own, watched from outside.
  */
 import { startWith } from './lib/pretraining.mjs';
 import { exactly } from './lib/statistics.mjs';

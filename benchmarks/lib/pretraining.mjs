@@ -16,7 +16,8 @@ export async function startWith(model, images, larger = 1) {
   const folder = mkdtempSync(join(tmpdir(), 'twoview-bench-'));
   const data = await pictures(join(folder, 'images.safetensors'), images, larger);
   const shared = { images: data, model, temperature: 0.5, lr: 0.03, seed: 0, precision: 'auto' };
-  await watched(process.execPath, [SCRIPT, JSON.stringify({ ...shared, batch: 32, steps: 1, threads: THREADS })]);
+  // Measures the precision, and keeps it.
+  await watched(process.execPath, [SCRIPT, JSON.stringify({ ...shared, batch: 2, steps: 1, threads: THREADS })]);
   return {
     /** Several processes share the threads and the batch; process 0 is watched. */
     async run({ processes = 1, ...rest }) {

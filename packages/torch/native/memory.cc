@@ -18,11 +18,11 @@ namespace {
 constexpr size_t GRAIN = 64 << 10;
 
 /** From here on large pages are asked for: rows read here and there, as kNN reads those of its bank, otherwise wait for addresses. */
-constexpr size_t HUGE = 48 << 20, HUGE_PAGE = 2 << 20;
+constexpr size_t LARGE = 48 << 20, LARGE_PAGE = 2 << 20;
 
 void askForLargePages(uintptr_t first, size_t bytes) {
 #ifdef __linux__
-  const auto from = (first + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE, to = (first + bytes) / HUGE_PAGE * HUGE_PAGE;
+  const auto from = (first + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE, to = (first + bytes) / LARGE_PAGE * LARGE_PAGE;
   madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE); // where the system has none, nothing is lost
 #endif
 }
@@ -41,7 +41,7 @@ struct AlignedInside final : c10::Allocator {
     const auto first = reinterpret_cast<uintptr_t>(block) + sizeof(void*);
     auto** data = reinterpret_cast<void**>((first + c10::gAlignment - 1) / c10::gAlignment * c10::gAlignment);
     data[-1] = block;
-    if (bytes >= HUGE) askForLargePages(first, bytes);
+    if (bytes >= LARGE) askForLargePages(first, bytes);
     return {data, data, &give, c10::Device(c10::kCPU)};
   }
   c10::DeleterFnPtr raw_deleter() const override { return &give; }

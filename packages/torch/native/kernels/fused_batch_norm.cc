@@ -264,7 +264,8 @@ bool isRows(const at::Tensor& x) {
 
 /**
  * (x, weight or 0, bias or 0, running mean or 0, running variance or 0, what is added or 0, activation, momentum, eps, whether the
- * running statistics are to be used instead of the batch's, the group whose batches are one or '') -> the output, or 0 for tensors of another kind than this file is for.
+ * running statistics are to be used instead of the batch's, the group whose batches are one or '') -> the output, or 0 for tensors
+ * of another kind than this file is for.
  */
 Napi::Value batchNormThen(const Napi::CallbackInfo& info, State& state) {
   const auto& x = tensorArgument(info, state, 0);
