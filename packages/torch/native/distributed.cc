@@ -6,6 +6,7 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <torch/csrc/distributed/c10d/reducer.hpp>
 
+#include "group.h"
 #include "state.h"
 
 namespace {
@@ -16,8 +17,8 @@ std::string text(const Napi::Object& options, const char* name) {
 }
 
 /**
- * ({ name, host, port, rank, size, timeout, interface }). The process of rank 0 keeps the store in which all find each other. Waits
- * until all are there, `timeout` milliseconds at most, which is also how long a collective may take.
+ * ({ name, host, port, rank, size, timeout, interface, sharedMemory }). The process of rank 0 keeps the store in which all find each other. Waits
+ * until all are there, `timeout` milliseconds at most, which is also how long a collective may take. Answers whether they share memory.
  */
 Napi::Value joinGroup(const Napi::CallbackInfo& info, State& state) {
   const auto options = info[0].ToObject();
@@ -44,12 +45,14 @@ Napi::Value joinGroup(const Napi::CallbackInfo& info, State& state) {
   group->setDefaultBackend(c10d::ProcessGroup::BackendType::GLOO);
   group->setGroupName(text(options, "name"));
   c10d::register_process_group(text(options, "name"), group);
+  const bool shared = shareMemory(text(options, "name"), store, rank, size, timeout, options.Get("sharedMemory").ToBoolean().Value());
   state.groups[text(options, "name")] = std::make_shared<c10::intrusive_ptr<c10d::ProcessGroup>>(group);
-  return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), shared);
 }
 
 Napi::Value leaveGroup(const Napi::CallbackInfo& info, State& state) {
   const auto name = info[0].ToString().Utf8Value();
+  unshareMemory(name);
   if (state.groups.erase(name) > 0) c10d::unregister_process_group(name);
   return info.Env().Undefined();
 }

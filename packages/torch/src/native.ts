@@ -88,7 +88,8 @@ export interface Native {
     size: number;
     timeout: number;
     interface: string;
-  }): void;
+    sharedMemory: boolean;
+  }): boolean;
   leaveGroup(name: string): void;
   newReducer(parameters: number[], group: string, bucketBytes: number, firstBucketBytes: number): number;
   prepareReducer(reducer: number): void;
@@ -149,8 +150,9 @@ export function guarded<T>(operator: string, call: () => T): T {
   }
 }
 
-/** What Gloo and the store of c10d say when a connection ends or nothing comes over it, in any operator that exchanges tensors. */
-const FROM_OTHERS = /gloo\/transport|TCPStore|client socket|timed out waiting for|failed to recv|sendBytes failed/i;
+/** What Gloo, the store of c10d and we say when a connection ends or nothing comes over it, in any operator that exchanges tensors. */
+const FROM_OTHERS =
+  /gloo\/transport|shared memory: |TCPStore|client socket|timed out waiting for|failed to recv|sendBytes failed/i;
 
 export function asTorchError(operator: string, error: unknown): TorchError {
   if (error instanceof TorchError) return error;

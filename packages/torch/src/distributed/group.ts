@@ -1,5 +1,6 @@
 /**
- * @file Processes that compute together. Source: c10d, the engine of torch.distributed; Gloo carries tensors between CPUs.
+ * @file Processes that compute together. Source: c10d, the engine of torch.distributed; Gloo carries tensors between CPUs, and
+ * on one machine what batch norms exchange goes through memory.
  * All processes of the group must call a collective, in the same order, with tensors of the same shape; when one of them is gone
  * or late, the others get a TorchError PROCESS_GROUP from whatever operator exchanges tensors next.
  */
@@ -19,6 +20,8 @@ export class ProcessGroup implements Disposable {
     readonly rank: number,
     /** Number of processes. */
     readonly size: number,
+    /** Whether batch norms exchange their sums through memory that all processes see, and not over the network. */
+    readonly sharesMemory: boolean,
   ) {}
 
   /**
@@ -27,10 +30,10 @@ export class ProcessGroup implements Disposable {
    * @throws TorchError PROCESS_GROUP when they have not in time, or the address cannot be reached or taken
    */
   static join(meeting: Meeting, name = 'world'): ProcessGroup {
-    const { rank, size, host, port, timeout, networkInterface } = meeting;
-    const options = { name, rank, size, host, port, timeout, interface: networkInterface };
+    const { rank, size, host, port, timeout, networkInterface, sharedMemory } = meeting;
+    const options = { name, rank, size, host, port, timeout, interface: networkInterface, sharedMemory };
     try {
-      native().joinGroup(options);
+      return new ProcessGroup(name, rank, size, native().joinGroup(options));
     } catch (error) {
       const text = error instanceof Error ? error.message.split('\n')[0]! : String(error);
       throw new TorchError('PROCESS_GROUP', `${size} processes could not meet at ${host}:${port}`, {
@@ -42,7 +45,6 @@ export class ProcessGroup implements Disposable {
         cause: error,
       });
     }
-    return new ProcessGroup(name, rank, size);
   }
 
   /**
