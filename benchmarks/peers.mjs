@@ -9,8 +9,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { machine } from './lib/machine.mjs';
+import { fail, optionsOr } from './lib/options.mjs';
 import { agreement, peersMarkdown } from './lib/peers-table.mjs';
 import { PEERS, peersPython } from './lib/python.mjs';
 import { beginning, pictures } from './lib/same-start.mjs';
@@ -35,8 +35,16 @@ const WARM_UP = 2;
 const LR = 0.03;
 const EPOCH = 50_000;
 
-const { values } = parseArgs({
-  options: {
+const values = optionsOr(
+  `npm run bench:peers -- [--models a,b] [--contenders a,b] [--steps N] [--rounds N] [--batch N] [--json FILE]
+
+  --models      ${MODELS.join(', ')} (all)
+  --contenders  ${Object.keys(CONTENDERS).join(', ')} (all)
+  --steps       of each run, of which the first ${WARM_UP} are not counted (10)
+  --rounds      runs of each contender (2)
+  --batch       images a step; each gives two views (64)
+  --json        writes all figures to this file, anew after each network`,
+  {
     models: { type: 'string', default: MODELS.join(',') },
     contenders: { type: 'string', default: Object.keys(CONTENDERS).join(',') },
     steps: { type: 'string', default: '10' },
@@ -44,7 +52,7 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '64' },
     json: { type: 'string' },
   },
-});
+);
 const list = (text, known) => {
   const names = text.split(',');
   const unknown = names.filter((name) => !known.includes(name));
@@ -80,13 +88,16 @@ try {
       }
     }
     for (const [contender, of] of runs) rows.push(rowOf(model, contender, of, runs.get(OURS)));
+    if (values.json) writeFileSync(values.json, `${JSON.stringify(await report(), null, 2)}\n`);
   }
 } finally {
   rmSync(folder, { recursive: true });
 }
-const report = { ...(await machine()), batch, steps, rounds, rows, agreement: agreement(rows, OURS) };
-console.log(peersMarkdown(report, OURS));
-if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+console.log(peersMarkdown(await report(), OURS));
+
+async function report() {
+  return { ...(await machine()), batch, steps, rounds, rows, agreement: agreement(rows, OURS) };
+}
 
 /** @param of.seed another in each round, or the rounds would say nothing of what chance does */
 function run(name, { images, weights, model, steps: count, seed }) {
@@ -114,9 +125,4 @@ function rowOf(model, contender, of, ours) {
     coreSecondsPerEpoch: (summary(timed).median * EPOCH) / batch,
     losses: of.map(({ steps: done }) => done.map(({ loss }) => loss)),
   };
-}
-
-function fail(text) {
-  console.error(`error: ${text}`);
-  process.exit(2);
 }

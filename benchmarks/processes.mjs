@@ -1,4 +1,4 @@
-/** @file Two processes with one thread each, which share the batch over Gloo, beside one process with two threads: ResNet-18, 64 images. */
+/** @file Two processes with one thread each, which share the batch, beside one process with two threads: ResNet-18, 64 images. */
 import { startWith } from './lib/pretraining.mjs';
 import { inTurns } from './lib/statistics.mjs';
 import { secondsPerStep } from './lib/watched.mjs';
@@ -10,7 +10,7 @@ export async function* measure({ quick }) {
   const start = await startWith('resnet18', steps * BATCH);
   const speed = (run) => (2 * BATCH) / secondsPerStep(run, 2);
   const found = await inTurns(
-    quick ? 1 : 3,
+    quick ? 1 : 5,
     async () => speed(await start.run({ batch: BATCH, steps, processes: 2 })),
     async () => speed(await start.run({ batch: BATCH, steps })),
   );

@@ -5,26 +5,32 @@
  *
  *   npm run bench:scaling -- [--model resnet50] [--size 32] [--views-per-second 2700] [--bandwidth 25e9] [--latency 20e-6]
  */
-import { parseArgs } from 'node:util';
 import * as torch from '../packages/torch/dist/src/index.js';
 import { createModel } from '../packages/twoview/dist/src/index.js';
+import { optionsOr } from './lib/options.mjs';
 
-const { values } = parseArgs({
-  options: {
+const values = optionsOr(
+  `npm run bench:scaling -- [options]
+
+  --model             network (resnet50)
+  --size              side of the images in pixels (32)
+  --views-per-second  of one device by itself (2700)
+  --bandwidth         bytes a second that a device sends and receives (25e9)
+  --latency           seconds of a small collective between two devices (20e-6)
+  --flops             floating-point operations a second of a device, for the loss alone (50e12)
+  --processes         numbers of them (1,2,4,8,16,64,256,1000)
+  --batches           images a step (512,4096,32768)`,
+  {
     model: { type: 'string', default: 'resnet50' },
     size: { type: 'string', default: '32' },
-    /** Of one device by itself. */
     'views-per-second': { type: 'string', default: '2700' },
-    /** Bytes a second that a device sends and receives. */
     bandwidth: { type: 'string', default: '25e9' },
-    /** Seconds of a small collective between two devices. */
     latency: { type: 'string', default: '20e-6' },
-    /** Floating-point operations a second of a device, for the loss alone. */
     flops: { type: 'string', default: '50e12' },
     processes: { type: 'string', default: '1,2,4,8,16,64,256,1000' },
     batches: { type: 'string', default: '512,4096,32768' },
   },
-});
+);
 const number = (name) => Number(values[name]);
 const numbers = (name) => values[name].split(',').map(Number);
 const device = {

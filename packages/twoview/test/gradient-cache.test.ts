@@ -116,6 +116,27 @@ describe.each(['resnet10_narrow', 'rexnet_100'])('activations that are computed 
   });
 });
 
+test('what lies between segments is free as soon as its gradient is done', () => {
+  const between = 4 * 4 * 1024;
+  const weight = torch.ones([1024]);
+  weight.requiresGrad = true;
+  const held: number[] = [];
+  const segment = (x: torch.Tensor) => {
+    held.push(torch.liveBytes());
+    return x.mul(weight);
+  };
+  torch.scope(() => {
+    const { z, carry } = recomputed(new Array(6).fill(segment), [])(torch.ones([4, 1024]));
+    carry(z);
+  });
+  const [forwards, backwards] = [held.slice(0, 6), held.slice(6)];
+  expect(forwards.map((bytes) => bytes - forwards[0]!)).toEqual([0, 1, 2, 3, 4, 5].map((i) => i * between));
+  // The first holds no gradient of an input yet, the last gradient it met was the caller's.
+  const gradients = between + 4 * 1024;
+  expect(backwards.slice(1).map((bytes) => bytes - backwards[1]!)).toEqual([0, 1, 2, 3, 4].map((i) => 0 - i * between));
+  expect(backwards[1]! - backwards[0]!).toBe(gradients - between);
+});
+
 describe('twoview pretrain --micro-batch', () => {
   const root = temporaryFolder();
   const data = join(root, 'pictures');

@@ -123,6 +123,19 @@ describe('wrong sources', () => {
     expect((await refusal(join(root, 'nowhere'))).code).toBe('DATA_NOT_FOUND');
   });
 
+  test.each([
+    ['shapes', 'shapes', 32],
+    ['CIFAR batches', new URL('./fixtures/cifar-python/', import.meta.url).pathname, 32],
+    ['a safetensors file', 'eight.safetensors', 8],
+  ])('a size that %s do not have is refused, their own is not', async (_, source, size) => {
+    const images = torch.zeros([10, 3, 8, 8], { dtype: 'uint8' });
+    torch.safetensors.save(join(root, 'eight.safetensors'), { images });
+    const data = source.endsWith('.safetensors') ? join(root, source) : source;
+    const error = await refusal(data, { imageSize: 64 });
+    expect([error.code, error.message.includes(`--image-size ${size}`)]).toEqual(['CONFIG_INVALID', true]);
+    expect((await openImages(data, { imageSize: size })).imageSize).toBe(size);
+  });
+
   test('an empty folder, a folder of other files, a class without images', async () => {
     mkdirSync(join(root, 'empty'));
     expect((await refusal(join(root, 'empty'))).code).toBe('DATA_EMPTY');

@@ -19,7 +19,8 @@ const NAMES = [...CIFAR_NAMES, ...SHAPE_SETS];
 /**
  * @param source a folder with one folder a class (train/ and test/ or val/ inside, or split by us), a flat folder, a CSV or
  *   TSV of path,label, a folder of CIFAR batches, a safetensors file, or cifar10, cifar100, shapes, shapes-source
- * @throws TwoviewError DATA_NOT_FOUND, DATA_EMPTY, DATA_CORRUPT
+ * @throws TwoviewError DATA_NOT_FOUND, DATA_EMPTY, DATA_CORRUPT, LABELS_MISSING; CONFIG_INVALID for a size that these images
+ *   cannot be brought to
  */
 export async function openImages(
   source: string,
@@ -27,6 +28,7 @@ export async function openImages(
   io: JobIo = {},
 ): Promise<ImageSet> {
   const set = await openSource(source, options, io);
+  requireSize(set, source, options.imageSize ?? 'auto');
   requireTestLabels(set, source);
   for (const text of inWords(set)) io.onEvent?.({ type: 'note', text });
   return set;
@@ -49,6 +51,16 @@ async function openSource(source: string, options: Partial<OpenOptions>, io: Job
   const layout = cifarLayout(path);
   if (layout !== null) return openCifar(path, layout, io);
   return openListing(listFolder(path), path, { imageSize, skipCorrupt }, io);
+}
+
+/** Files of pictures were scaled as they were decoded; whatever holds pixels comes as it is. */
+function requireSize({ imageSize }: ImageSet, source: string, wanted: number | 'auto'): void {
+  if (wanted === 'auto' || wanted === imageSize) return;
+  throw new TwoviewError('CONFIG_INVALID', {
+    what: `these images have ${imageSize} x ${imageSize} pixels, and ${wanted} x ${wanted} are asked for; only files of pictures are scaled`,
+    where: `--data ${source}`,
+    next: [`train with --image-size ${imageSize}`, 'or save the images as PNG files in a folder'],
+  });
 }
 
 /** A test image without a class tests nothing; leaving it out in silence would change what is tested. */

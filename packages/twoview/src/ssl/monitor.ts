@@ -1,7 +1,7 @@
 /** @file What is watched beside the loss: kNN on held-out training images, and the health of the representation. */
 import * as torch from '@twoview/torch';
 import { applyViews, sampleViews } from '../augment/views.js';
-import { overImages } from '../evaluate/features.js';
+import { imagesTogether, overImages } from '../evaluate/features.js';
 import { indexTensor } from '../evaluate/frozen.js';
 import { knnAccuracy } from '../evaluate/knn-accuracy.js';
 import { streamGenerator } from '../runs/random.js';
@@ -12,8 +12,6 @@ import { viewOptions } from './view-options.js';
 /** Neighbours are sought among this many images: enough to follow the course, and quick. */
 const BANK = 5000;
 const HEALTH_IMAGES = 256;
-/** Their views at a time, so that watching takes less memory than training. */
-const HEALTH_VIEWS = 128;
 
 /** @returns knn (when there are labels and held-out images), alignment, uniformity, effectiveRank */
 export async function monitor(
@@ -55,7 +53,7 @@ export async function monitor(
           );
           const images = set.train.images.indexSelect(0, some).to(compute.device);
           const views = applyViews(images, drawn, normalisation);
-          const parts = torch.ops.split(views, HEALTH_VIEWS);
+          const parts = torch.ops.split(views, imagesTogether(set.imageSize));
           const h = torch.cat(parts.map((part) => torch.scope(() => compute.run(() => encoder.features(part)))));
           const { alignment, uniformity, effectiveRank } = health(
             h,

@@ -42,15 +42,19 @@ export const recomputed =
       z: inputs.at(-1)!,
       carry(gradient) {
         let upstream = gradient;
-        for (let i = segments.length - 1; i >= 0; i--) {
-          const input = inputs[i]!.detach();
-          if (i > 0) input.requiresGrad = true;
-          upstream = torch.scope(() => {
-            const output = torch.scope(() => segments[i]!(input));
+        for (const [i, input] of [...inputs.slice(0, -1).entries()].reverse()) {
+          const further = torch.scope(() => {
+            const leaf = input.detach();
+            leaf.requiresGrad = i > 0;
+            const output = torch.scope(() => segments[i]!(leaf));
             output.backward(upstream.to(output.dtype));
-            return input.grad ?? upstream;
+            return leaf.grad;
           });
-          if (i > 0) inputs[i]!.dispose();
+          // The scope around would keep what was between segments until the step ends.
+          if (upstream !== gradient) upstream.dispose();
+          if (further === null) return;
+          input.dispose();
+          upstream = further;
         }
       },
     };
