@@ -8,7 +8,7 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "../group.h"
+#include "group/group.h"
 #include "rows.h"
 #include "state.h"
 

@@ -30,8 +30,8 @@ export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> =>
     torch,
     {
       name: 'twoview-torch.node',
-      sources: [nativeSources(), join(nativeSources(), 'kernels')],
-      includes: [nativeSources(), join(nativeSources(), 'gloo-stub')],
+      sources: ['', 'group', 'kernels'].map((folder) => join(nativeSources(), folder)),
+      includes: [nativeSources(), join(nativeSources(), 'group/gloo-stub')],
       links: ['-ltorch_cpu', '-lc10'],
     },
     log,
