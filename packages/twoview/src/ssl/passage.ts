@@ -42,7 +42,8 @@ export const recomputed =
       z: inputs.at(-1)!,
       carry(gradient) {
         let upstream = gradient;
-        for (const [i, input] of [...inputs.slice(0, -1).entries()].reverse()) {
+        for (let i = segments.length - 1; i >= 0; i--) {
+          const input = inputs[i]!;
           const further = torch.scope(() => {
             const leaf = input.detach();
             leaf.requiresGrad = i > 0;
