@@ -1,0 +1,43 @@
+/** @file What both A and B begin with: the machine is described, both halves are compiled, images are decoded, all at once. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** @returns {{ built: boolean, data: string | null }} data is a safetensors file of the images, null where there is none */
+export async function makeReady(check) {
+  const { runner, device, python } = check;
+  const cache = process.env.TWOVIEW_CACHE;
+  const half = (name) => {
+    const env = { TWOVIEW_CACHE: join(runner.work, `build-${name}`) };
+    return runner.part(`build ${name}`, 'build', 'build', { half: name, cache }, { limit: 300, env });
+  };
+  const [addon, cuda, decoded] = await Promise.all([
+    half('addon'),
+    device === 'cpu' ? { status: 'ok' } : half('cuda'),
+    decode(check),
+    runner.part('machine', 'machine', 'describe', { python }, { limit: 30 }),
+  ]);
+  const built = addon.status === 'ok' && cuda.status === 'ok';
+  return { built, data: built ? (decoded ?? (await decodeByProduct(check))) : decoded };
+}
+
+/** By Pillow, while the addon is compiled. @returns null where that failed */
+async function decode({ runner, pack, python, cores }) {
+  const archive = join(pack, 'images.tar.gz');
+  if (!existsSync(archive)) return join(pack, 'data.safetensors');
+  const file = join(runner.work, 'images.safetensors');
+  const script = join(import.meta.dirname, 'decode.py');
+  const optional = { limit: 90, optional: true }; // there is another way
+  const decoded = await runner.run('decode', python, [script, archive, file, String(cores)], optional);
+  return decoded.status === 'ok' ? file : null;
+}
+
+async function decodeByProduct({ runner, pack, python }) {
+  const [folder, file] = [join(runner.work, 'images'), join(runner.work, 'images.safetensors')];
+  const script = join(import.meta.dirname, 'unpack.py');
+  const { imageSize } = JSON.parse(readFileSync(join(pack, 'pixels.json'), 'utf8'));
+  const unpacked = await runner.run('unpack images', python, [script, join(pack, 'images.tar.gz'), folder]);
+  if (unpacked.status !== 'ok') return null;
+  const options = { folder, file, imageSize };
+  const decoded = await runner.part('decode by twoview', 'pixels', 'decodeFolder', options, { limit: 120 });
+  return decoded.status === 'ok' ? file : null;
+}
