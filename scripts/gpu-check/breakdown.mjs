@@ -2,21 +2,8 @@
  * @file Where the time of a step goes: each phase alone, once with a wait for the GPU after it, once without, which is the time that
  * the host needs to ask for it. The step is written out here; what it is made of is the product's.
  */
-import {
-  applyViews,
-  compute,
-  createModel,
-  createOptimizer,
-  ntXent,
-  openImages,
-  projectionHead,
-  sampleViews,
-  torch,
-} from './parts.mjs';
-import { NORMALISATION, VIEWS } from './sizes.mjs';
-
-/** The defaults of pretrain: no blur. */
-const DRAWN = { ...VIEWS, blur: 0 };
+import { openImages, torch } from './parts.mjs';
+import { makePhases } from './phases.mjs';
 
 /** @returns { waiting: { phase: ms }, asking: { phase: ms }, total: { host, all }, operators } each a step, means of some steps */
 export async function breakDown({ device, data, model, precision, sizes }, report) {
@@ -25,7 +12,7 @@ export async function breakDown({ device, data, model, precision, sizes }, repor
   await torch.load();
   if (gpu) torch.cuda.configure({ benchmark: true, deterministic: false });
   const set = await openImages(data);
-  const { phases, state } = makePhases({ device, model, precision, batchSize, images: set.train.images });
+  const { phases } = makePhases({ device, model, precision, batchSize, images: set.train.images });
   const wait = () => gpu && torch.cuda.synchronize(device);
   const run = (count, waits) => {
     const sums = Object.fromEntries(Object.keys(phases).map((name) => [name, 0]));
@@ -60,7 +47,6 @@ export async function breakDown({ device, data, model, precision, sizes }, repor
       .slice(0, 40)
       .map(({ name, calls, seconds }) => ({ name, calls: calls / profiled, ms: (1000 * seconds) / profiled })),
   };
-  if (state.z) wait();
   return result;
 }
 
@@ -72,45 +58,4 @@ function summed(table) {
     names.set(name, { name, calls: one.calls + calls, seconds: one.seconds + seconds });
   }
   return [...names.values()].sort((a, b) => b.seconds - a.seconds);
-}
-
-function makePhases({ device, model, precision, batchSize, images }) {
-  const encoder = createModel(model, { numClasses: 0 });
-  const head = projectionHead(encoder.featureSize);
-  encoder.to({ device, memoryFormat: 'channels_last' });
-  head.to({ device });
-  const named = [...encoder.namedParameters(), ...Array.from(head.namedParameters(), ([n, t]) => [`head.${n}`, t])];
-  const settings = { optimizer: 'sgd', momentum: 0.9, weightDecay: 5e-4 };
-  const optimizer = createOptimizer(torch.optim.decayGroups(named, 5e-4), settings, 0.01);
-  const { run } = compute(device, precision);
-  const generator = new torch.Generator(3);
-  const state = {};
-  const phases = {
-    'gather and copy': () => {
-      const index = torch.randint(0, images.shape[0], [batchSize], { generator });
-      state.images = images.indexSelect(0, index).to(device);
-    },
-    'views drawn': () => {
-      state.drawn = sampleViews(2 * batchSize, images.shape[2], DRAWN, generator);
-    },
-    'views made': () => {
-      state.views = applyViews(state.images, state.drawn, NORMALISATION);
-    },
-    encoder: () => {
-      state.h = run(() => encoder.features(state.views));
-    },
-    'projection head': () => {
-      state.z = run(() => head.forward(state.h));
-    },
-    loss: () => {
-      const [a, b] = torch.ops.unbind(state.z.reshape([batchSize, 2, -1]), 1);
-      state.loss = ntXent(a, b);
-    },
-    backward: () => state.loss.backward(),
-    optimizer: () => {
-      optimizer.step();
-      optimizer.zeroGrad();
-    },
-  };
-  return { phases, state };
 }

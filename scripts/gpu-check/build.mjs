@@ -1,5 +1,5 @@
 /** @file Compiles one half of the addon into a cache of its own, so that both are compiled at once; what a compiler says comes home in full. */
-import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAddon, buildCuda, chooseCuda, ensureCudaHeaders, findLibtorch } from './engine.mjs';
 
@@ -19,7 +19,7 @@ export async function build({ half, cache }) {
     else await buildAddon(found, log);
     mkdirSync(join(cache, 'addon'), { recursive: true });
     for (const name of readdirSync(join(own, 'addon'))) {
-      if (/^[0-9a-f]+$/.test(name)) renameSync(join(own, 'addon', name), join(cache, 'addon', name));
+      if (/^[0-9a-f]+$/.test(name)) cpSync(join(own, 'addon', name), join(cache, 'addon', name), { recursive: true });
     }
     return { ...about, ...(half === 'cuda' && { headers }) };
   } catch (error) {

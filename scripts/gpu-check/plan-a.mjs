@@ -16,12 +16,15 @@ export async function planA(check) {
   await timed(check, data);
 }
 
+/** Seconds for what measures time, which comes after the rest. */
+const TIMED = 60;
+
 /** All that needs no quiet machine, at the same time. */
 async function correct(check, data) {
   const { runner, device, sizes, pack, cores } = check;
   const { model } = sizes;
   const shared = { device, work: runner.work, data, model, precision: 'bfloat16' };
-  const resumed = resumeTasks(runner, { device, data, model, sizes: sizes.resume });
+  const resumed = resumeTasks(runner, { device, data, model, sizes: sizes.resume, reserve: TIMED });
   const comparisons = [];
   runner.results.comparisons = comparisons;
   const threads = Math.max(1, Math.floor(cores / 4));
@@ -29,14 +32,21 @@ async function correct(check, data) {
     ...pieceLists().map((names, i) => () => compareList({ ...check, data, threads, comparisons }, names, i)),
     ...resumed.tasks,
     async () => {
-      const watched = await runner.part('synchronisations', 'watch', 'warnOfSynchronisations', {
-        ...shared,
-        sizes: sizes.syncs,
-      });
+      const watched = await runner.part(
+        'synchronisations',
+        'watch',
+        'warnOfSynchronisations',
+        {
+          ...shared,
+          sizes: sizes.syncs,
+        },
+        { reserve: TIMED },
+      );
       runner.results.synchronisations = countSynchronisations(watched);
     },
-    () => runner.part('memory', 'watch', 'watchMemory', { ...shared, sizes: sizes.memory }, { limit: 60 }),
-    () => runner.part('pixels', 'pixels', 'comparePixels', { pack, data }),
+    () =>
+      runner.part('memory', 'watch', 'watchMemory', { ...shared, sizes: sizes.memory }, { limit: 50, reserve: TIMED }),
+    () => runner.part('pixels', 'pixels', 'comparePixels', { pack, data }, { reserve: TIMED }),
   ]);
   runner.results.resume = resumed.compare();
   runner.write();
@@ -48,8 +58,9 @@ async function compareList({ runner, device, sizes, data, threads, comparisons }
     const options = { device, sizes, names: waiting, data, threads };
     const name = `compare ${list + 1}${attempt === 0 ? '' : `, try ${attempt + 1}`}`;
     const { status, result, stderr } = await runner.part(name, 'compare', 'comparePieces', options, {
-      limit: 60,
+      limit: 50,
       keep: false,
+      reserve: TIMED,
     });
     comparisons.push(...(result?.lines ?? []));
     if (status === 'ok') return;

@@ -5,11 +5,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cli } from './cli.mjs';
+import { readTensors } from './safetensors.mjs';
 
 const LAST = ['checkpoints', 'last.safetensors'];
 
 /** @returns tasks that can run at the same time, and a function that compares when all are done */
-export function resumeTasks(runner, { device, data, model, sizes }) {
+export function resumeTasks(runner, { device, data, model, sizes, reserve }) {
   const { batchSize, limit, killAfter } = sizes;
   const settings = [
     ...['--data', data, '--model', model, '--device', device, '--precision', 'bfloat16', '--epochs', '2'],
@@ -18,7 +19,8 @@ export function resumeTasks(runner, { device, data, model, sizes }) {
   const folder = (name) => join(runner.work, 'runs', name);
   const run = (name, folderName, flags, options) =>
     runner.run(name, ...cli('pretrain', [...settings, '--out', folder(folderName), ...flags]), {
-      limit: 60,
+      limit: 50,
+      reserve,
       ...options,
     });
   const result = {};
@@ -76,7 +78,7 @@ function compareRuns(a, b) {
       metrics: metrics.equals(others),
       steps: [stepsOf(a), stepsOf(b)],
       bytes: one.length,
-      ...(!same && differences(one, other)),
+      ...(!same && differences(join(a, ...LAST), join(b, ...LAST))),
       ...(!metrics.equals(others) && { firstOther: firstOther(metrics, others) }),
     };
   } catch (error) {
@@ -91,7 +93,7 @@ function firstOther(a, b) {
 }
 
 function differences(a, b) {
-  const [one, other] = [a, b].map(tensorsOf);
+  const [one, other] = [readTensors(a), readTensors(b)];
   const different = [];
   for (const [name, { dtype, bytes }] of Object.entries(one.tensors)) {
     const theirs = other.tensors[name]?.bytes;
@@ -104,23 +106,6 @@ function differences(a, b) {
     different: different.length,
     tensors: different.slice(0, 12),
   };
-}
-
-function tensorsOf(file) {
-  const length = Number(file.readBigUInt64LE(0));
-  const { __metadata__: metadata, ...entries } = JSON.parse(file.subarray(8, 8 + length).toString());
-  const tensors = Object.fromEntries(
-    Object.entries(entries).map(
-      ([
-        name,
-        {
-          dtype,
-          data_offsets: [from, to],
-        },
-      ]) => [name, { dtype, bytes: file.subarray(8 + length + from, 8 + length + to) }],
-    ),
-  );
-  return { metadata, tensors };
 }
 
 function largest(a, b) {

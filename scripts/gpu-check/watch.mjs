@@ -37,21 +37,24 @@ export function countSynchronisations({ result, stderr }) {
 export async function watchMemory({ device, work, data, model, precision, sizes }, report) {
   const { batchSize, steps, every, settled } = sizes;
   const samples = [];
+  const known = () => {
+    const from = samples.find(({ step }) => step >= settled);
+    if (from === undefined) return { samples };
+    const to = samples.at(-1);
+    const keys = ['allocated', 'reserved', 'rss'].filter((key) => key in to);
+    const grown = Object.fromEntries(keys.map((key) => [key, to[key] - from[key]]));
+    // The allocator of the GPU counts exactly; the collector of Node decides when a tensor goes, so a few are allowed.
+    const flat = (grown.allocated ?? 0) < 64 << 20 && (grown.reserved ?? 0) < 256 << 20 && grown.rss < 256 << 20;
+    return { samples, grown, flat: to.step > from.step ? flat : null };
+  };
   await pretrainWhile({ device, work, name: 'memory', data, model, batchSize, precision }, (step) => {
     if (step % every === 0) {
       const { rss, heapUsed, external } = process.memoryUsage();
       const gpu = device === 'cpu' ? {} : torch.cuda.memory(device);
       samples.push({ step, rss, heapUsed, external, ...gpu });
-      report({ samples });
+      report(known());
     }
     return step < steps;
   });
-  const from = samples.find(({ step }) => step >= settled);
-  const to = samples.at(-1);
-  const grown = Object.fromEntries(
-    ['allocated', 'reserved', 'rss'].filter((key) => key in to).map((key) => [key, to[key] - from[key]]),
-  );
-  // The allocator of the GPU counts exactly; the collector of Node decides when a tensor goes, so a few are allowed.
-  const flat = (grown.allocated ?? 0) < 64 << 20 && (grown.reserved ?? 0) < 256 << 20 && grown.rss < 256 << 20;
-  return { samples, grown, flat };
+  return known();
 }
