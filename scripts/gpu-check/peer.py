@@ -87,16 +87,34 @@ def measure(model, how, options):
     began = time.perf_counter()
     for _ in range(6):
         step().item()
+    if options["seconds"] == 0:
+        return {"warmupSeconds": time.perf_counter() - began}
     warmup, steps, start = time.perf_counter() - began, 0, time.perf_counter()
     while time.perf_counter() - start < options["seconds"]:
         step().item()
         steps += 1
     speed = 2 * batch * steps / (time.perf_counter() - start)
     memory = torch.cuda.max_memory_allocated() if kind == "cuda" else None
+    table = kernels(step) if options.get("profile") and kind == "cuda" else None
     return {
+        **({"kernels": table} if table else {}),
         **{"model": model, "contender": how, "batch": batch, "viewsPerSecond": speed, "warmupSeconds": warmup},
         **{"msPerStep": 2000 * batch / speed, "peakMemory": memory, "torch": torch.__version__},
     }
+
+
+def kernels(step, steps=3):
+    """The kernels of a step by their time on the GPU: ours are the same ones, of the same libraries."""
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CUDA]) as seen:
+        for _ in range(steps):
+            step().item()
+    rows = sorted(seen.key_averages(), key=lambda row: -row.self_device_time_total)
+    return [
+        {"name": row.key[:160], "calls": row.count / steps, "ms": row.self_device_time_total / 1000 / steps}
+        for row in rows[:30]
+    ]
 
 
 options = json.loads(sys.argv[1])

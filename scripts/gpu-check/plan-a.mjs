@@ -1,5 +1,6 @@
 /** @file A, three minutes: does it build, does it compute what the CPU computes, does it resume, and where does its time go? */
 import { pieceLists } from './compare.mjs';
+import { measurePeer } from './peer.mjs';
 import { makeReady } from './ready.mjs';
 import { resumeTasks } from './resume.mjs';
 import { Runner } from './runner.mjs';
@@ -18,69 +19,74 @@ export async function planA(check) {
 
 /** Seconds for what measures time, which comes after the rest. */
 const TIMED = 60;
+const PRECISION = 'bfloat16';
 
 /** All that needs no quiet machine, at the same time. */
 async function correct(check, data) {
-  const { runner, device, sizes, pack, cores } = check;
+  const { runner, device, sizes, pack } = check;
   const { model } = sizes;
-  const shared = { device, work: runner.work, data, model, precision: 'bfloat16' };
-  const resumed = resumeTasks(runner, { device, data, model, sizes: sizes.resume, reserve: TIMED });
+  const limits = { limit: 50, reserve: TIMED };
+  const part = (name, file, fn, size) => {
+    const options = { device, work: runner.work, data, model, precision: PRECISION, sizes: size };
+    return runner.part(name, file, fn, options, limits);
+  };
+  const resumed = resumeTasks(runner, { device, data, model, sizes: sizes.resume, limits });
   const comparisons = [];
   runner.results.comparisons = comparisons;
-  const threads = Math.max(1, Math.floor(cores / 4));
-  await Runner.atOnce(sizes.atOnce, [
-    ...pieceLists().map((names, i) => () => compareList({ ...check, data, threads, comparisons }, names, i)),
+  const countedSteps = async () => {
+    const watched = await part('synchronisations', 'watch', 'warnOfSynchronisations', sizes.syncs);
+    runner.results.synchronisations = countSynchronisations(watched);
+  };
+  await Runner.atOnce(sharesGpu(runner) ? sizes.atOnce : 1, [
+    ...pieceLists().map((names, i) => () => compareList(check, { names, list: i + 1, data, comparisons, limits })),
     ...resumed.tasks,
-    async () => {
-      const watched = await runner.part(
-        'synchronisations',
-        'watch',
-        'warnOfSynchronisations',
-        {
-          ...shared,
-          sizes: sizes.syncs,
-        },
-        { reserve: TIMED },
-      );
-      runner.results.synchronisations = countSynchronisations(watched);
-    },
-    () =>
-      runner.part('memory', 'watch', 'watchMemory', { ...shared, sizes: sizes.memory }, { limit: 50, reserve: TIMED }),
-    () => runner.part('pixels', 'pixels', 'comparePixels', { pack, data }, { reserve: TIMED }),
+    countedSteps,
+    () => part('memory', 'watch', 'watchMemory', sizes.memory),
+    () => runner.part('pixels', 'pixels', 'comparePixels', { pack, data }, limits),
   ]);
   runner.results.resume = resumed.compare();
   runner.write();
 }
 
+/** Several processes can use a GPU at once, unless it is set to exclusive mode. */
+const sharesGpu = ({ results }) =>
+  !(results.machine?.said?.['nvidia-smi -q'] ?? []).some((line) =>
+    /Compute Mode\s*: *(Exclusive|Prohibited)/.test(line),
+  );
+
 /** Goes on in a fresh process after a piece that threw, crashed or hung. */
-async function compareList({ runner, device, sizes, data, threads, comparisons }, names, list) {
-  for (let waiting = names, attempt = 0; waiting.length > 0; attempt++) {
+async function compareList({ runner, device, sizes, cores }, { names, list, data, comparisons, limits }) {
+  const threads = Math.max(1, Math.floor(cores / 4));
+  for (let waiting = names, attempt = 1; waiting.length > 0; attempt++) {
     const options = { device, sizes, names: waiting, data, threads };
-    const name = `compare ${list + 1}${attempt === 0 ? '' : `, try ${attempt + 1}`}`;
-    const { status, result, stderr } = await runner.part(name, 'compare', 'comparePieces', options, {
-      limit: 50,
-      keep: false,
-      reserve: TIMED,
-    });
+    const name = `compare ${list}${attempt === 1 ? '' : `, try ${attempt}`}`;
+    const ended = await runner.part(name, 'compare', 'comparePieces', options, { ...limits, keep: false });
+    const { status, result, stderr } = ended;
     comparisons.push(...(result?.lines ?? []));
     if (status === 'ok') return;
     const broken = result?.begun ?? waiting[0];
     comparisons.push({ piece: broken, passed: false, status, message: stderr.slice(-1500) });
-    const done = new Set([...(result?.done ?? []), broken]);
-    waiting = waiting.filter((piece) => !done.has(piece));
     if (status === 'skipped') return;
+    waiting = waiting.filter((piece) => piece !== broken && !result?.done.includes(piece));
   }
 }
 
-/** All that measures time, one after the other. */
-async function timed({ runner, device, sizes }, data) {
-  const shared = { device, work: runner.work, data, model: sizes.model, precision: 'bfloat16' };
-  const speed = (cudnn) =>
-    runner.part(`speed ${cudnn}`, 'speed', 'measureSpeed', { ...shared, cudnn, sizes: sizes.speed });
-  await speed('benchmark');
-  await runner.part('breakdown', 'breakdown', 'breakDown', { ...shared, sizes: sizes.breakdown });
-  if (device !== 'cpu') await speed('deterministic');
-  await runner.part('peaks', 'peaks', 'measurePeaks', { device, sizes: sizes.peaks }, { limit: 30 });
+/** All that measures time, one after the other, the most important first. */
+async function timed({ runner, device, sizes, python }, data) {
+  const { model } = sizes;
+  const shared = { device, work: runner.work, data, model, precision: PRECISION };
+  const limits = { limit: 40 };
+  const part = (name, file, fn, options) => runner.part(name, file, fn, { ...shared, ...options }, limits);
+  await part('speed benchmark', 'speed', 'measureSpeed', { cudnn: 'benchmark', sizes: sizes.speed });
+  await part('breakdown', 'breakdown', 'breakDown', { sizes: sizes.breakdown });
+  await part(`network ${model}`, 'networks', 'measureNetwork', { sizes: sizes.networks });
+  if (device !== 'cpu') {
+    await part('speed deterministic', 'speed', 'measureSpeed', { cudnn: 'deterministic', sizes: sizes.speed });
+  }
+  await part('peaks', 'peaks', 'measurePeaks', { sizes: sizes.peaks });
+  await measurePeer(runner, { device, python, sizes: { ...sizes.peer, profile: true } }, 'resnet18', 'eager', {
+    limit: 30,
+  });
 }
 
 /** @returns { name: passed } of all that A checks; null where it was not found out */

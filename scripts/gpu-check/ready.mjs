@@ -14,10 +14,28 @@ export async function makeReady(check) {
     half('addon'),
     device === 'cpu' ? { status: 'ok' } : half('cuda'),
     decode(check),
-    runner.part('machine', 'machine', 'describe', { python }, { limit: 30 }),
+    runner.part('machine', 'machine', 'describe', { python }, { limit: 60 }),
+    device === 'cpu' ? null : warm(check),
   ]);
   const built = addon.status === 'ok' && cuda.status === 'ok';
   return { built, data: built ? (decoded ?? (await decodeByProduct(check))) : decoded };
+}
+
+/**
+ * Reads the libraries of CUDA from a cold disk while the addon is compiled, and tells whether PyTorch itself can use the GPU. It is no
+ * failure of the check where that cannot.
+ */
+async function warm({ runner, python }) {
+  const script = `import torch
+print(torch.__version__, torch.version.cuda, torch.backends.cudnn.version(), torch.cuda.get_device_name(0))
+x = torch.randn(8, 64, 32, 32, device="cuda", requires_grad=True).to(memory_format=torch.channels_last)
+with torch.autocast("cuda", torch.bfloat16):
+    y = torch.nn.Conv2d(64, 64, 3, device="cuda")(x).flatten(1)
+(y @ y.t()).float().sum().backward()
+torch.cuda.synchronize()
+print("a convolution and a product ran, peak", torch.cuda.max_memory_allocated())`;
+  const { status, stdout, stderr } = await runner.run('PyTorch', python, ['-c', script], { limit: 60, optional: true });
+  runner.results.pytorch = { status, said: stdout?.trim().split('\n'), ...(status !== 'ok' && { error: stderr }) };
 }
 
 /** By Pillow, while the addon is compiled. @returns null where that failed */

@@ -10,7 +10,7 @@ import { readTensors } from './safetensors.mjs';
 const LAST = ['checkpoints', 'last.safetensors'];
 
 /** @returns tasks that can run at the same time, and a function that compares when all are done */
-export function resumeTasks(runner, { device, data, model, sizes, reserve }) {
+export function resumeTasks(runner, { device, data, model, sizes, limits }) {
   const { batchSize, limit, killAfter } = sizes;
   const settings = [
     ...['--data', data, '--model', model, '--device', device, '--precision', 'bfloat16', '--epochs', '2'],
@@ -19,8 +19,7 @@ export function resumeTasks(runner, { device, data, model, sizes, reserve }) {
   const folder = (name) => join(runner.work, 'runs', name);
   const run = (name, folderName, flags, options) =>
     runner.run(name, ...cli('pretrain', [...settings, '--out', folder(folderName), ...flags]), {
-      limit: 50,
-      reserve,
+      ...limits,
       ...options,
     });
   const result = {};

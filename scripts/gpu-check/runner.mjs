@@ -73,11 +73,15 @@ export class Runner {
     const file = join(this.work, 'parts', `${name.replace(/\W+/g, '-')}.json`);
     rmSync(file, { force: true });
     const args = [join(import.meta.dirname, 'part.mjs'), module, fn, JSON.stringify(options), file];
-    const ended = await this.run(name, process.execPath, args, { limit, least, env, reserve });
-    let result = null;
-    try {
-      result = JSON.parse(readFileSync(file, 'utf8'));
-    } catch {}
+    let known = { done: false, value: null };
+    const read = () => {
+      try {
+        known = JSON.parse(readFileSync(file, 'utf8'));
+      } catch {}
+      return known.done;
+    };
+    const ended = await this.run(name, process.execPath, args, { limit, least, env, reserve, wanted: read });
+    const result = known.value;
     if (keep && result !== null) this.results[name] = result;
     this.write();
     return { ...ended, result };
@@ -87,6 +91,8 @@ export class Runner {
    * @param limit seconds the process may take; never more than the check has left without `reserve`
    * @param least seconds below which it is not started
    * @param onChild is called with the child when it runs
+   * @param wanted whether it did what it was to do, by exit status and signal; by default where the status is 0
+   * @param optional its failure is no failure of the check
    * @returns {{ status: 'ok' | 'failed' | 'crashed' | 'timeout' | 'skipped', stdout: string, stderr: string }}
    */
   run(
@@ -121,9 +127,10 @@ export class Runner {
         clearTimeout(timer);
         this.#children.delete(child);
         const seconds = this.now() - began;
-        const asked = wanted?.(code, signal) ?? code === 0; // a part that was to be killed has done well
-        const status = timedOut ? 'timeout' : asked ? 'ok' : signal !== null ? 'crashed' : 'failed';
+        const done = wanted?.(code, signal) ?? code === 0;
+        const status = done ? 'ok' : timedOut ? 'timeout' : signal !== null ? 'crashed' : 'failed';
         const entry = { status, at: began, seconds };
+        if (done && code !== 0) entry.ended = signal ?? code; // after all was written down
         if (status !== 'ok') Object.assign(entry, { code, signal, error: error ?? kept.stderr.slice(-TAIL) });
         this.results.parts[name] = entry;
         if (status !== 'ok' && !optional) this.results.failures.push({ part: name, status, message: entry.error });

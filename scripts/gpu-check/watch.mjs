@@ -14,12 +14,24 @@ export async function warnOfSynchronisations({ device, work, data, model, precis
     if (available) torch.cuda.setSyncDebugMode(name);
     process.stderr.write(`${MARKS[mark]}\n`);
   };
-  await pretrainWhile({ device, work, name: 'synchronisations', data, model, batchSize, precision }, (step) => {
+  const result = { available, steps, firstStack: null };
+  const onStep = (step) => {
     if (step === warmup) mode('warn', 0);
-    if (step === warmup + steps) mode('off', 1);
-    return step < warmup + steps;
-  });
-  return { available, steps };
+    if (step < warmup + steps) return true;
+    if (step === warmup + steps) mode('error', 1);
+    else if (available) torch.cuda.setSyncDebugMode('off');
+    return step === warmup + steps && available; // one step more, in which the first synchronisation throws
+  };
+  try {
+    await pretrainWhile({ device, work, name: 'synchronisations', data, model, batchSize, precision }, onStep);
+  } catch (error) {
+    if (!available) throw error;
+    torch.cuda.setSyncDebugMode('off');
+    result.firstStack = String(error?.stack ?? error)
+      .split('\n')
+      .slice(0, 16);
+  }
+  return result;
 }
 
 /** @returns { available, steps, perStep, kinds } of what the process above wrote */
@@ -30,7 +42,8 @@ export function countSynchronisations({ result, stderr }) {
     .split(MARKS[1])[0]
     .split('\n')
     .filter((line) => /synchroniz/i.test(line));
-  return { available: true, steps: result.steps, perStep: lines.length / result.steps, examples: lines.slice(0, 3) };
+  const { steps, firstStack } = result;
+  return { available: true, steps, perStep: lines.length / steps, examples: lines.slice(0, 3), firstStack };
 }
 
 /** Memory of the GPU and of the process every few steps. @returns { samples, grown: { allocated, reserved, rss }, flat } */
