@@ -1,115 +1,95 @@
 #!/usr/bin/env node
-/**
- * @file The check of a GPU machine: does it compute what the CPU computes, how fast does it pre-train, and does it learn? Each
- * part is written into the JSON as soon as it is done, and one that fails does not keep the others from running.
- */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+/** @file The check of a GPU machine: `check.mjs a|b --out FOLDER`, started by run.sh. Each part runs in a process of its own. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compareAll } from './compare.mjs';
-import { measureNetworks, measurePeer } from './networks.mjs';
-import { doctorReport, openImages, torch } from './parts.mjs';
-import { FULL, REHEARSAL } from './sizes.mjs';
-import { measureSpeed } from './speed.mjs';
-import { testKnn, trainFor } from './train.mjs';
+import { checksOfA, planA } from './plan-a.mjs';
+import { checksOfB, planB } from './plan-b.mjs';
+import { Runner } from './runner.mjs';
+import { DRY_RUN, FULL } from './sizes.mjs';
 
-const { values: flags } = parseArgs({
+const PLANS = {
+  a: { run: planA, checks: checksOfA, seconds: 170 },
+  b: { run: planB, checks: checksOfB, seconds: 505 },
+};
+/** A CPU has no window to fit into. */
+const DRY_SECONDS = 3600;
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     device: { type: 'string', default: 'cuda' },
-    minutes: { type: 'string', default: '10' },
-    data: { type: 'string' },
-    out: { type: 'string', default: 'gpu-check.json' },
+    seconds: { type: 'string' },
+    started: { type: 'string' },
+    out: { type: 'string' },
+    pack: { type: 'string' },
     work: { type: 'string', default: '.' },
+    from: { type: 'string' },
+    epochs: { type: 'string' },
   },
 });
-const here = import.meta.dirname;
-const started = performance.now();
-const say = (text) => console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}`);
+const [mode] = positionals;
+const plan = PLANS[mode];
+if (plan === undefined || positionals.length !== 1) throw new Error(`which check: ${Object.keys(PLANS).join(' or ')}?`);
+if (flags.out === undefined) throw new Error('--out is missing: the folder of all that comes home');
+const number = (name, otherwise) => {
+  const value = flags[name] === undefined ? otherwise : Number(flags[name]);
+  if (value !== null && !(value > 0)) throw new Error(`--${name} must be a positive number, got ${flags[name]}`);
+  return value;
+};
 
 const { device } = flags;
-const rehearsal = device === 'cpu';
-const sizes = rehearsal ? REHEARSAL : FULL;
-const minutes = Number(flags.minutes);
-if (!(minutes >= 0)) throw new Error(`--minutes must be a number, 0 for the comparisons alone, got ${flags.minutes}`);
-if (flags.data === undefined) throw new Error('--data is missing: a safetensors file of images, or CIFAR batches');
-
-const result = { format: 1, date: new Date().toISOString(), rehearsal, device, minutes, passed: false, failures: [] };
-const write = () => {
-  const seconds = (performance.now() - started) / 1000;
-  writeFileSync(`${flags.out}.partial`, `${JSON.stringify({ ...result, seconds }, null, 2)}\n`);
-  renameSync(`${flags.out}.partial`, flags.out);
-};
-/** Runs one part; its failure is kept beside the results of the others. */
-async function part(name, body) {
-  try {
-    result[name] = await body();
-  } catch (error) {
-    result.failures.push({
-      part: name,
-      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
-    say(`FAILED ${name}: ${error instanceof Error ? error.message : error}`);
-  }
-  write();
-}
-
-await part('machine', () => doctorReport());
-await part('versions', async () => {
-  await torch.load();
-  const { version, cpuCapability, config } = torch.buildInfo();
-  const packed = JSON.parse(readFileSync(join(here, 'packed.json'), 'utf8'));
-  return { node: process.version, torch: version, cpuCapability, config, ...packed };
+const dryRun = device === 'cpu';
+const out = resolve(flags.out);
+mkdirSync(out, { recursive: true });
+// Two cores that others use as well are quickest with one thread a process.
+if (dryRun) process.env.OMP_NUM_THREADS ??= '1';
+const seconds = number('seconds', dryRun ? DRY_SECONDS : plan.seconds);
+const packed = JSON.parse(readFileSync(join(import.meta.dirname, 'packed.json'), 'utf8'));
+const runner = new Runner({
+  ...{ out, work: resolve(flags.work), mode, seconds, started: 1000 * number('started', Date.now() / 1000) },
+  patience: dryRun ? 10 : 1,
+  about: { device, dryRun, seconds, packed },
 });
-if (!rehearsal) {
-  await part('gpu', () => {
-    const { total } = torch.cuda.memory(device);
-    return { ...torch.cuda.properties(device), memory: total, count: torch.cuda.deviceCount() };
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+  process.on(signal, () => {
+    runner.results.failures.push({ part: 'check', status: 'interrupted', message: signal });
+    end();
   });
 }
-if (result.failures.length === 0) {
-  say(`check  ${rehearsal ? 'a rehearsal on the CPU' : result.gpu.name}, libtorch ${result.versions.torch}`);
-  const set = await openImages(resolve(flags.data));
-  result.data = {
-    name: set.name,
-    train: set.train.count,
-    test: set.test?.count ?? 0,
-    classes: set.classes,
-    notes: set.notes,
-  };
-  await part('comparisons', () => compareAll(device, sizes, set.train.images, say));
-  if (minutes > 0) await part('speed', () => measureSpeed(device, sizes, set.train.images, say));
-  if (minutes > 0) await part('networks', () => measureNetworks(device, sizes, say));
-  if (minutes > 0) await part('peers', () => measurePeer(device, sizes, say));
-  if (result.speed !== undefined) {
-    const fastest = result.speed
-      .filter((line) => line.cudnn !== 'benchmark')
-      .sort((a, b) => b.viewsPerSecond - a.viewsPerSecond)[0];
-    const job = {
-      device,
-      model: sizes.model,
-      train: sizes.train,
-      data: resolve(flags.data),
-      set,
-      work: flags.work,
-      fastest,
-    };
-    if (!rehearsal) torch.cuda.resetPeakMemory(device);
-    await part('training', () => trainFor(minutes, job, say));
-    if (result.training !== undefined) await part('knn', () => testKnn(job));
-    if (result.knn !== undefined)
-      say(
-        `kNN    ${(100 * result.knn.accuracy).toFixed(2)} % (pixels alone: ${(100 * result.knn.byPixels).toFixed(2)} %)`,
-      );
-  }
-  await part('peakMemory', () => ({
-    gpu: rehearsal ? null : torch.cuda.memory(device),
-    process: process.resourceUsage().maxRSS * 1024,
-  }));
+process.on('uncaughtException', failed).on('unhandledRejection', failed);
+
+runner.say(`check ${mode} on ${device}, ${seconds} s, packed from ${packed.commit}`);
+runner.write();
+try {
+  await plan.run({
+    ...{ runner, device, dryRun, out, pack: resolve(flags.pack ?? '.'), sizes: dryRun ? DRY_RUN : FULL },
+    ...{ python: process.env.PYTHON ?? 'python3', cores: availableParallelism() },
+    ...{ from: flags.from === undefined ? null : resolve(flags.from), epochs: number('epochs', null) },
+  });
+} catch (error) {
+  runner.results.failures.push({ part: 'check', status: 'failed', message: error.stack });
+  runner.say(`FAILED the check itself: ${error.stack}`);
 }
-const wrong = (result.comparisons ?? []).filter((line) => !line.passed);
-result.passed = result.failures.length === 0 && wrong.length === 0;
-write();
-say(
-  `${result.passed ? 'PASSED' : `FAILED (${wrong.length} comparisons, ${result.failures.length} parts)`}, see ${flags.out}`,
-);
-process.exitCode = result.passed ? 0 : 1;
+end();
+
+function failed(error) {
+  runner.results.failures.push({ part: 'check', status: 'failed', message: error?.stack ?? String(error) });
+  end();
+}
+
+function end() {
+  const { results } = runner;
+  results.checks = plan.checks(results);
+  const wrong = Object.entries(results.checks).filter(([, passed]) => passed === false);
+  for (const [name, passed] of Object.entries(results.checks)) {
+    runner.say(`${passed === null ? 'unknown ' : passed ? 'holds   ' : 'WRONG   '} ${name}`);
+  }
+  results.passed = results.failures.length === 0 && wrong.length === 0;
+  runner.write();
+  runner.say(
+    `${results.passed ? 'PASSED' : `FAILED (${wrong.length} checks, ${results.failures.length} parts)`}, see ${runner.file}`,
+  );
+  process.exit(results.passed ? 0 : 1);
+}

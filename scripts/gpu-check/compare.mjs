@@ -5,7 +5,7 @@
  */
 import { batchNorm, convolution, healthFigures, linear, neighbours, ntXentLoss, optimiserSteps } from './layers.mjs';
 import { simclrStep, views } from './network.mjs';
-import { torch } from './parts.mjs';
+import { openImages, torch } from './parts.mjs';
 
 /**
  * One float32 step is 6e-8 of a number. Sums of a few hundred products lose ten to a hundred steps, the order of the sum
@@ -44,14 +44,14 @@ function pieces({ model, compared, knn }, images) {
     },
     { name: 'NT-Xent, temperature 0.1', tolerance: SUMS, run: ntXentLoss },
     { name: 'alignment, uniformity, effective rank', tolerance: SUMS, run: healthFigures },
-    { name: `kNN, k = ${knn.k}`, tolerance: 1e-3, run: (place) => neighbours(place, knn) },
+    { name: 'kNN', tolerance: 1e-3, run: (place) => neighbours(place, knn) },
     ...['sgd', 'lars', 'adam', 'adamw'].map((name) => ({
       name: `three steps of ${name}`,
       tolerance: SUMS,
       run: (place) => optimiserSteps(name, place),
     })),
-    { name: `SimCLR step, ${model}, float32`, tolerance: DEEP, measure: length, run: step('float32') },
-    { name: `SimCLR step, ${model}, bfloat16 autocast`, tolerance: HALF, measure: length, run: step('bfloat16') },
+    { name: 'SimCLR step, float32', tolerance: DEEP, measure: length, run: step('float32') },
+    { name: 'SimCLR step, bfloat16 autocast', tolerance: HALF, measure: length, run: step('bfloat16') },
   ];
 }
 
@@ -62,27 +62,49 @@ const on = (place, run) =>
     ),
   );
 
-/** @returns one line for each tensor of each piece: { piece, tensor, tolerance, error, errorOnCpu, passed } */
-export function compareAll(device, sizes, images, say) {
+/** Names of all pieces, in lists for a process each: those of a whole network take long on the CPU. */
+export function pieceLists() {
+  const names = pieces({ compared: {}, knn: {} }, null).map(({ name }) => name);
+  const large = names.filter((name) => name.startsWith('SimCLR'));
+  const small = names.filter((name) => !large.includes(name));
+  return [...large.map((name) => [name]), small.filter((_, i) => i % 2 === 0), small.filter((_, i) => i % 2 === 1)];
+}
+
+/**
+ * Compares the named pieces. It ends at the first one that throws: an error of CUDA would stick to the process.
+ *
+ * @returns {{ begun: string, done: string[], lines: { piece, tensor, tolerance, error, errorOnCpu, passed }[] }} begun is the piece
+ *   that was being compared when a process ended
+ */
+export async function comparePieces({ device, sizes, names, data, threads }, report) {
+  await torch.load({ threads });
+  const set = await openImages(data);
   if (device !== 'cpu') torch.cuda.configure({ tf32Convolutions: false }); // ten bits would hide what is looked for
-  const lines = [];
-  for (const { name, tolerance, measure = largest, run } of pieces(sizes, images)) {
-    torch.scope(() => {
-      const exact = on({ device: 'cpu', dtype: 'float64' }, run);
-      const cpu = on({ device: 'cpu', dtype: 'float32' }, run);
-      const there = on({ device, dtype: 'float32' }, run);
-      for (const tensor of Object.keys(exact)) {
-        const error = measure(there[tensor], exact[tensor]);
-        const errorOnCpu = measure(cpu[tensor], exact[tensor]);
-        const limit = typeof tolerance === 'number' ? tolerance : tolerance[tensor];
-        const line = { piece: name, tensor, tolerance: limit, error, errorOnCpu, passed: error <= limit }; // NaN fails
-        lines.push(line);
-        say(
-          `${line.passed ? 'ok    ' : 'FAILED'} ${name}: ${tensor}  ${error.toExponential(1)} (CPU ${errorOnCpu.toExponential(1)}, at most ${limit})`,
-        );
-      }
-    });
+  const result = { begun: null, done: [], lines: [] };
+  for (const piece of pieces(sizes, set.train.images).filter(({ name }) => names.includes(name))) {
+    result.begun = piece.name;
+    report(result);
+    result.lines.push(...compareOne(piece, device));
+    result.done.push(piece.name);
+    report(result);
   }
-  if (device !== 'cpu') torch.cuda.configure();
-  return lines;
+  return result;
+}
+
+function compareOne({ name, tolerance, measure = largest, run }, device) {
+  return torch.scope(() => {
+    const exact = on({ device: 'cpu', dtype: 'float64' }, run);
+    const cpu = on({ device: 'cpu', dtype: 'float32' }, run);
+    const there = on({ device, dtype: 'float32' }, run);
+    return Object.keys(exact).map((tensor) => {
+      const error = measure(there[tensor], exact[tensor]);
+      const errorOnCpu = measure(cpu[tensor], exact[tensor]);
+      const limit = typeof tolerance === 'number' ? tolerance : tolerance[tensor];
+      const passed = error <= limit; // NaN fails
+      console.log(
+        `${passed ? 'ok    ' : 'FAILED'} ${name}: ${tensor}  ${error.toExponential(1)} (CPU ${errorOnCpu.toExponential(1)}, at most ${limit})`,
+      );
+      return { piece: name, tensor, tolerance: limit, error, errorOnCpu, passed };
+    });
+  });
 }

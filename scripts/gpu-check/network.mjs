@@ -1,8 +1,6 @@
 /** @file Views, and whole steps of SimCLR, as functions of a place: { device, dtype }. */
 import { applyViews, compute, createModel, ntXent, projectionHead, sampleViews, torch } from './parts.mjs';
-import { VIEWS } from './sizes.mjs';
-
-const NORMALISATION = { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] };
+import { NORMALISATION, VIEWS } from './sizes.mjs';
 
 const picture = (images, count) => images.narrow(0, 0, count);
 

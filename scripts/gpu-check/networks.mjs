@@ -1,42 +1,51 @@
-/** @file Every network's training step on views that lie on the device, with its share of the device's peak; and plain PyTorch's beside it. */
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { bench, benchSchema, parseConfig, torch } from './parts.mjs';
+/** @file A network's bare training step (encoder, head, loss, optimizer) on views that lie on the device. */
+import { multiplyAdds, torch } from './parts.mjs';
+import { makePhases } from './phases.mjs';
 
-/** @returns [{ model, batch, viewsPerSecond, flopsPerSecond, ofPeak, peakMemory }], in bfloat16 */
-export async function measureNetworks(device, { networks }, say) {
+const BARE = ['encoder', 'projection head', 'loss', 'backward', 'optimizer'];
+/** A backward pass computes a gradient of the input and one of the weights, each as much work as the forward pass. */
+const PASSES = 3;
+const SIZE = 32;
+
+/**
+ * @returns { model, batchSize, precision, steps, viewsPerSecond, msPerStep, hostMs, flopsPerSecond, peakMemory } hostMs is what the host
+ *   needs to ask for a step
+ */
+export async function measureNetwork({ device, model, precision, sizes }) {
+  const { batchSize, warmup, seconds } = sizes;
   const gpu = device !== 'cpu';
-  const lines = [];
-  for (const model of networks.models) {
-    if (gpu) {
-      torch.cuda.configure({ benchmark: true, deterministic: false });
-      torch.cuda.emptyCache();
-      torch.cuda.resetPeakMemory(device);
-    }
-    const settings = { model, device, precision: 'bfloat16', batchSize: networks.batch, steps: networks.steps };
-    const { viewsPerSecond, flopsPerSecond, peaks } = await bench(parseConfig(benchSchema, settings));
-    if (gpu) torch.cuda.configure();
-    const ofPeak = flopsPerSecond / peaks.product.bfloat16;
-    const peakMemory = gpu ? torch.cuda.memory(device).peakAllocated : null;
-    lines.push({ model, batch: networks.batch, viewsPerSecond, flopsPerSecond, ofPeak, peaks, peakMemory });
-    say(`step   ${model}: ${viewsPerSecond.toFixed(0)} views/s, ${(100 * ofPeak).toFixed(0)} % of a product's peak`);
+  await torch.load();
+  if (gpu) torch.cuda.configure({ benchmark: true, deterministic: false });
+  const images = torch.zeros([1, 3, SIZE, SIZE], { dtype: 'uint8' }); // none are looked at
+  const { phases, state, encoder } = makePhases({ device, model, precision, batchSize, images });
+  const views = torch.randn([2 * batchSize, 3, SIZE, SIZE], { device }).contiguous({ memoryFormat: 'channels_last' });
+  const step = () => {
+    const began = performance.now();
+    return torch.scope(() => {
+      state.views = views;
+      for (const name of BARE) phases[name]();
+      const asked = performance.now() - began;
+      state.loss.item(); // as PyTorch's step beside it: waits for the GPU
+      return asked;
+    });
+  };
+  for (let i = 0; i < warmup; i++) step();
+  if (gpu) torch.cuda.resetPeakMemory(device);
+  const start = performance.now();
+  let [steps, host] = [0, 0];
+  while (performance.now() - start < 1000 * seconds) {
+    host += step();
+    steps++;
   }
-  return lines;
-}
-
-/** The same steps by PYTHON's torch; a reason in words where it cannot be imported. */
-export function measurePeer(device, { networks }, say) {
-  const python = process.env.PYTHON ?? 'python3';
-  if (spawnSync(python, ['-c', 'import torch']).status !== 0) return { skipped: `${python} cannot import torch` };
-  const models = networks.models.filter((model) => /^resnet(18|34|50)$/.test(model));
-  const options = { device, models, batch: networks.batch, seconds: networks.seconds, compile: networks.compile };
-  const done = spawnSync(python, [join(import.meta.dirname, 'peer.py'), JSON.stringify(options)], { encoding: 'utf8' });
-  const lines = done.stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-  for (const { model, contender, viewsPerSecond } of lines) {
-    say(`peer   ${model}, PyTorch ${contender}: ${viewsPerSecond.toFixed(0)} views/s`);
-  }
-  return done.status === 0 ? lines : { lines, failed: done.stderr.slice(-2000) };
+  const took = (performance.now() - start) / 1000;
+  const peakMemory = gpu ? torch.cuda.memory(device).peakAllocated : null;
+  encoder.to({ device: 'cpu' });
+  const flopsPerStep = 2 * multiplyAdds(encoder, SIZE) * 2 * batchSize * PASSES;
+  const line = {
+    ...{ model, batchSize, precision, steps, viewsPerSecond: (2 * batchSize * steps) / took },
+    ...{ msPerStep: (1000 * took) / steps, hostMs: host / steps },
+    ...{ flopsPerSecond: (flopsPerStep * steps) / took, peakMemory },
+  };
+  console.log(JSON.stringify(line));
+  return line;
 }

@@ -1,20 +1,15 @@
 /** @file What the check uses of the built packages, by file, so that the packer carries these files and no others. */
 
-export { doctorReport } from '../../packages/torch/dist/src/engine/doctor.js';
 export * as torch from '../../packages/torch/dist/src/index.js';
 export { applyViews, sampleViews } from '../../packages/twoview/dist/src/augment/views.js';
-export { benchSchema } from '../../packages/twoview/dist/src/config/bench.js';
-export { knnSchema } from '../../packages/twoview/dist/src/config/evaluate.js';
 export { parseConfig } from '../../packages/twoview/dist/src/config/parse.js';
 export { pretrainSchema } from '../../packages/twoview/dist/src/config/pretrain.js';
-export { normalisationOf } from '../../packages/twoview/dist/src/data/normalisation.js';
 export { openImages } from '../../packages/twoview/dist/src/data/open-images.js';
 export { knn } from '../../packages/twoview/dist/src/evaluate/knn.js';
-export { evaluateKnn } from '../../packages/twoview/dist/src/evaluate/knn-run.js';
 export { compute } from '../../packages/twoview/dist/src/models/compute.js';
 export { createModel } from '../../packages/twoview/dist/src/models/create-model.js';
+export { multiplyAdds } from '../../packages/twoview/dist/src/models/multiply-adds.js';
 export { createOptimizer } from '../../packages/twoview/dist/src/models/train-state.js';
-export { bench } from '../../packages/twoview/dist/src/ssl/bench.js';
 export { health } from '../../packages/twoview/dist/src/ssl/health.js';
 export { ntXent } from '../../packages/twoview/dist/src/ssl/ntxent.js';
 export { pretrainSimclr } from '../../packages/twoview/dist/src/ssl/pretrain.js';

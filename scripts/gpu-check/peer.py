@@ -1,7 +1,7 @@
-"""What plain PyTorch makes of a SimCLR training step on the same device: ResNets with the CIFAR stem on views that lie there already,
-channels-last, bfloat16 autocast, fused SGD; eager and through torch.compile. One line of JSON for each.
+"""What plain PyTorch makes of a SimCLR training step on the same device: one network with the CIFAR stem on views that lie there already,
+channels-last, bfloat16 autocast, fused SGD, cudnn.benchmark; eager or through torch.compile. Prints one line of JSON.
 
-    python peer.py '{"device": "cuda", "models": ["resnet18"], "batch": 512, "seconds": 10, "compile": true}'
+    python peer.py '{"device": "cuda", "model": "resnet18", "how": "eager", "batch": 512, "seconds": 4}'
 """
 import json
 import sys
@@ -35,7 +35,7 @@ class Block(nn.Module):
         return torch.relu(self.layers(x) + self.shortcut(x))
 
 
-def encoder(name):
+def resnet(name):
     bottleneck = name == "resnet50"
     parts, inputs = [unit(3, 64, 3), nn.ReLU(inplace=True)], 64
     for stage, depth in enumerate(DEPTHS[name]):
@@ -44,6 +44,16 @@ def encoder(name):
             parts.append(Block(inputs, width, 2 if i == 0 and stage > 0 else 1, bottleneck))
             inputs = 4 * width if bottleneck else width
     return nn.Sequential(*parts, nn.AdaptiveAvgPool2d(1), nn.Flatten()), inputs
+
+
+def encoder(name):
+    if name in DEPTHS:
+        return resnet(name)
+    import timm
+
+    network = timm.create_model(name, num_classes=0)
+    network.stem.conv.stride = (1, 1)  # the CIFAR stem
+    return network, network.num_features
 
 
 def nt_xent(z, temperature=0.5):
@@ -75,19 +85,39 @@ def measure(model, how, options):
         return loss
 
     began = time.perf_counter()
-    for _ in range(3):
+    for _ in range(6):
         step().item()
+    if options["seconds"] == 0:
+        return {"warmupSeconds": time.perf_counter() - began}
     warmup, steps, start = time.perf_counter() - began, 0, time.perf_counter()
     while time.perf_counter() - start < options["seconds"]:
         step().item()
         steps += 1
     speed = 2 * batch * steps / (time.perf_counter() - start)
-    return {"model": model, "contender": how, "batch": batch, "viewsPerSecond": speed, "warmupSeconds": warmup}
+    memory = torch.cuda.max_memory_allocated() if kind == "cuda" else None
+    table = kernels(step) if options.get("profile") and kind == "cuda" else None
+    return {
+        **({"kernels": table} if table else {}),
+        **{"model": model, "contender": how, "batch": batch, "viewsPerSecond": speed, "warmupSeconds": warmup},
+        **{"msPerStep": 2000 * batch / speed, "peakMemory": memory, "torch": torch.__version__},
+    }
+
+
+def kernels(step, steps=3):
+    """The kernels of a step by their time on the GPU: ours are the same ones, of the same libraries."""
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CUDA]) as seen:
+        for _ in range(steps):
+            step().item()
+    rows = sorted(seen.key_averages(), key=lambda row: -row.self_device_time_total)
+    return [
+        {"name": row.key[:160], "calls": row.count / steps, "ms": row.self_device_time_total / 1000 / steps}
+        for row in rows[:30]
+    ]
 
 
 options = json.loads(sys.argv[1])
 if torch.device(options["device"]).type == "cuda":
     torch.backends.cudnn.benchmark = True
-for model in options["models"]:
-    for how in ["eager", "compiled"] if options["compile"] else ["eager"]:
-        print(json.dumps(measure(model, how, options)), flush=True)
+print(json.dumps(measure(options["model"], options["how"], options)), flush=True)

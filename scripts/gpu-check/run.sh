@@ -1,25 +1,33 @@
 #!/bin/sh
 # Checks a machine with an NVIDIA GPU: see docs/gpu.md. Needs python3 with torch 2.11 and a C++ compiler, no network, no Node.
-#   ./run.sh [--minutes 10] [--device cuda|cpu] [--data SOURCE] [--out gpu-check.json]
-# --minutes 0 compares numbers and does not train. PYTHON names another python3, WORK another folder for what is unpacked and built.
+#   ./run.sh a --out FOLDER [--seconds 170] [--device cuda|cpu]
+#   ./run.sh b --out FOLDER [--seconds 505] [--device cuda|cpu] [--from STATE] [--epochs N]
+# PYTHON names another python3, WORK another folder for what is unpacked and built.
 set -eu
+started=$(date +%s)
 here=$(cd "$(dirname "$0")" && pwd)
 python=${PYTHON:-python3}
 work=${WORK:-${TMPDIR:-/tmp}/twoview-gpu-check-$(id -u)}
 mkdir -p "$work"
 
-# Python unpacks, so that neither xz nor tar need be there.
+# Python unpacks, so that neither xz nor tar need be there; both files at once.
 "$python" - "$here" "$work" <<'PYTHON'
 import lzma, os, shutil, sys, tarfile
+from concurrent.futures import ThreadPoolExecutor
 here, work = sys.argv[1:]
-for old in ("app", "node"):
+for old in ("app", "node", "cuda", "runs", "parts", "images", "images.safetensors"):
     path = os.path.join(work, old)
     shutil.rmtree(path) if os.path.isdir(path) else os.path.exists(path) and os.remove(path)
-with lzma.open(os.path.join(here, "node.xz")) as packed, open(os.path.join(work, "node"), "wb") as node:
-    shutil.copyfileobj(packed, node)
-os.chmod(os.path.join(work, "node"), 0o755)
-with tarfile.open(os.path.join(here, "app.tar.xz")) as app:
-    app.extractall(work, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+def node():
+    with lzma.open(os.path.join(here, "node.xz")) as packed, open(os.path.join(work, "node"), "wb") as file:
+        shutil.copyfileobj(packed, file, 1 << 20)
+    os.chmod(os.path.join(work, "node"), 0o755)
+def app():
+    with tarfile.open(os.path.join(here, "app.tar.xz")) as files:
+        files.extractall(work, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+with ThreadPoolExecutor() as pool:
+    for done in [pool.submit(node), pool.submit(app)]:
+        done.result()
 PYTHON
 
 if [ -z "${TWOVIEW_LIBTORCH:-}" ]; then
@@ -29,6 +37,13 @@ if [ -z "${TWOVIEW_LIBTORCH:-}" ]; then
     exit 1
   fi
 fi
+# cuDNN and cuBLAS open libraries of the wheels by their bare names.
+for lib in "$(dirname "$TWOVIEW_LIBTORCH")"/nvidia/*/lib; do
+  if [ -d "$lib" ]; then LD_LIBRARY_PATH="$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; fi
+done
+if [ -n "${LD_LIBRARY_PATH:-}" ]; then export LD_LIBRARY_PATH; fi
+# The headers of the pack come after those of the wheels and before a toolkit's.
+if [ -z "${CUDA_HOME:-}" ] && [ -d "$work/cuda/include" ]; then export CUDA_HOME="$work/cuda"; fi
 export TWOVIEW_LIBTORCH PYTHON="$python"
 export TWOVIEW_CACHE="$work/cache" TWOVIEW_DATA="$work/cache/data"
-exec "$work/node" "$work/app/scripts/gpu-check/check.mjs" --data "$here/data.safetensors" --work "$work" "$@"
+exec "$work/node" "$work/app/scripts/gpu-check/check.mjs" --pack "$here" --work "$work" --started "$started" "$@"

@@ -1,55 +1,99 @@
-/** @file A real pre-training for the time that is given, by the product's own command, and what its neighbours are worth. */
-import { rmSync } from 'node:fs';
+/**
+ * @file The training of B: the product's pre-training on all images, for as many epochs as fit into the seconds given, or for as many as
+ * are asked for, stopped at a checkpoint when the seconds are over.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { evaluateKnn, knn, knnSchema, parseConfig, pretrainSchema, pretrainSimclr, torch } from './parts.mjs';
+import { parse, stringify } from 'yaml';
+import { parseConfig, pretrainSchema, pretrainSimclr, torch } from './parts.mjs';
+import { settingsFor } from './pretraining.mjs';
+import { readTensors } from './safetensors.mjs';
+import { restore } from './state.mjs';
 
-/** Of the time: the rest goes into kNN, checkpoints and the start. */
-const SHARE = 0.85;
+/** Published with ResNet-18: 0.06 * B / 256, tau 0.5, grayscale 0.1. https://github.com/dkobak/simclr-cifar10 */
+const RECIPE = {
+  temperature: 0.5,
+  grayscale: 0.1,
+  schedule: 'cosine',
+  optimizer: 'sgd',
+  momentum: 0.9,
+  weightDecay: 5e-4,
+};
+const learningRate = (batchSize) => (0.06 * batchSize) / 256;
+/** Of the seconds: the rest is loading, the last checkpoint, and a speed that was overestimated. */
+const SHARE = 0.96;
 
-/** @param viewsPerSecond the faster precision's, and which it was */
-export async function trainFor(minutes, { device, model, train, data, set, work, fastest }, say) {
-  const images = Math.min(set.train.count - train.heldOut, train.limit || Number.POSITIVE_INFINITY);
-  const perEpoch = (2 * images) / fastest.viewsPerSecond;
-  const epochs = Math.max(train.leastEpochs, Math.floor((minutes * 60 * SHARE) / perEpoch));
-  const out = join(work, 'run');
+/**
+ * @param seconds of the whole part @param viewsPerSecond as measured
+ * @param from folder of a state to go on from, or null @param epochs in all, or null for as many as fit
+ * @returns { config, planned, begunAt, result, stopped, viewsPerSecond, course }
+ */
+export async function train(options, report) {
+  const { device, cudnn, work, data, model, precision, sizes, seconds, viewsPerSecond, from } = options;
+  const began = performance.now();
+  const out = join(work, 'runs', 'train');
   rmSync(out, { recursive: true, force: true });
-  const config = parseConfig(pretrainSchema, {
-    ...{ data, model, device, out, epochs, precision: fastest.precision },
-    ...{ batchSize: train.batchSize, heldOut: train.heldOut, k: train.k, limit: train.limit },
-    warmupEpochs: Math.min(5, epochs / 10),
-    knnEvery: Math.max(1, Math.floor(epochs / 10)),
-  });
-  say(`train  ${epochs} epochs of ${images} images, for about ${minutes} minutes`);
-  const course = [];
-  let told = 0;
-  const pretrained = await pretrainSimclr(config, {
-    onEvent(event) {
-      if (event.type === 'note') say(`train  ${event.text}`);
-      if (event.type === 'metrics') {
-        course.push({ epoch: event.epoch, ...event.values });
-        if (event.values.knn !== undefined) say(`train  epoch ${event.epoch}: kNN ${event.values.knn.toFixed(4)}`);
-      }
-      if (event.type === 'step' && performance.now() - told > 10_000) {
-        told = performance.now();
-        say(
-          `train  epoch ${event.epoch}/${epochs}, loss ${event.loss.toFixed(3)}, ${event.imagesPerSecond.toFixed(0)} views/s`,
-        );
-      }
-    },
-  });
-  return { config, pretrained, viewsPerSecond: (2 * pretrained.steps * train.batchSize) / pretrained.seconds, course };
+  await torch.load();
+  if (device !== 'cpu') torch.cuda.configure(cudnn === 'benchmark' ? { benchmark: true, deterministic: false } : {});
+  const { batchSize, limit } = sizes;
+  const images = limit || imagesIn(data);
+  const stepsPerEpoch = Math.floor(images / batchSize);
+  const fits = Math.max(1, Math.floor((SHARE * seconds * viewsPerSecond) / (2 * batchSize * stepsPerEpoch)));
+  const earlier = from === null ? null : { ...restore(from, out), ...settingsOf(out) };
+  const done = earlier === null ? 0 : Math.floor(earlier.step / stepsPerEpoch);
+  const epochs = options.epochs ?? (earlier !== null && earlier.epochs > done ? earlier.epochs : done + fits);
+  const wanted = {
+    ...{ model, precision, batchSize, limit, ...RECIPE, lr: learningRate(batchSize), heldOut: 0 },
+    ...{ warmupEpochs: Math.min(10, epochs / 10), ...settingsFor(cudnn), ...earlier?.settings },
+    ...{ data, device, out, epochs, knnEvery: epochs, checkpointMinutes: 1, resume: earlier !== null },
+  };
+  const config = parseConfig(pretrainSchema, wanted);
+  if (earlier !== null) writeFileSync(join(out, 'config.yaml'), stringify({ kind: 'pretrain', ...config }));
+  const result = { config, planned: { seconds, viewsPerSecond, fits, stepsPerEpoch }, begunAt: earlier, course: [] };
+  report(result);
+  console.log(
+    `${epochs} epochs of ${stepsPerEpoch} steps, ${done} of them done before, ${fits} fit into ${seconds.toFixed(0)} s`,
+  );
+
+  const controller = new AbortController();
+  const bell = setTimeout(() => controller.abort(), 1000 * seconds - (performance.now() - began));
+  let [told, steps, first, last] = [0, 0, 0, 0];
+  const onEvent = (event) => {
+    const now = performance.now();
+    if (event.type === 'note' || event.type === 'warning') console.log(event.text);
+    if (event.type === 'metrics')
+      result.course.push({ epoch: event.epoch, seconds: (now - began) / 1000, ...event.values });
+    if (event.type !== 'step') return;
+    if (steps++ === 0) first = now;
+    last = now;
+    if (now - told < 5000) return;
+    told = now;
+    console.log(
+      `epoch ${event.epoch}/${epochs}, loss ${event.loss.toFixed(4)}, ${event.imagesPerSecond.toFixed(0)} views/s`,
+    );
+    report(result);
+  };
+  try {
+    result.result = await pretrainSimclr(config, { onEvent, signal: controller.signal });
+  } catch (error) {
+    if (error?.code !== 'STOPPED') throw error;
+    result.stopped = error.what ?? error.message;
+  }
+  clearTimeout(bell);
+  result.viewsPerSecond = (2000 * batchSize * (steps - 1)) / (last - first);
+  if (device !== 'cpu') result.memory = torch.cuda.memory(device);
+  return result;
 }
 
-/** Accuracy of kNN on the test images: by the representation, and for comparison by the pixels themselves. */
-export async function testKnn({ device, train, data, set, work }) {
-  const settings = { data, weights: join(work, 'run'), device, k: train.k, precision: 'float32' };
-  const { metrics, bank } = await evaluateKnn(parseConfig(knnSchema, settings));
-  const pixels = torch.scope(() => {
-    const flat = (x) => x.to(device).to('float32').flatten(1).div_(255);
-    const labels = set.train.labels.to(device);
-    const options = { k: train.k, temperature: 0.5, weighted: true, numClasses: set.classes.length };
-    const votes = knn(flat(set.train.images), labels, flat(set.test.images), options);
-    return votes.argmax({ dim: 1 }).eq(set.test.labels.to(device)).to('float32').mean().item();
-  });
-  return { accuracy: metrics.accuracy, byPixels: pixels, k: train.k, bank, queries: metrics.count };
+/** From the header of the safetensors file. */
+function imagesIn(file) {
+  return readTensors(file).tensors['train.images'].shape[0];
+}
+
+/** @returns the settings of a run, apart from those of where and for how long, and its epochs */
+function settingsOf(folder) {
+  const { kind, out, data, device, epochs, resume, threads, checkpointMinutes, knnEvery, ...settings } = parse(
+    readFileSync(join(folder, 'config.yaml'), 'utf8'),
+  );
+  return { epochs, settings };
 }
