@@ -57,7 +57,10 @@ export function sayDeterminism(
 ): void {
   if (!compute.device.startsWith('cuda')) return;
   const say = (text: string) => onEvent?.({ type: 'note', text });
-  if (!deterministic) return say('not deterministic: a run that is resumed may end with other bits');
+  if (!deterministic) {
+    say('not deterministic: a run that is resumed may end with other bits');
+    return;
+  }
   const where = torch.cuda.deviceName(compute.device);
   const ratio = measuredOnce(`determinism of ${name} at ${imageSize} pixels in ${compute.precision} on ${where}`, () =>
     costOfDeterminism(model, imageSize, compute),
