@@ -6,6 +6,8 @@ import type { CudaChoice } from './engine/cuda.js';
 import { TorchError } from './error.js';
 import { guarded, native } from './native.js';
 
+export { Kernel, type KernelArguments, type KernelShape } from './cuda-kernel.js';
+
 export interface GpuProperties {
   name: string;
   /** Compute capability: 9.0 is major 9, minor 0. */
@@ -39,6 +41,7 @@ export interface NativeCuda {
   configure(tf32Convolutions: boolean, tf32Products: boolean, benchmark: boolean, deterministic: boolean): void;
   setSyncDebugMode(mode: number): void;
   openLibrary(path: string): string | null;
+  whyNoCompiler(): string | null;
   recordEvent(gpu: number): object;
   waitForEvent(event: object): void;
   eventReached(event: object): boolean;
@@ -144,10 +147,24 @@ export interface CudaSettings {
   benchmark?: boolean;
   /** cuDNN uses algorithms alone that give the same bits in every run. */
   deterministic?: boolean;
+  /** Batch norms and views by kernels of twoview, which are compiled at first use; false leaves them to libtorch. */
+  ownKernels?: boolean;
+}
+
+let ownKernels = false;
+
+/** Whether kernels of twoview are used. */
+export const usesOwnKernels = (): boolean => ownKernels;
+
+/** False, with a warning, where they cannot be compiled. */
+function allowOwnKernels(cuda: NativeCuda): boolean {
+  const reason = cuda.whyNoCompiler();
+  if (reason !== null) process.emitWarning(`the GPU goes on without the kernels of twoview, more slowly: ${reason}`);
+  return reason === null;
 }
 
 /**
- * How precise, how fast, how repeatable. Each call sets all four. The defaults hold after `load`: PyTorch's, but
+ * How precise, how fast, how repeatable. Each call sets all of them. The defaults hold after `load`: PyTorch's, but
  * deterministic, since a training that was taken up again must end with the same bytes as one that was not interrupted.
  *
  * @throws TorchError CUDA_UNAVAILABLE
@@ -157,8 +174,11 @@ export function configure({
   tf32Products = false,
   benchmark = false,
   deterministic = true,
+  ownKernels: own = true,
 }: CudaSettings = {}): void {
-  needed().configure(tf32Convolutions, tf32Products, benchmark, deterministic);
+  const cuda = needed();
+  cuda.configure(tf32Convolutions, tf32Products, benchmark, deterministic);
+  ownKernels = own && allowOwnKernels(cuda);
 }
 
 function needed(): NativeCuda {

@@ -97,6 +97,7 @@ Napi::Object init(Napi::Env, Napi::Object exports) {
   expose<setSyncDebugMode>(exports, "setSyncDebugMode");
   expose<openLibrary>(exports, "openLibrary");
   exposeEvents(exports);
+  exposeKernels(exports);
   return exports;
 }
 } // namespace

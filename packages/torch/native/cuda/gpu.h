@@ -29,3 +29,4 @@ inline c10::DeviceIndex gpu(const Napi::CallbackInfo& info) {
 }
 
 void exposeEvents(Napi::Object exports);
+void exposeKernels(Napi::Object exports);

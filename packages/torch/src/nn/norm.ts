@@ -1,6 +1,8 @@
 /** @file Batch normalisation. Source: torch.nn.BatchNorm1d and 2d, which differ in what they accept alone. */
 import { noGrad } from '../autograd.js';
+import { usesOwnKernels } from '../cuda.js';
 import { ones, zeros } from '../functions.js';
+import { unsafeOp } from '../invoke.js';
 import { ops } from '../methods.js';
 import { guarded, native } from '../native.js';
 import { scope } from '../scope.js';
@@ -79,11 +81,19 @@ export class BatchNorm extends Module {
 
   /** Everything in one operator of native/, or null where it has none for such tensors. */
   #fused(x: Tensor, { plus = null, activation = 'none' }: Then, group: string | null): Tensor | null {
+    if (usesOwnKernels() && group === null && x.device.startsWith('cuda')) return this.#onGpu(x, plus, activation);
     const [id, plusId, code] = [Tensor.idOf(x), plus === null ? 0 : Tensor.idOf(plus), ACTIVATIONS.indexOf(activation)];
     const settings = [this.#momentum, this.#eps, !this.training, group ?? ''] as const;
     return Tensor.fromId(
       guarded('batchNorm', () => native().batchNormThen(id, ...this.#numbers(), plusId, code, ...settings)),
     );
+  }
+
+  #onGpu(x: Tensor, plus: Tensor | null, activation: NonNullable<Then['activation']>): Tensor | null {
+    const settings = [ACTIVATIONS.indexOf(activation), this.#momentum, this.#eps, !this.training] as const;
+    const tensors = [this.weight, this.bias, ...this.#running(), plus] as const;
+    if (this.weight === null) return null;
+    return unsafeOp('twoview::batch_norm_then', x, ...tensors, ...settings) as Tensor | null;
   }
 
   #together(x: Tensor, group: string): Tensor {

@@ -11,6 +11,8 @@ export interface BatchSource extends Disposable {
   indexDevice: string;
   /** @param indices [N] int64 @returns [N, 3, S, S] uint8, on the device */
   images(indices: Tensor): Tensor;
+  /** The same images without a copy where they lie on the device: the rows `indices` of `images`, both there. */
+  rows(indices: Tensor): { images: Tensor; indices: Tensor };
   /** @returns [N] int64, on the device */
   labels(indices: Tensor): Tensor;
   /** Has the images of a coming step read from the disk meanwhile. */
@@ -35,6 +37,7 @@ function onCpu(images: Tensor, labels: Tensor): BatchSource {
   return {
     indexDevice: 'cpu',
     images: (indices) => images.indexSelect(0, indices),
+    rows: (indices) => ({ images, indices }),
     labels: (indices) => labels.indexSelect(0, indices),
     expect: (indices) => torch.willNeed(images, indices),
     note: null,
@@ -60,12 +63,13 @@ function pinned(images: Tensor, labels: Tensor, device: string): BatchSource {
     torch.scope(() => {
       const shape = [indices.numel(), ...all.shape.slice(1)];
       const rows = torch.empty(shape, { dtype: all.dtype, pinMemory: true });
-      torch.op('aten::index_select.out', all, 0, indices, rows);
+      torch.unsafeOp('aten::index_select.out', all, 0, indices, rows);
       return rows.to({ device, nonBlocking: true }); // libtorch keeps pinned memory until it has been copied
     });
   return {
     ...onCpu(images, labels),
     images: (indices) => gathered(images, indices),
+    rows: (indices) => ({ images: gathered(images, indices), indices: torch.arange(indices.numel(), { device }) }),
     labels: (indices) => gathered(labels, indices),
     note: 'the images do not fit on the GPU: each batch is copied to it',
   };

@@ -28,15 +28,18 @@ export interface Rows {
   count: number;
 }
 
+/** What the numbers of a stream are made of: 64 bits, signed as tensors hold them. */
+export const streamKey = (seed: number, stream: string, step: number): bigint =>
+  digest(seed, stream, step).readBigInt64BE(0);
+
 /** What a step draws, on the device where it is used: each purpose is a stream of its own, so that none moves another. */
 export const draws =
   (seed: number, stream: string, step: number, { from = 0, count }: Rows, device = 'cpu'): Draw =>
   (purpose, columns) => {
-    const key = digest(seed, `${stream}/${purpose}`, step).readBigInt64BE(0);
+    const key = streamKey(seed, `${stream}/${purpose}`, step);
     return uniform(key, from * columns, count * columns, device).reshape([count, columns]);
   };
 
-/** Signed, as tensors hold them. */
 const [GAMMA, FIRST, SECOND] = [0x9e3779b97f4a7c15n, 0xbf58476d1ce4e5b9n, 0x94d049bb133111ebn].map((n) =>
   BigInt.asIntN(64, n),
 ) as [bigint, bigint, bigint];

@@ -1,8 +1,9 @@
 /** @file The views of one step. What was drawn for them is kept, so that any part of the batch can be made, and made again. */
 import type { Tensor } from '@twoview/torch';
 import { applyViews, sampleViews, slice } from '../augment/views.js';
+import { suitsGpu, viewsOnGpu } from '../augment/views-on-gpu.js';
 import type { BatchSource } from '../data/batch-source.js';
-import { draws } from '../runs/random.js';
+import { draws, streamKey } from '../runs/random.js';
 import type { Setting } from './setting.js';
 import { viewOptions } from './view-options.js';
 
@@ -21,10 +22,23 @@ export function batchViews(
   step: number,
 ): BatchViews {
   const mine = team.part(indices.numel());
-  const images = source.images(indices.narrow(0, mine.from, mine.count)); // uint8
+  const options = viewOptions(config);
+  const own = indices.narrow(0, mine.from, mine.count);
+  if (suitsGpu(compute.device, set.imageSize, options)) {
+    const { images, indices: rows } = source.rows(own);
+    const keyOf = (purpose: string) => streamKey(config.seed, `views/${purpose}`, step);
+    const make = (from = 0, count = mine.count) =>
+      viewsOnGpu(
+        { images, indices: rows.narrow(0, from, count), first: 2 * (mine.from + from), keyOf },
+        options,
+        normalisation,
+      );
+    return { images: mine.count, make };
+  }
+  const images = source.images(own); // uint8
   // Rows of the whole batch's numbers, so that an image gets the same views however many processes there are.
   const draw = draws(config.seed, 'views', step, { from: 2 * mine.from, count: 2 * mine.count }, compute.device);
-  const drawn = sampleViews(set.imageSize, viewOptions(config), draw);
+  const drawn = sampleViews(set.imageSize, options, draw);
   return {
     images: mine.count,
     make: (from = 0, count = mine.count) =>

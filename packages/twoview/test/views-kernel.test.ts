@@ -1,0 +1,72 @@
+/** @file The kernel of views, its very source run on the CPU, against the views that augment/ makes of the same numbers. */
+import { fileURLToPath } from 'node:url';
+import * as torch from '@twoview/torch';
+import { beforeAll, expect, test } from 'vitest';
+import { applyViews, sampleViews, type ViewOptions } from '../src/augment/views.js';
+import { VIEWS_KERNEL } from '../src/augment/views-kernel.js';
+import { kernelCall } from '../src/augment/views-on-gpu.js';
+import { draws, streamKey } from '../src/runs/random.js';
+
+type RunOnCpu = (source: string, body: string, buffers: Record<string, Uint8Array>) => Record<string, Uint8Array>;
+const tools: string = '../../torch/test/kernels/run-on-cpu.js';
+const { runOnCpu } = (await import(tools)) as { runOnCpu: RunOnCpu };
+
+let images: torch.Tensor;
+beforeAll(async () => {
+  await torch.load({ threads: 1 });
+  const file = fileURLToPath(new URL('./fixtures/views.safetensors', import.meta.url));
+  images = torch.safetensors.load(file).tensors.images!;
+});
+
+const NORMALISATION = { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] };
+const full: ViewOptions = {
+  cropScale: [0.08, 1],
+  flip: 0.5,
+  jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 },
+  grayscale: 0.2,
+  blur: 0,
+};
+const plain = { ...full.jitter, probability: 0 };
+
+const bytesOf = (x: torch.Tensor) => {
+  const array = x.contiguous().toTypedArray();
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+};
+
+test.each<[string, ViewOptions, number]>([
+  ['everything on', full, 32],
+  [
+    'strong colours',
+    { ...full, jitter: { probability: 1, brightness: 0.9, contrast: 0.9, saturation: 0.9, hue: 0.5 } },
+    32,
+  ],
+  ['crops and mirror images alone', { ...full, jitter: plain, grayscale: 0 }, 32],
+  ['a side that is no power of two', full, 19],
+])('%s: mean error below 1e-6, and nearly no pixel elsewhere', (_, options, size) => {
+  const some = images.narrow(2, 0, size).narrow(3, 0, size).contiguous();
+  const indices = torch.tensor([2, 0, 1, 2, 0, 3], { dtype: 'int64' }).remainder(some.shape[0]!);
+  const first = 10;
+  const views = 2 * indices.numel();
+  const draw = draws(5, 'views', 3, { from: first, count: views });
+  const right = applyViews(some.indexSelect(0, indices), sampleViews(size, options, draw), NORMALISATION);
+
+  const keyOf = (purpose: string) => streamKey(5, `views/${purpose}`, 3);
+  const { blocks, threads, sharedBytes, integers, numbers } = kernelCall(
+    { images: some, indices, first, keyOf },
+    options,
+    NORMALISATION,
+  );
+  const numerals = [...integers.map((n) => `(Int)${BigInt.asUintN(64, BigInt(n))}ull`), ...numbers.map((x) => `${x}`)];
+  const out = runOnCpu(
+    VIEWS_KERNEL,
+    `onCpu::run(${blocks}, ${threads}, ${sharedBytes}, [&] {
+       makeViews((unsigned char*)images, (Int*)indices, (float*)out, ${numerals.join(', ')});
+     });`,
+    { images: bytesOf(some), indices: bytesOf(indices), out: new Uint8Array(views * 3 * size * size * 4).fill(255) },
+  ).out!;
+  const found = torch.tensor(new Float32Array(out.buffer), { shape: [views, size, size, 3] }).permute([0, 3, 1, 2]);
+  const error = found.sub(right).abs();
+  expect(error.mean().item()).toBeLessThan(1e-6);
+  // Hue divides by the chroma: a gray pixel's may turn anywhere, by rounding alone.
+  expect(error.gt(1e-3).to('float32').mean().item()).toBeLessThan(1e-3);
+});
