@@ -115,7 +115,7 @@ export function checksOfB({ training, published, dryRun, 'kNN few': few, 'kNN ma
     accuracy > 1 / perClass.length + 4 * Math.sqrt(1 / perClass.length / count);
   const near = published?.nearest;
   return {
-    'the loss fell': course.length > 1 ? course.at(-1).epochLoss < course[0].epochLoss : null,
+    'the loss is below chance': course.length > 0 ? course.at(-1).epochLoss < course.at(-1).chance : null,
     'the training ended in time': training === undefined ? null : training.result !== undefined,
     'kNN is better than chance': few && many ? chance(few) && chance(many) : null,
     'kNN is within 3 points of the published figure':
