@@ -65,8 +65,9 @@ function stepsOf(folder) {
   }
 }
 
-/** @returns { checkpoint: same bytes?, metrics: same bytes?, steps, tensors: those that differ, with the largest difference } */
+/** @returns null, or { checkpoint: same bytes?, metrics: same bytes?, steps, tensors: those that differ, with the largest difference } */
 function compareRuns(a, b) {
+  if (![a, b].every((folder) => existsSync(join(folder, ...LAST)))) return null; // one did not run
   try {
     const read = (folder, ...names) => readFileSync(join(folder, ...names));
     const [one, other] = [read(a, ...LAST), read(b, ...LAST)];
