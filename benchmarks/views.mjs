@@ -2,6 +2,7 @@
 import * as torch from '../packages/torch/dist/src/index.js';
 import { applyViews, sampleViews } from '../packages/twoview/dist/src/augment/views.js';
 import { pretrainSchema } from '../packages/twoview/dist/src/config/pretrain.js';
+import { draws } from '../packages/twoview/dist/src/runs/random.js';
 import { viewOptions } from '../packages/twoview/dist/src/ssl/view-options.js';
 import { peer } from './lib/peer.mjs';
 import { inTurns, seconds } from './lib/statistics.mjs';
@@ -22,7 +23,7 @@ export async function* measure({ quick }) {
     for (let from = 0; from < images; from += BATCH) {
       torch.scope(() => {
         const batch = set.indexSelect(0, order.narrow(0, from, BATCH));
-        applyViews(batch, sampleViews(2 * BATCH, 32, options, generator), NORMALISATION);
+        applyViews(batch, sampleViews(32, options, draws(0, 'views', from, { count: 2 * BATCH })), NORMALISATION);
       });
     }
   };

@@ -1,12 +1,12 @@
 /** @file Views, and whole steps of SimCLR, as functions of a place: { device, dtype }. */
-import { applyViews, compute, createModel, ntXent, projectionHead, sampleViews, torch } from './parts.mjs';
+import { applyViews, compute, createModel, draws, ntXent, projectionHead, sampleViews, torch } from './parts.mjs';
 import { NORMALISATION, VIEWS } from './sizes.mjs';
 
 const picture = (images, count) => images.narrow(0, 0, count);
 
-/** Two views of each image with everything on, from parameters that were drawn once. */
+/** Two views of each image with everything on; every device draws the same. */
 export function views({ device }, images, count) {
-  const drawn = sampleViews(2 * count, images.shape[2], VIEWS, new torch.Generator(1));
+  const drawn = sampleViews(images.shape[2], VIEWS, draws(1, 'views', 0, { count: 2 * count }, device));
   return applyViews(picture(images, count).to(device), drawn, NORMALISATION);
 }
 

@@ -10,6 +10,7 @@ export { compute } from '../../packages/twoview/dist/src/models/compute.js';
 export { createModel } from '../../packages/twoview/dist/src/models/create-model.js';
 export { multiplyAdds } from '../../packages/twoview/dist/src/models/multiply-adds.js';
 export { createOptimizer } from '../../packages/twoview/dist/src/models/train-state.js';
+export { draws } from '../../packages/twoview/dist/src/runs/random.js';
 export { health } from '../../packages/twoview/dist/src/ssl/health.js';
 export { ntXent } from '../../packages/twoview/dist/src/ssl/ntxent.js';
 export { pretrainSimclr } from '../../packages/twoview/dist/src/ssl/pretrain.js';

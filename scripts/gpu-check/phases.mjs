@@ -4,6 +4,7 @@ import {
   compute,
   createModel,
   createOptimizer,
+  draws,
   ntXent,
   projectionHead,
   sampleViews,
@@ -28,15 +29,16 @@ export function makePhases({ device, model, precision, batchSize, images }) {
   const settings = { optimizer: 'sgd', momentum: 0.9, weightDecay: 5e-4 };
   const optimizer = createOptimizer(torch.optim.decayGroups(named, 5e-4), settings, 0.01);
   const { run } = compute(device, precision);
-  const generator = new torch.Generator(3);
-  const state = {};
+  const there = torch.keep(images.to(device));
+  const state = { step: 0 };
   const phases = {
-    'gather and copy': () => {
-      const index = torch.randint(0, images.shape[0], [batchSize], { generator });
-      state.images = images.indexSelect(0, index).to(device);
+    gather: () => {
+      const index = torch.randint(0, there.shape[0], [batchSize], { device });
+      state.images = there.indexSelect(0, index);
     },
     'views drawn': () => {
-      state.drawn = sampleViews(2 * batchSize, images.shape[2], DRAWN, generator);
+      const draw = draws(3, 'views', state.step++, { count: 2 * batchSize }, device);
+      state.drawn = sampleViews(images.shape[2], DRAWN, draw);
     },
     'views made': () => {
       state.views = applyViews(state.images, state.drawn, NORMALISATION);

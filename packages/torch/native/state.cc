@@ -8,8 +8,8 @@ constexpr int64_t kReportBytes = 32 << 20;
 
 int64_t State::add(at::Tensor tensor) {
   if (!tensor.defined()) return 0;
-  // A meta tensor has no memory, whatever its size; V8 would end the process at numbers that no machine has.
-  const bool owns = !tensor.is_meta() && tensor.has_storage() && tensor.storage().use_count() == 1;
+  // V8 collects when much of the machine's memory hangs on its objects. What lies on a GPU is none of that, and a meta tensor is nothing.
+  const bool owns = tensor.is_cpu() && tensor.has_storage() && tensor.storage().use_count() == 1;
   const int64_t bytes = owns ? static_cast<int64_t>(tensor.storage().nbytes()) : 0;
   const int64_t id = next_++;
   tensors_.emplace(id, Entry{std::move(tensor), bytes});

@@ -36,6 +36,13 @@ Napi::Value item(const Napi::CallbackInfo& info, State& state) {
   return Napi::Number::New(info.Env(), scalar.isIntegral(false) ? static_cast<double>(scalar.toLong()) : scalar.toDouble());
 }
 
+/** The value of a CPU tensor of one element. Unlike item it never waits for a device, since it refuses every other tensor. */
+Napi::Value hostValue(const Napi::CallbackInfo& info, State& state) {
+  const auto& tensor = tensorArgument(info, state, 0);
+  TORCH_CHECK(tensor.is_cpu(), "the value of a tensor on ", tensor.device(), " cannot be read without waiting for it");
+  return Napi::Number::New(info.Env(), tensor.item().toDouble());
+}
+
 /** Takes one number or a list of them. */
 Napi::Value free(const Napi::CallbackInfo& info, State& state) {
   if (info[0].IsArray()) {
@@ -62,6 +69,7 @@ void exposeTensors(Napi::Object exports) {
   expose<numel>(exports, "numel");
   expose<isContiguous>(exports, "isContiguous");
   expose<item>(exports, "item");
+  expose<hostValue>(exports, "hostValue");
   expose<free>(exports, "free");
   expose<live>(exports, "live");
   expose<liveBytes>(exports, "liveBytes");

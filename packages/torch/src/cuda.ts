@@ -37,6 +37,11 @@ export interface NativeCuda {
   emptyCache(): void;
   synchronize(gpu: number): void;
   configure(tf32Convolutions: boolean, tf32Products: boolean, benchmark: boolean, deterministic: boolean): void;
+  setSyncDebugMode(mode: number): void;
+  openLibrary(path: string): string | null;
+  recordEvent(gpu: number): object;
+  waitForEvent(event: object): void;
+  eventReached(event: object): boolean;
 }
 
 let half: NativeCuda | null = null;
@@ -46,6 +51,14 @@ let why: CudaChoice = { use: false, reason: 'torch.load() was not called', next:
 export function setCuda(addon: NativeCuda | null, choice: CudaChoice): void {
   half = addon;
   why = choice;
+}
+
+/** @internal Opens libraries for what libtorch opens by name later; one that is refused may never be needed, so it is only warned of. */
+export function openCompilers(addon: NativeCuda, paths: readonly string[]): void {
+  for (const path of paths) {
+    const refused = addon.openLibrary(path);
+    if (refused !== null) process.emitWarning(`${path} could not be opened: ${refused}`);
+  }
 }
 
 /** True where tensors can be moved to `cuda`. @throws TorchError NOT_LOADED */
@@ -87,6 +100,40 @@ export function emptyCache(): void {
 /** Waits until the GPU has done all that it was asked; a clock must be read after this. @throws TorchError CUDA_UNAVAILABLE, ARGUMENT, OPERATOR */
 export function synchronize(device: string | number = 0): void {
   call('cuda.synchronize', (cuda) => cuda.synchronize(indexOf(device)));
+}
+
+/**
+ * A point in what the GPU was asked to do: all that was asked before it was made. Waiting for it does not wait for what came later.
+ * Source: torch.cuda.Event.
+ */
+export class Event {
+  readonly #event: object;
+
+  /** @throws TorchError CUDA_UNAVAILABLE, ARGUMENT, OPERATOR */
+  constructor(device: string | number = 0) {
+    this.#event = call('cuda.Event', (cuda) => cuda.recordEvent(indexOf(device)));
+  }
+
+  /** Whether the GPU has come this far. */
+  query(): boolean {
+    return call('cuda.Event.query', (cuda) => cuda.eventReached(this.#event));
+  }
+
+  synchronize(): void {
+    call('cuda.Event.synchronize', (cuda) => cuda.waitForEvent(this.#event));
+  }
+}
+
+const SYNC_DEBUG_MODES = ['off', 'warn', 'error'] as const;
+
+/**
+ * What happens where the CPU has to wait for the GPU: nothing, a warning on stderr, or an error.
+ * Source: torch.cuda.set_sync_debug_mode.
+ *
+ * @throws TorchError CUDA_UNAVAILABLE
+ */
+export function setSyncDebugMode(mode: (typeof SYNC_DEBUG_MODES)[number]): void {
+  needed().setSyncDebugMode(SYNC_DEBUG_MODES.indexOf(mode));
 }
 
 export interface CudaSettings {

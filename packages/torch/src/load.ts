@@ -1,5 +1,6 @@
 /** @file Finds, builds where needed, and loads libtorch: once a thread, and before the first tensor. */
-import { configure, type NativeCuda, setCuda } from './cuda.js';
+import { configure, type NativeCuda, openCompilers, setCuda } from './cuda.js';
+import { cudaCompilers } from './engine/cuda.js';
 import { loadEngine } from './engine/index.js';
 import { installOperators } from './methods.js';
 import { isLoaded, type Native, native, setNative } from './native.js';
@@ -13,10 +14,13 @@ export interface LoadOptions {
 /** Makes tensors usable. Importing the package does nothing; a second call only sets the threads. */
 export async function load({ threads }: LoadOptions = {}): Promise<void> {
   if (!isLoaded()) {
-    const { addon, cudaAddon, cuda } = await loadEngine();
+    const { root, addon, cudaAddon, cuda } = await loadEngine();
     setNative(addon as Native);
     setCuda(cudaAddon as NativeCuda | null, cuda);
-    if (cudaAddon !== null) configure();
+    if (cudaAddon !== null) {
+      openCompilers(cudaAddon as NativeCuda, cudaCompilers(root));
+      configure();
+    }
     // Weights that decay towards zero would otherwise slow convolutions down in the middle of a training.
     native().flushDenormals(true);
     native().keepMemory();

@@ -42,6 +42,7 @@ export interface Native {
   numel(tensor: number): number;
   isContiguous(tensor: number, memoryFormat: number): boolean;
   item(tensor: number): number | boolean;
+  hostValue(tensor: number): number;
   free(tensors: number | number[]): void;
   live(): number;
   liveBytes(): number;

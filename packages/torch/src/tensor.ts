@@ -78,6 +78,11 @@ export class Tensor implements Tracked {
     return Number(guarded('item', () => native().item(Tensor.idOf(this))));
   }
 
+  /** `item` for a tensor that lies on the CPU; no device is ever waited for. @throws TorchError OPERATOR for tensors elsewhere */
+  hostValue(): number {
+    return guarded('hostValue', () => native().hostValue(Tensor.idOf(this)));
+  }
+
   get requiresGrad(): boolean {
     return native().requiresGrad(Tensor.idOf(this));
   }

@@ -23,7 +23,7 @@ test('metrics look at logits and labels on the CPU, wherever they are', () => {
 
 test('a GPU that is not there is refused by name before anything is moved', () => {
   const model = createModel('resnet10_narrow', { numClasses: 0 });
-  const settings = { device: 'cuda', precision: 'auto' } as const;
+  const settings = { device: 'cuda', precision: 'auto', deterministic: true } as const;
   expect(() => place(model, { name: 'x', imageSize: 32 }, settings, {})).toThrow(
     expect.objectContaining({ code: 'CUDA_UNAVAILABLE' }),
   );

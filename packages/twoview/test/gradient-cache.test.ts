@@ -39,7 +39,11 @@ function whole(project: Project): number {
 function inParts(project: Project, modules: torch.nn.Module[], microBatch: number): number {
   const all = views();
   const make = (from = 0, count = N) => all.narrow(0, 2 * from, 2 * count);
-  return cachedNtXent({ images: N, make }, kept(project), { microBatch, temperature: TEMPERATURE, networks: modules });
+  return cachedNtXent({ images: N, make }, kept(project), {
+    microBatch,
+    temperature: TEMPERATURE,
+    networks: modules,
+  }).item();
 }
 
 /**
@@ -95,7 +99,7 @@ describe.each(['resnet10_narrow', 'rexnet_100'])('activations that are computed 
     const make = (from = 0, count = N) => all.narrow(0, 2 * from, 2 * count);
     const modules = [made.encoder, made.head];
     const options = { microBatch, temperature: TEMPERATURE, networks: modules };
-    const loss = cachedNtXent({ images: N, make }, how === null ? kept(made.project) : how(made), options);
+    const loss = cachedNtXent({ images: N, make }, how === null ? kept(made.project) : how(made), options).item();
     return { loss, modules, statistics: statistics(made.encoder) };
   };
 

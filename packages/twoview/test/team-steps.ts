@@ -51,12 +51,8 @@ for (let step = 0; step < steps; step++) {
 
 function learn(make: Make): number {
   if (mode === 'parts') {
-    return cachedNtXent({ images: count, make }, kept(project), {
-      microBatch: 2,
-      temperature,
-      networks: [encoder, head],
-      team,
-    });
+    const options = { microBatch: 2, temperature, networks: [encoder, head], team };
+    return team.mean(cachedNtXent({ images: count, make }, kept(project), options).item());
   }
   const z = project(make());
   if (team.group !== null) {

@@ -8,6 +8,7 @@ import { mixup } from '../src/finetune/mixup.js';
 import { parameterGroups, startTraining } from '../src/finetune/trainable.js';
 import { createModel, type Encoder } from '../src/models/create-model.js';
 import { isClassifier } from '../src/models/weights.js';
+import { draws } from '../src/runs/random.js';
 
 beforeAll(() => torch.load());
 
@@ -143,7 +144,7 @@ describe('mixup', () => {
 
   test('an image and its partner stand in the share that is told', () => {
     const [x, y] = batch();
-    const { x: mixed, partner, share } = mixup(x, y, 0.4, new torch.Generator(5));
+    const { x: mixed, partner, share } = mixup(x, y, 0.4, new torch.Generator(5), draws(0, 'mixup', 5, { count: 6 }));
     expect(share).toBeGreaterThan(0);
     expect(share).toBeLessThan(1);
     expect(partner.tolist().toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
@@ -156,7 +157,11 @@ describe('mixup', () => {
     const alpha = 0.4;
     const [x, y] = batch();
     const shares = Array.from({ length: 4000 }, (_, i) => {
-      const { x: mixed, partner, share } = mixup(x, y, alpha, new torch.Generator(i));
+      const {
+        x: mixed,
+        partner,
+        share,
+      } = mixup(x, y, alpha, new torch.Generator(i), draws(0, 'mixup', i, { count: 6 }));
       mixed.dispose();
       partner.dispose();
       return share;

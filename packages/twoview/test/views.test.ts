@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import * as torch from '@twoview/torch';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { blur } from '../src/augment/blur.js';
 import { colourJitter, grayscale } from '../src/augment/colour.js';
 import { applyCrops, type Crops, sampleCrops } from '../src/augment/crop.js';
 import { applyViews, sampleViews, type ViewOptions } from '../src/augment/views.js';
+import { draws } from '../src/runs/random.js';
 
 let fixture: Record<string, torch.Tensor>;
 beforeAll(async () => {
@@ -56,7 +57,7 @@ const poster: ViewOptions = {
 
 test('what was drawn has the ranges and frequencies of the recipe', () => {
   const n = 40_000;
-  const drawn = sampleViews(n, 32, poster, new torch.Generator(1));
+  const drawn = sampleViews(32, poster, draws(1, 'test', 0, { count: n }));
   const mean = (x: torch.Tensor) => x.to('float32').mean().item();
   // Standard errors at n = 40,000: 0.0025 for p = 0.5, 0.002 for p = 0.2; four of them are allowed.
   expect(Math.abs(mean(drawn.crops.flip) - 0.5)).toBeLessThan(0.01);
@@ -73,7 +74,7 @@ test('what was drawn has the ranges and frequencies of the recipe', () => {
 
 test('crops lie inside the image, and their areas are those of torchvision', () => {
   const n = 40_000;
-  const c = sampleCrops(n, 32, { scale: [0.08, 1], flip: 0 }, new torch.Generator(2));
+  const c = sampleCrops(32, { scale: [0.08, 1], flip: 0 }, draws(2, 'test', 0, { count: n }));
   expect(c.top.add(c.height).max().item()).toBeLessThanOrEqual(32);
   expect(c.left.add(c.width).max().item()).toBeLessThanOrEqual(32);
   expect(torch.ops.minimum(c.top, c.left).min().item()).toBe(0);
@@ -84,15 +85,15 @@ test('crops lie inside the image, and their areas are those of torchvision', () 
 });
 const AREA = 0.4894;
 
-test('the same generator makes the same views, and chunks change nothing', () => {
+test('the same numbers make the same views, and chunks change nothing', () => {
   const images = fixture.images!.repeat([40, 1, 1, 1]);
   const norm = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
-  const make = () => applyViews(images, sampleViews(640, 32, poster, new torch.Generator(3)), norm);
+  const make = () => applyViews(images, sampleViews(32, poster, draws(3, 'test', 0, { count: 640 })), norm);
   const a = make();
   expect(a.shape).toEqual([640, 3, 32, 32]);
   expect(a.isContiguous({ memoryFormat: 'channels_last' })).toBe(true);
   expect(worst(a, make())).toBe(0);
-  const parameters = sampleViews(640, 32, poster, new torch.Generator(3));
+  const parameters = sampleViews(32, poster, draws(3, 'test', 0, { count: 640 }));
   const firstImages = {
     ...parameters,
     crops: mapped(parameters.crops),
@@ -108,4 +109,20 @@ const mapped = (c: Crops): Crops => ({
   height: head(c.height),
   width: head(c.width),
   flip: head(c.flip),
+});
+
+test('without looking at what was drawn, as on a GPU, views are the same', async () => {
+  const images = fixture.images!.repeat([8, 1, 1, 1]);
+  const options = { ...poster, blur: 0.5 };
+  const drawn = sampleViews(32, options, draws(4, 'test', 0, { count: 2 * images.shape[0]! }));
+  const norm = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
+  const looking = applyViews(images, drawn, norm);
+  const reads = vi.spyOn(torch.Tensor.prototype, 'tolist');
+  const host = await import('../src/augment/host-reads.js');
+  vi.spyOn(host.hostReads, 'may').mockReturnValue(false);
+  const unread = applyViews(images, drawn, norm);
+  expect(reads).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
+  // Unchanged images go through the operations with factors that change nothing: hue there and back costs some float32 steps.
+  expect(worst(unread, looking)).toBeLessThan(4 * COLOUR);
 });

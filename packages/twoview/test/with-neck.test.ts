@@ -83,7 +83,7 @@ describe('with a neck', () => {
     using weights = await readWeights(tuned);
     expect(Object.keys(weights.tensors)).toContain('neck.0.weight');
     using set = await openImages(data, {}, {});
-    const auto = { model: 'auto', stem: 'auto', mean: 'auto', std: 'auto' } as const;
+    const auto = { model: 'auto', stem: 'auto', mean: 'auto', std: 'auto', deterministic: true } as const;
     using frozen = await openFrozen(
       { ...auto, weights: tuned, device: 'cpu', threads: 1, precision: 'float32' },
       set,

@@ -6,34 +6,10 @@
 #include <ATen/Context.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAException.h>
-#include <c10/cuda/CUDAFunctions.h>
-#include <c10/cuda/CUDAGuard.h>
-#include "../guarded.h"
+#include <dlfcn.h>
+#include "gpu.h"
 
 namespace {
-using Method = Napi::Value (*)(const Napi::CallbackInfo&);
-
-template <Method method>
-Napi::Value call(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] { return method(info); });
-}
-
-template <Method method>
-void expose(Napi::Object exports, const char* name) {
-  exports.Set(name, Napi::Function::New<call<method>>(exports.Env(), name));
-}
-
-/** The first argument as the index of a GPU that exists, with CUDA ready for use. */
-c10::DeviceIndex gpu(const Napi::CallbackInfo& info) {
-  if (!info[0].IsNumber()) throw std::invalid_argument("the index of a GPU must be a number");
-  const double index = info[0].As<Napi::Number>().DoubleValue();
-  const auto count = c10::cuda::device_count_ensure_non_zero();
-  if (!(index >= 0 && index < count) || index != std::floor(index))
-    throw std::invalid_argument("there is no GPU " + info[0].ToString().Utf8Value() + ", they are numbered 0 to " + std::to_string(count - 1));
-  at::globalContext().lazyInitDevice(at::kCUDA);
-  return static_cast<c10::DeviceIndex>(index);
-}
-
 void set(Napi::Object object, const char* name, int64_t value) { object.Set(name, static_cast<double>(value)); }
 
 /** 0 where the driver is missing or too old; PyTorch then warns once, saying why. */
@@ -98,6 +74,18 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/** (0 off, 1 warn, 2 error) what happens when the CPU waits for the GPU, as torch.cuda.set_sync_debug_mode. */
+Napi::Value setSyncDebugMode(const Napi::CallbackInfo& info) {
+  c10::cuda::warning_state().set_sync_debug_mode(static_cast<c10::cuda::SyncDebugMode>(info[0].ToNumber().Int32Value()));
+  return info.Env().Undefined();
+}
+
+/** (path of a library) opens it for all that follows. @returns why it could not be, or nothing */
+Napi::Value openLibrary(const Napi::CallbackInfo& info) {
+  if (dlopen(info[0].ToString().Utf8Value().c_str(), RTLD_LAZY | RTLD_GLOBAL) != nullptr) return info.Env().Null();
+  return Napi::String::New(info.Env(), dlerror());
+}
+
 Napi::Object init(Napi::Env, Napi::Object exports) {
   expose<deviceCount>(exports, "deviceCount");
   expose<properties>(exports, "properties");
@@ -106,6 +94,9 @@ Napi::Object init(Napi::Env, Napi::Object exports) {
   expose<emptyCache>(exports, "emptyCache");
   expose<synchronize>(exports, "synchronize");
   expose<configure>(exports, "configure");
+  expose<setSyncDebugMode>(exports, "setSyncDebugMode");
+  expose<openLibrary>(exports, "openLibrary");
+  exposeEvents(exports);
   return exports;
 }
 } // namespace

@@ -1,6 +1,6 @@
 /** @file Whether the CUDA half is used here, and why not. Where there is no GPU it is neither compiled nor loaded. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { findCudaHeaders } from './cuda-headers.js';
 import type { Libtorch } from './find.js';
 
@@ -37,6 +37,22 @@ export function chooseCuda(
     ]);
   }
   return { use: true, reason: 'a GPU and a libtorch with CUDA', next: [] };
+}
+
+const COMPILERS = /^lib(nvrtc|nvrtc-builtins|nvJitLink)\.so\.[0-9.]+$/;
+
+/**
+ * The compilers of CUDA beside a torch that pip installed. cuDNN and libtorch open them by their bare names when they first need one, and
+ * the system's loader does not look in the folders of wheels; torch/__init__.py therefore opens them beforehand, and so must we.
+ */
+export function cudaCompilers(root: string): string[] {
+  const wheels = join(dirname(root), 'nvidia');
+  const folders = ['cu13', 'nvjitlink', 'cuda_nvrtc'].map((name) => join(wheels, name, 'lib')).filter(existsSync);
+  return folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => COMPILERS.test(name))
+      .map((name) => join(folder, name)),
+  );
 }
 
 /** One line for `doctor`. */

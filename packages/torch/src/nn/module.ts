@@ -46,6 +46,9 @@ export abstract class Module {
     return module;
   }
 
+  /** Brings buffers up to date that a module counts elsewhere in the meantime; called before they are handed out. */
+  protected settleBuffers(): void {}
+
   *namedModules(prefix = ''): Generator<[string, Module]> {
     yield [prefix, this];
     for (const [name, child] of this.#children) yield* child.namedModules(prefix === '' ? name : `${prefix}.${name}`);
@@ -63,6 +66,7 @@ export abstract class Module {
 
   *namedBuffers(): Generator<[string, Tensor]> {
     for (const [prefix, module] of this.namedModules()) {
+      module.settleBuffers();
       for (const [name, tensor] of module.#buffers) yield [prefix === '' ? name : `${prefix}.${name}`, tensor];
     }
   }
@@ -85,6 +89,7 @@ export abstract class Module {
     const state: StateDict = {};
     for (const [prefix, module] of this.namedModules()) {
       const dot = prefix === '' ? '' : `${prefix}.`;
+      module.settleBuffers();
       for (const [name, tensor] of module.#parameters) state[dot + name] = tensor;
       for (const [name, tensor] of module.#buffers) state[dot + name] = tensor;
     }

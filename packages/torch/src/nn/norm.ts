@@ -1,7 +1,9 @@
 /** @file Batch normalisation. Source: torch.nn.BatchNorm1d and 2d, which differ in what they accept alone. */
+import { noGrad } from '../autograd.js';
 import { ones, zeros } from '../functions.js';
 import { ops } from '../methods.js';
 import { guarded, native } from '../native.js';
+import { scope } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 
@@ -28,7 +30,9 @@ export class BatchNorm extends Module {
   readonly bias: Tensor | null;
   readonly runningMean: Tensor;
   readonly runningVar: Tensor;
-  readonly numBatchesTracked: Tensor;
+  readonly #numBatchesTracked: Tensor;
+  /** Batches that are not yet counted there: an operator a norm and step is too much for a number that a checkpoint alone reads. */
+  #uncounted = 0;
   /** False leaves the running statistics as they are, in training as well: for a pass that is only a rehearsal. */
   tracking = true;
   /** Name of the processes whose batches are normalised as one; null for this process alone. */
@@ -44,12 +48,24 @@ export class BatchNorm extends Module {
     this.bias = affine ? this.parameter('bias', zeros([channels])) : null;
     this.runningMean = this.buffer('running_mean', zeros([channels]));
     this.runningVar = this.buffer('running_var', ones([channels]));
-    this.numBatchesTracked = this.buffer('num_batches_tracked', zeros([], { dtype: 'int64' }));
+    this.#numBatchesTracked = this.buffer('num_batches_tracked', zeros([], { dtype: 'int64' }));
+  }
+
+  get numBatchesTracked(): Tensor {
+    this.settleBuffers();
+    return this.#numBatchesTracked;
+  }
+
+  protected override settleBuffers(): void {
+    const more = this.#uncounted;
+    this.#uncounted = 0;
+    if (more > 0 && !this.#numBatchesTracked.disposed)
+      scope(() => noGrad(() => void this.#numBatchesTracked.add_(more)));
   }
 
   /** @param then what follows, done in the same pass over memory where that is possible; `plus` is not changed */
   forward(x: Tensor, then: Then = {}): Tensor {
-    if (this.training && this.tracking) this.numBatchesTracked.add_(1);
+    if (this.training && this.tracking) this.#uncounted++;
     const group = this.training ? this.group : null;
     return (
       this.#fused(x, then, group) ?? compose(group === null ? this.#normalised(x) : this.#together(x, group), then)

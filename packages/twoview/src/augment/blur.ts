@@ -23,21 +23,18 @@ function blurMatrix(sigma: Tensor, size: number, kernel: number): Tensor {
   const width = sigma.clampMin(1e-6).reshape([-1, 1]);
   const weights = offsets.div(width).pow(2).mul(-0.5).exp(); // [N, kernel]
   const normal = weights.div(weights.sum(1, { keepdim: true }));
-  const moves = shifts(size, kernel, half)
-    .reshape([kernel, size * size])
-    .to(device);
+  const moves = shifts(size, kernel, half, device).reshape([kernel, size * size]);
   return normal.matmul(moves).reshape([-1, size, size]);
 }
 
 /** [kernel, S, S]: shift k moves pixels by k - half, mirrored at the border without repeating it. */
-function shifts(size: number, kernel: number, half: number): Tensor {
-  const data = new Float32Array(kernel * size * size);
-  for (let k = 0; k < kernel; k++) {
-    for (let row = 0; row < size; row++) {
-      const from = Math.abs(row + k - half);
-      const mirrored = from >= size ? 2 * (size - 1) - from : from;
-      data[(k * size + row) * size + mirrored] = 1;
-    }
-  }
-  return torch.tensor(data, { shape: [kernel, size, size] });
+function shifts(size: number, kernel: number, half: number, device: string): Tensor {
+  const count = (n: number) => torch.arange(n, { device });
+  const from = count(size)
+    .reshape([1, -1])
+    .add(count(kernel).sub(half).reshape([-1, 1]))
+    .abs(); // [kernel, S]
+  const last = 2 * (size - 1);
+  const mirrored = torch.ops.minimum(from, from.neg().add(last));
+  return mirrored.unsqueeze(2).eq(count(size)).to('float32');
 }

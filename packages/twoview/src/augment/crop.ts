@@ -3,8 +3,9 @@
  * Source: torchvision's RandomResizedCrop (get_params, bilinear).
  */
 
-import type { Generator, Tensor } from '@twoview/torch';
+import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
+import type { Draw } from '../runs/random.js';
 
 /** One crop an image, each tensor [N] float32: whole pixels of the source. */
 export interface Crops {
@@ -28,42 +29,34 @@ export interface CropOptions {
 const TRIES = 10;
 
 /** Draws crops of square images of `size` pixels, with torchvision's ten tries and its fall-back to the whole image. */
-export function sampleCrops(
-  count: number,
-  size: number,
-  { scale, ratio = [3 / 4, 4 / 3], flip }: CropOptions,
-  generator: Generator,
-): Crops {
-  const uniform = (shape: number[], low: number, high: number) =>
-    torch
-      .rand(shape, { generator })
-      .mul(high - low)
-      .add(low);
-  const area = uniform([count, TRIES], scale[0], scale[1]).mul(size * size);
-  const aspect = uniform([count, TRIES], Math.log(ratio[0]), Math.log(ratio[1])).exp();
-  const widths = area.mul(aspect).sqrt().round();
-  const heights = area.div(aspect).sqrt().round();
-  const fits = widths.le(size).logicalAnd(heights.le(size)).logicalAnd(widths.gt(0)).logicalAnd(heights.gt(0));
-  const first = fits.to('float32').argmax({ dim: 1, keepdim: true });
-  const none = fits.any(1).logicalNot();
-  const pick = (tries: Tensor) => tries.gather(1, first).squeeze(1).maskedFill(none, size);
+export function sampleCrops(size: number, { scale, ratio = [3 / 4, 4 / 3], flip }: CropOptions, draw: Draw): Crops {
+  const between = (u: Tensor, low: number, high: number) => u.mul(high - low).add_(low);
+  // In float64, where no device rounds a side to another whole number.
+  const area = between(draw('area', TRIES), scale[0], scale[1]).mul_(size * size); // [N, TRIES]
+  const aspect = between(draw('ratio', TRIES), Math.log(ratio[0]), Math.log(ratio[1])).exp_();
+  const widths = area.mul(aspect).sqrt_().round_();
+  const heights = area.div(aspect).sqrt_().round_();
+  const fits = torch.ops.maximum(widths, heights).le(size).logicalAnd_(torch.ops.minimum(widths, heights).gt(0));
+  const tries = torch.arange(TRIES, { device: area.device });
+  const first = torch.where(fits, tries, TRIES - 1).amin([1], true); // [N, 1]
+  const none = fits.any(1).logicalNot_();
+  const pick = (sides: Tensor) => sides.gather(1, first).squeeze(1).maskedFill_(none, size);
   const width = pick(widths);
   const height = pick(heights);
-  const start = (length: Tensor) =>
-    torch
-      .rand([count], { generator })
-      .mul(length.neg().add(size + 1))
-      .floor();
-  const top = start(height);
-  const left = start(width);
-  return { top, left, height, width, flip: torch.rand([count], { generator }).lt(flip).to('float32') };
-}
-
-/** The whole image, unmirrored. */
-export function wholeCrops(count: number, size: number): Crops {
-  const full = torch.full([count], size, { dtype: 'float32' });
-  const zero = torch.zeros([count]);
-  return { top: zero, left: zero, height: full, width: full, flip: zero };
+  const place = draw('place', 2); // [N, 2]
+  const start = (column: number, length: Tensor) =>
+    place
+      .select(1, column)
+      .mul(length.neg().add_(size + 1))
+      .floor_();
+  const float = (x: Tensor) => x.to('float32');
+  return {
+    top: float(start(0, height)),
+    left: float(start(1, width)),
+    height: float(height),
+    width: float(width),
+    flip: float(draw('flip', 1).squeeze(1).lt(flip)),
+  };
 }
 
 /**

@@ -3,11 +3,13 @@
  * parameters of its own, whole batches at once. Source: Chen et al. 2020, arXiv 2002.05709, section 3 and appendix A.
  */
 
-import type { Generator, Tensor } from '@twoview/torch';
+import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
+import type { Draw } from '../runs/random.js';
 import { blur } from './blur.js';
-import { colourJitter, grayscale, type Jitter, type JitterOptions, sampleJitter } from './colour.js';
+import { colourJitter, grayscale, type JitterOptions, sampleJitter } from './colour.js';
 import { applyCrops, type Crops, sampleCrops } from './crop.js';
+import type { Jitter } from './jitter-steps.js';
 
 export interface ViewOptions {
   cropScale: readonly [number, number];
@@ -18,7 +20,7 @@ export interface ViewOptions {
   blur: number;
 }
 
-/** What was drawn for [N * k] views. */
+/** What was drawn for [N * k] views, on the device of their images. */
 export interface ViewParameters {
   crops: Crops;
   jitter: Jitter | null;
@@ -34,21 +36,21 @@ const CHUNK_BYTES = { cpu: 1 << 20, cuda: 256 << 20 };
 /** The views of one image, from which on all threads work on each operator. */
 const WORTH_ALL_THREADS = 1 << 16;
 
-export function sampleViews(count: number, size: number, options: ViewOptions, generator: Generator): ViewParameters {
-  return onOneThread(() => {
-    const crops = sampleCrops(count, size, { scale: options.cropScale, flip: options.flip }, generator);
-    const jitter = options.jitter.probability > 0 ? sampleJitter(count, options.jitter, generator) : null;
-    const gray = options.grayscale > 0 ? torch.rand([count], { generator }).lt(options.grayscale) : null;
-    const sigma =
-      options.blur > 0
-        ? torch
-            .rand([count], { generator })
-            .mul(1.9)
-            .add(0.1)
-            .mul(torch.rand([count], { generator }).lt(options.blur))
-        : null;
-    return { crops, jitter, gray, sigma };
-  });
+/** @param size side of the images @param draw where the numbers of each view come from; the parameters lie on its device */
+export function sampleViews(size: number, options: ViewOptions, draw: Draw): ViewParameters {
+  return onOneThread(() =>
+    torch.scope(() => {
+      const chosen = (purpose: string, probability: number) => draw(purpose, 1).squeeze(1).lt(probability);
+      const crops = sampleCrops(size, { scale: options.cropScale, flip: options.flip }, draw);
+      const jitter = options.jitter.probability > 0 ? sampleJitter(options.jitter, draw) : null;
+      const gray = options.grayscale > 0 ? chosen('grayscale', options.grayscale) : null;
+      const sigma =
+        options.blur > 0
+          ? draw('sigma', 1).squeeze(1).mul(1.9).add_(0.1).mul_(chosen('blur', options.blur)).to('float32')
+          : null;
+      return { crops, jitter, gray, sigma };
+    }),
+  );
 }
 
 /** Mean and standard deviation of each channel; the images become (x - mean) / std. */
@@ -72,22 +74,22 @@ export function applyViews(images: Tensor, parameters: ViewParameters, { mean, s
   return inParallel(() =>
     torch.scope(() => {
       const result = torch.empty([n * k, size, size, c], { device });
-      const byChannel = (values: number[]) => torch.tensor(values, { device }).reshape([c, 1, 1, 1]);
-      const scale = byChannel(std.map((one) => 1 / one));
-      const shift = byChannel(mean.map((one, i) => -one / std[i]!));
-      const all = move(parameters, device);
       const atOnce = isGpu ? CHUNK_BYTES.cuda : CHUNK_BYTES.cpu * torch.getNumThreads();
       const chunk = Math.max(1, Math.floor(atOnce / bytes));
       for (let from = 0; from < n; from += chunk) {
         torch.scope(() => {
           const count = Math.min(chunk, n - from);
           const source = images.narrow(0, from, count).to('float32').div_(255);
-          const mine = slice(all, from * k, count * k);
+          const mine = slice(parameters, from * k, count * k);
           let x = applyCrops(source, mine.crops);
           if (mine.jitter !== null) x = colourJitter(x, mine.jitter);
           if (mine.gray !== null) x = grayscale(x, mine.gray);
           if (mine.sigma !== null) x = blur(x, mine.sigma);
-          result.narrow(0, from * k, count * k).copy_(x.mul_(scale).add_(shift).permute([1, 2, 3, 0]));
+          for (let i = 0; i < c; i++)
+            x.select(0, i)
+              .sub_(mean[i]!)
+              .mul_(1 / std[i]!);
+          result.narrow(0, from * k, count * k).copy_(x.permute([1, 2, 3, 0]));
         });
       }
       return result.permute([0, 3, 1, 2]);
@@ -108,9 +110,6 @@ function onOneThread<T>(body: () => T): T {
     torch.setNumThreads(threads);
   }
 }
-
-/** What was drawn (always on the CPU, so that every device sees the same views), where it is needed. */
-const move = (parameters: ViewParameters, device: string) => each(parameters, (x) => x.to(device));
 
 /** The parameters of some of the views. */
 export const slice = (parameters: ViewParameters, from: number, count: number): ViewParameters =>

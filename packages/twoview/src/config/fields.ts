@@ -50,6 +50,12 @@ export const machine = {
     .enum(['auto', 'float32', 'bfloat16'])
     .default('auto')
     .describe('number format of convolutions; auto measures which is faster here'),
+  deterministic: z
+    .boolean()
+    .default(true)
+    .describe(
+      'choose those algorithms of a GPU that give the same bits in every run, so that a resumed run ends alike',
+    ),
 };
 
 export const optimisation = {

@@ -72,8 +72,7 @@ function measureSpeed(
   const step = () =>
     torch.scope(() => {
       const x = torch
-        .rand([batch, 3, imageSize, imageSize])
-        .to(compute.device)
+        .rand([batch, 3, imageSize, imageSize], { device: compute.device })
         .contiguous({ memoryFormat: 'channels_last' });
       compute
         .run(() => encoder.forward(x))
@@ -82,9 +81,12 @@ function measureSpeed(
         .sum()
         .backward();
     });
+  const done = () => compute.device.startsWith('cuda') && torch.cuda.synchronize(compute.device);
   step();
+  done();
   const start = performance.now();
   for (let i = 0; i < 2; i++) step();
+  done();
   const speed = (2 * batch * 1000) / (performance.now() - start);
   encoder.dispose();
   return speed;

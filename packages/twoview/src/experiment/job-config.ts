@@ -8,11 +8,11 @@ import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
 import type { Cell, Inspect, Job } from './jobs.js';
 
 function shared(
-  { imageSize, skipCorrupt, stem, device, threads, precision, checkpointMinutes, out }: CompareConfig,
+  { imageSize, skipCorrupt, stem, device, threads, precision, deterministic, checkpointMinutes, out }: CompareConfig,
   { id, model, seed }: Job,
 ) {
   return {
-    ...{ imageSize, skipCorrupt, stem, device, threads, precision, checkpointMinutes },
+    ...{ imageSize, skipCorrupt, stem, device, threads, precision, deterministic, checkpointMinutes },
     ...{ out: join(out, id), model, seed, resume: true },
   };
 }
@@ -30,10 +30,10 @@ export function transferConfig(config: CompareConfig, job: Job): FinetuneConfig 
 }
 
 export function inspectConfig(config: CompareConfig, job: Inspect): InspectConfig {
-  const { device, threads, precision, out, data } = config;
+  const { device, threads, precision, deterministic, out, data } = config;
   const { k, knnTemperature } = config.pretrain;
   return parseConfig(inspectSchema, {
-    ...{ device, threads, precision, data, k, knnTemperature },
+    ...{ device, threads, precision, deterministic, data, k, knnTemperature },
     ...{ run: join(out, job.needs), out: join(out, job.id), resume: true },
   });
 }

@@ -5,6 +5,7 @@
 import * as torch from '@twoview/torch';
 import { applyViews, type Normalisation, sampleViews } from '../augment/views.js';
 import type { DistilConfig, FinetuneConfig } from '../config/finetune.js';
+import { batchSource } from '../data/batch-source.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
@@ -13,15 +14,16 @@ import { openImages } from '../data/open-images.js';
 import { overImages } from '../evaluate/features.js';
 import { type Metrics, metricsOf } from '../evaluate/metrics.js';
 import { thumbnails } from '../evaluate/thumbnails.js';
-import { place } from '../models/resolve.js';
+import { place, sayDeterminism } from '../models/resolve.js';
 import { createOptimizer, learningRates } from '../models/train-state.js';
 import { readWeights } from '../models/weights.js';
 import { Checkpoints } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
 import { runHash, startHash } from '../runs/identity.js';
+import { LateLosses } from '../runs/late-losses.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
-import { streamGenerator, streamSeed } from '../runs/random.js';
+import { draws, streamGenerator, streamSeed } from '../runs/random.js';
 import { registerRun } from '../runs/registry.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
@@ -86,7 +88,9 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
   const encoder = owned.add(networkToTrain({ model, stem }, made, weights));
   const start = initialise(encoder, weights, model); // before the event, whose text nobody may ask for
   io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${start}` });
-  const compute = place(encoder, { name: `${model} ${stem}`, imageSize: set.imageSize }, known, io);
+  const placed = { name: `${model} ${stem}`, imageSize: set.imageSize };
+  const compute = place(encoder, placed, known, io);
+  sayDeterminism(encoder, placed, known, compute, io);
   const config = run.settle(known, {
     model,
     stem,
@@ -104,9 +108,19 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };
   using average = config.averageWeights > 0 ? new WeightAverage(encoder, config.averageWeights) : null;
   const parts = { encoder, head: null, optimizer, average };
-  const checkpoints = new Checkpoints(run, parts, { minutes: config.checkpointMinutes, about });
+  const pace = new Pace();
+  using losses = new LateLosses<{ step: number; lr: number }>(compute.device, (loss, { step, lr }) => {
+    if (!Number.isFinite(loss)) throw notFinite(`the loss became ${loss}`, step, run.path);
+    at.lossSum += loss;
+    run.metric({ step, epoch: Math.ceil(step / stepsPerEpoch), loss, lr });
+    io.onEvent?.(pace.event('finetune', { step, stepsPerEpoch, totalSteps, loss, lr, images: batchSize }));
+  });
+  const options = { minutes: config.checkpointMinutes, about, settle: () => losses.drain() };
+  const checkpoints = new Checkpoints(run, parts, options);
   const at = checkpoints.takeUp({ step: 0, lossSum: 0 }, totalSteps, io);
-  using order = new EpochOrder(trained, batchSize, config.seed);
+  using source = batchSource(set.train, compute.device);
+  if (source.note !== null) io.onEvent?.({ type: 'note', text: source.note });
+  using order = new EpochOrder(trained, batchSize, config.seed, source.indexDevice);
   const views = {
     cropScale: [config.cropScaleMin, 1] as const,
     flip: config.flip,
@@ -119,22 +133,24 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
   using teacher = 'teacher' in config ? await openTeacher(config, lesson) : null;
 
   startTraining(encoder, config);
-  const pace = new Pace();
   while (at.step < totalSteps) {
     const { step } = at;
-    if (step % stepsPerEpoch === 0) at.lossSum = 0;
+    if (step % stepsPerEpoch === 0) {
+      losses.drain();
+      at.lossSum = 0;
+    }
     optimizer.lr = schedule(step);
 
     pace.begin();
     const { x, y, partner, share } = torch.scope(() => {
       const index = order.batch(step);
-      const images = set.train.images.indexSelect(0, index).to(compute.device);
-      torch.willNeed(set.train.images, order.batch(step + 1));
-      const drawn = sampleViews(batchSize, set.imageSize, views, streamGenerator(config.seed, 'views', step));
-      const x = applyViews(images, drawn, normalisation); //  [N, 3, S, S]
-      const y = set.train.labels.indexSelect(0, index).to(compute.device); // [N]
+      const draw = (stream: string) => draws(config.seed, stream, step, { count: batchSize }, compute.device);
+      const images = source.images(index);
+      source.expect(order.batch(step + 1));
+      const x = applyViews(images, sampleViews(set.imageSize, views, draw('views')), normalisation); //  [N, 3, S, S]
+      const y = source.labels(index); //                                                                 [N]
       if (config.mixup === 0) return { x, y, partner: null, share: 1 };
-      return { y, ...mixup(x, y, config.mixup, streamGenerator(config.seed, 'mixup', step)) };
+      return { y, ...mixup(x, y, config.mixup, streamGenerator(config.seed, 'mixup', step), draw('mixup')) };
     });
     using _x = x;
     using _y = y;
@@ -155,19 +171,13 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
             .add(against(partner), { alpha: 1 - share });
     });
     crossEntropy.backward();
-    const loss = crossEntropy.item();
-    if (!Number.isFinite(loss)) throw notFinite(`the loss became ${loss}`, step, run.path);
     optimizer.step();
     optimizer.zeroGrad();
     at.step++;
-    at.lossSum += loss;
     average?.update();
     if (at.step === totalSteps) average?.intoModel(); // what is kept, tested and loaded by others
     pace.end();
-
-    const { lr } = optimizer;
-    run.metric({ step: at.step, epoch: Math.ceil(at.step / stepsPerEpoch), loss, lr });
-    io.onEvent?.(pace.event('finetune', { step: at.step, stepsPerEpoch, totalSteps, loss, lr, images: batchSize }));
+    losses.push(crossEntropy, { step: at.step, lr: optimizer.lr });
     await checkpoints.after(at, totalSteps, io.signal);
   }
 

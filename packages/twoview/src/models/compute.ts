@@ -30,26 +30,58 @@ export interface Measured {
 const BATCH = 32;
 const REPEATS = 3;
 
-/** Times a few training steps of the network in both precisions, in turns, and takes the faster. */
+/** GPUs from here on have units for bfloat16, which is then at least twice as fast; a short measurement would time their start alone. */
+const BFLOAT16_CAPABILITY = 8;
+
+/** What a GPU's precision is, or a few training steps of the network on a CPU in both precisions, in turns, and the faster of them. */
 export function choosePrecision(model: torch.nn.Module, imageSize: number, device: string): Measured {
-  // Running statistics must not remember the zeros.
-  const saved = Object.entries(model.stateDict()).map(([key, tensor]): [string, Tensor] => [
-    key,
-    torch.scope(() => tensor.detach().clone()),
-  ]);
-  const step = (precision: Precision) => () => trainOn(model, imageSize, compute(device, precision));
-  const least = leastSeconds({ float32: step('float32'), bfloat16: step('bfloat16') }, { repeats: REPEATS, device });
-  torch.noGrad(() => model.loadStateDict(Object.fromEntries(saved)));
-  for (const [, tensor] of saved) tensor.dispose();
-  for (const tensor of model.parameters()) tensor.grad = null;
+  if (device.startsWith('cuda')) {
+    const { major, minor } = torch.cuda.properties(device);
+    const precision = major >= BFLOAT16_CAPABILITY ? 'bfloat16' : 'float32';
+    return { precision, reason: `a GPU of compute capability ${major}.${minor}` };
+  }
+  const step = (precision: Precision) => () => trainOn(model, BATCH, imageSize, compute(device, precision));
+  const bodies = { float32: step('float32'), bfloat16: step('bfloat16') };
+  const least = withoutTrace(model, () => leastSeconds(bodies, { repeats: REPEATS, device }));
   const ratio = least.float32 / least.bfloat16;
   return ratio > 1
     ? { precision: 'bfloat16', reason: `${ratio.toFixed(1)}x the speed of float32, measured here` }
     : { precision: 'float32', reason: `${(1 / ratio).toFixed(1)}x the speed of bfloat16, measured here` };
 }
 
-function trainOn(model: torch.nn.Module, imageSize: number, { device, run }: Compute): void {
-  const x = torch.zeros([BATCH, 3, imageSize, imageSize], { device }).contiguous({ memoryFormat: 'channels_last' });
+/** Pixels of the images that a GPU's algorithms are timed on: enough to keep it busy. */
+const GPU_PIXELS = 128 * 32 ** 2;
+
+/** @returns how many times as fast a training step is where cuDNN may choose algorithms whose bits differ from run to run */
+export function costOfDeterminism(model: torch.nn.Module, imageSize: number, { device, precision }: Compute): number {
+  const batch = Math.max(16, Math.floor(GPU_PIXELS / imageSize ** 2));
+  const step = (settings: torch.cuda.CudaSettings) => () => {
+    torch.cuda.configure(settings);
+    trainOn(model, batch, imageSize, compute(device, precision));
+  };
+  const bodies = { deterministic: step({}), free: step(FREE_ALGORITHMS) };
+  const least = withoutTrace(model, () => leastSeconds(bodies, { repeats: REPEATS, device, times: 4 }));
+  torch.cuda.configure();
+  return least.deterministic / least.free;
+}
+
+export const FREE_ALGORITHMS = { benchmark: true, deterministic: false };
+
+/** Running statistics and gradients are afterwards as they were. */
+function withoutTrace<T>(model: torch.nn.Module, body: () => T): T {
+  const saved = Object.entries(model.stateDict()).map(([key, tensor]): [string, Tensor] => [
+    key,
+    torch.scope(() => tensor.detach().clone()),
+  ]);
+  const result = body();
+  torch.noGrad(() => model.loadStateDict(Object.fromEntries(saved)));
+  for (const [, tensor] of saved) tensor.dispose();
+  for (const tensor of model.parameters()) tensor.grad = null;
+  return result;
+}
+
+function trainOn(model: torch.nn.Module, batch: number, imageSize: number, { device, run }: Compute): void {
+  const x = torch.zeros([batch, 3, imageSize, imageSize], { device }).contiguous({ memoryFormat: 'channels_last' });
   run(() => model.forward(x))
     .to('float32')
     .sum()

@@ -13,41 +13,44 @@ export interface Peaks {
 }
 
 const REPEATS = 5;
-const SIDE = 2048;
 const CHANNELS = 256;
-const MAPS = [64, CHANNELS, 16, 16] as const;
-const COPIED = 128 << 20;
+/** Large enough that starting an operator does not count: a GPU does in a microsecond what takes a CPU a millisecond. */
+const SIZES = {
+  cpu: { side: 2048, maps: [64, CHANNELS, 16, 16], copied: 128 << 20, times: 1 },
+  cuda: { side: 8192, maps: [1024, CHANNELS, 32, 32], copied: 1 << 30, times: 20 },
+} as const;
 
 /** Takes a few seconds. */
 export function measurePeaks(device: string): Peaks {
+  const { side, maps, copied, times } = SIZES[device.startsWith('cuda') ? 'cuda' : 'cpu'];
   const best = (body: () => unknown): number =>
-    torch.noGrad(() => leastSeconds({ body }, { repeats: REPEATS, device })).body;
+    torch.noGrad(() => leastSeconds({ body }, { repeats: REPEATS, device, times })).body;
   const both = (measure: (precision: Precision) => number) => ({
     float32: measure('float32'),
     bfloat16: measure('bfloat16'),
   });
   return torch.scope(() => {
     const product = (dtype: Precision) => {
-      const a = torch.randn([SIDE, SIDE], { device }).to(dtype);
-      return (2 * SIDE ** 3) / best(() => a.mm(a));
+      const a = torch.randn([side, side], { device }).to(dtype);
+      return (2 * side ** 3) / best(() => a.mm(a));
     };
     const convolution = (precision: Precision) => {
       const x = torch
-        .randn([...MAPS], { device })
+        .randn([...maps], { device })
         .to(precision)
         .contiguous({ memoryFormat: 'channels_last' });
       const weight = torch.randn([CHANNELS, CHANNELS, 3, 3], { device }).contiguous({ memoryFormat: 'channels_last' });
       const { run } = compute(device, precision);
-      const [images, , height, width] = MAPS;
+      const [images, , height, width] = maps;
       const work = 2 * images * height * width * CHANNELS * CHANNELS * 9;
       return work / best(() => run(() => x.conv2d(weight, null, 1, 1)));
     };
-    const source = torch.empty([COPIED / 4], { device }).fill_(1);
+    const source = torch.empty([copied / 4], { device }).fill_(1);
     const target = source.clone();
     return {
       product: both(product),
       convolution: both(convolution),
-      copy: (2 * COPIED) / best(() => target.copy_(source)),
+      copy: (2 * copied) / best(() => target.copy_(source)),
     };
   });
 }

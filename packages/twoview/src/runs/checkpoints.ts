@@ -23,6 +23,8 @@ export interface CheckpointOptions {
   minutes: number;
   /** Written beside the weights, for whoever loads them. */
   about: Record<string, string>;
+  /** Brings the position up to date; called before it is written. */
+  settle?: () => void;
 }
 
 export class Checkpoints<P extends Position> {
@@ -82,6 +84,7 @@ export class Checkpoints<P extends Position> {
   }
 
   #save(position: P): void {
+    this.#options.settle?.();
     this.#run.flush(); // the measurements up to here must be on the disk before the checkpoint that skips them
     this.#write('last.safetensors', position);
     this.#run.writeJson('elapsed.json', { seconds: this.seconds });
@@ -106,6 +109,12 @@ function readElapsed(run: Run): number {
   return existsSync(file) ? Number(JSON.parse(readFileSync(file, 'utf8')).seconds) : 0;
 }
 
-/** A maximum carries NaN and infinity along. */
+/** Largest absolute values carry NaN and infinity along; all of them are read at once, since each reading waits for a GPU. */
 const allFinite = (tensors: readonly torch.Tensor[]): boolean =>
-  torch.scope(() => tensors.every((tensor) => Number.isFinite(tensor.detach().abs().max().item())));
+  torch.scope(() => {
+    const largest = torch.ops._foreachNorm(
+      tensors.map((tensor) => tensor.detach()),
+      Number.POSITIVE_INFINITY,
+    );
+    return Number.isFinite(torch.stack(largest).max().item());
+  });

@@ -19,7 +19,7 @@ const ELSEWHERE = new Set([
 ]);
 
 /** Settings that came later, at what was done before there were these: a run of an older version has the same hash. */
-const CAME_LATER: Record<string, unknown> = { microBatch: 0, recompute: false };
+const CAME_LATER: Record<string, unknown> = { microBatch: 0, recompute: false, deterministic: true };
 
 /**
  * @param config as it was asked for, `auto` included

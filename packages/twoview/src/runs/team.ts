@@ -103,11 +103,7 @@ export class Team implements Disposable {
     return this.#over(value, 'mean');
   }
 
-  sum(value: number): number {
-    return this.#over(value, 'sum');
-  }
-
-  #over(value: number, how: 'max' | 'mean' | 'sum'): number {
+  #over(value: number, how: 'max' | 'mean'): number {
     const { group } = this;
     if (group === null) return value;
     return torch.scope(() => group.allReduce_(torch.tensor([value], { dtype: 'float64' }), how).item());

@@ -1,8 +1,8 @@
 /** @file The views of one step. What was drawn for them is kept, so that any part of the batch can be made, and made again. */
 import type { Tensor } from '@twoview/torch';
-import * as torch from '@twoview/torch';
 import { applyViews, sampleViews, slice } from '../augment/views.js';
-import { streamGenerator } from '../runs/random.js';
+import type { BatchSource } from '../data/batch-source.js';
+import { draws } from '../runs/random.js';
 import type { Setting } from './setting.js';
 import { viewOptions } from './view-options.js';
 
@@ -16,16 +16,15 @@ export interface BatchViews {
 /** Call it in a scope, which the views cannot outlive. @param indices [N] int64, the images of the step, of all processes */
 export function batchViews(
   { config, set, team, compute, normalisation }: Setting,
+  source: BatchSource,
   indices: Tensor,
   step: number,
 ): BatchViews {
-  const all = indices.numel();
-  const mine = team.part(all);
-  const images = set.train.images.indexSelect(0, indices.narrow(0, mine.from, mine.count)).to(compute.device); // uint8
-  // Drawn for all processes, so that an image gets the same views however many there are.
-  const generator = streamGenerator(config.seed, 'views', step);
-  const ofAll = sampleViews(2 * all, set.imageSize, viewOptions(config), generator);
-  const drawn = slice(ofAll, 2 * mine.from, 2 * mine.count);
+  const mine = team.part(indices.numel());
+  const images = source.images(indices.narrow(0, mine.from, mine.count)); // uint8
+  // Rows of the whole batch's numbers, so that an image gets the same views however many processes there are.
+  const draw = draws(config.seed, 'views', step, { from: 2 * mine.from, count: 2 * mine.count }, compute.device);
+  const drawn = sampleViews(set.imageSize, viewOptions(config), draw);
   return {
     images: mine.count,
     make: (from = 0, count = mine.count) =>
@@ -34,7 +33,7 @@ export function batchViews(
 }
 
 /** Has the images of a coming step read from the disk while this one is computed. */
-export function expectBatch({ set, team }: Setting, indices: Tensor): void {
+export function expectBatch({ team }: Setting, source: BatchSource, indices: Tensor): void {
   const mine = team.part(indices.numel());
-  torch.willNeed(set.train.images, indices.narrow(0, mine.from, mine.count));
+  source.expect(indices.narrow(0, mine.from, mine.count));
 }

@@ -12,7 +12,7 @@ import { type Similarities, similarities } from '../evaluate/similarity.js';
 import { place } from '../models/resolve.js';
 import type { JobIo } from '../runs/events.js';
 import type { Owned } from '../runs/owned.js';
-import { streamGenerator } from '../runs/random.js';
+import { draws } from '../runs/random.js';
 import { initialNetworks, type Networks } from './networks.js';
 import type { Unseen } from './unseen.js';
 import { viewOptions } from './view-options.js';
@@ -73,8 +73,8 @@ export function openEye(scene: Scene, owned: Owned, io: JobIo): Eye {
       torch.noGrad(() => {
         const some = indexTensor(shown.indices.slice(0, COMPARED));
         const images = shown.split.images.indexSelect(0, some).to(compute.device);
-        const generator = streamGenerator(trained.seed, 'compared', 0);
-        const drawn = sampleViews(2 * some.numel(), set.imageSize, viewOptions(trained), generator);
+        const draw = draws(trained.seed, 'compared', 0, { count: 2 * some.numel() }, compute.device);
+        const drawn = sampleViews(set.imageSize, viewOptions(trained), draw);
         const views = applyViews(images, drawn, normalisation);
         return similarities(compute.run(() => head.forward(encoder.features(views))));
       }),

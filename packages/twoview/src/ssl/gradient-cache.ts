@@ -31,13 +31,13 @@ export interface CacheOptions {
  * Adds the gradients of NT-Xent to those of the weights.
  *
  * @param through [2M, 3, S, S] views, two of each image one after the other, to [2M, p] projections and back
- * @returns the loss
+ * @returns [] the loss of this process's views: its mean over the processes is that of the batch
  */
 export function cachedNtXent(
   batch: BatchViews,
   through: Through,
   { microBatch, temperature, networks, team = Team.alone }: CacheOptions,
-): number {
+): Tensor {
   const starts = Array.from({ length: batch.images / microBatch }, (_, i) => i * microBatch);
   const rehearsed = (from: number) =>
     untracked(networks, () => torch.scope(() => torch.noGrad(() => through(batch.make(from, microBatch)).z)));
@@ -64,9 +64,9 @@ const BLOCK_BYTES = 16 << 20;
  * The loss block by block: all similarities of 8,192 views would take a quarter of a gigabyte, several times over.
  *
  * @param z [2n, p] projections of this process
- * @returns the loss over all processes, and its gradient by z
+ * @returns the loss of this process's views, and the gradient of the batch's loss by z
  */
-function lossOf(z: Tensor, temperature: number, team: Team): { loss: number; gradient: Tensor } {
+function lossOf(z: Tensor, temperature: number, team: Team): { loss: Tensor; gradient: Tensor } {
   const mine = z.shape[0]!;
   const all = team.group === null ? z : team.group.allGather(z);
   all.requiresGrad = true;
@@ -74,18 +74,18 @@ function lossOf(z: Tensor, temperature: number, team: Team): { loss: number; gra
   const leaf = unit.detach();
   leaf.requiresGrad = true;
   const views = all.shape[0]!;
-  let sum = 0;
+  const sum = torch.zeros([], { device: z.device, dtype: 'float64' });
   for (const block of ownRows(views, mine, team.rank).flatMap((rows) => blocksOf(rows, views))) {
     torch.scope(() => {
       const part = ntXentRows(leaf, { ...block, temperature }).div(views);
       part.backward();
-      sum += part.item();
+      torch.noGrad(() => sum.add_(part));
     });
   }
   unit.backward(leaf.grad!);
   const gradient = all.grad!;
   team.group?.allReduce_(gradient);
-  return { loss: team.sum(sum), gradient: gradient.narrow(0, team.rank * mine, mine) };
+  return { loss: sum.mul(team.size), gradient: gradient.narrow(0, team.rank * mine, mine) };
 }
 
 function blocksOf({ from, count }: { from: number; count: number }, views: number) {

@@ -20,7 +20,7 @@ import { readWeights } from '../models/weights.js';
 import type { JobIo } from '../runs/events.js';
 import { runHash, startHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
-import { streamGenerator } from '../runs/random.js';
+import { draws } from '../runs/random.js';
 import { registerRun } from '../runs/registry.js';
 import { RunFolder, readConfig } from '../runs/run-folder.js';
 import { openEye, type Sight } from './eye.js';
@@ -149,12 +149,8 @@ async function viewsOf(
   using images = shown.split.images.indexSelect(0, index);
   const [, , size] = images.shape as [number, number, number];
   const drawn = torch.scope(() => {
-    const parameters = sampleViews(
-      2 * indices.length,
-      size,
-      viewOptions(trained),
-      streamGenerator(trained.seed, 'shown', 0),
-    );
+    const draw = draws(trained.seed, 'shown', 0, { count: 2 * indices.length });
+    const parameters = sampleViews(size, viewOptions(trained), draw);
     return applyViews(images, parameters, AS_SHOWN).mul(255).round().clamp(0, 255).to('uint8');
   });
   try {

@@ -4,7 +4,7 @@ import { applyViews, sampleViews } from '../augment/views.js';
 import { imagesTogether, overImages } from '../evaluate/features.js';
 import { indexTensor } from '../evaluate/frozen.js';
 import { knnAccuracy } from '../evaluate/knn-accuracy.js';
-import { streamGenerator } from '../runs/random.js';
+import { draws } from '../runs/random.js';
 import { health } from './health.js';
 import type { Setting } from './setting.js';
 import { viewOptions } from './view-options.js';
@@ -45,12 +45,8 @@ export async function monitor(
       torch.scope(() =>
         torch.noGrad(() => {
           const some = indexTensor(trained.slice(0, HEALTH_IMAGES));
-          const drawn = sampleViews(
-            2 * some.numel(),
-            set.imageSize,
-            viewOptions(config),
-            streamGenerator(config.seed, 'health', 0),
-          );
+          const draw = draws(config.seed, 'health', 0, { count: 2 * some.numel() }, compute.device);
+          const drawn = sampleViews(set.imageSize, viewOptions(config), draw);
           const images = set.train.images.indexSelect(0, some).to(compute.device);
           const views = applyViews(images, drawn, normalisation);
           const parts = torch.ops.split(views, imagesTogether(set.imageSize));

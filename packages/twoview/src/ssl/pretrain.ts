@@ -5,6 +5,7 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import type { PretrainConfig } from '../config/pretrain.js';
+import { batchSource } from '../data/batch-source.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import { heldOutIndices } from '../data/indices.js';
 import { openImages } from '../data/open-images.js';
@@ -13,6 +14,7 @@ import { learningRates } from '../models/train-state.js';
 import { Checkpoints, type Position } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
 import { runHash } from '../runs/identity.js';
+import { LateLosses } from '../runs/late-losses.js';
 import { onlooker } from '../runs/onlooker.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
@@ -70,7 +72,9 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
   const { batchSize, microBatch, temperature, seed, epochs } = config;
   const heldOut = heldOutIndices(set.train, config.heldOut, seed);
   const trained = heldOut.rest(config.limit);
-  using order = new EpochOrder(trained, batchSize, seed);
+  using source = batchSource(set.train, compute.device);
+  if (source.note !== null) io.onEvent?.({ type: 'note', text: source.note });
+  using order = new EpochOrder(trained, batchSize, seed, source.indexDevice);
   const { stepsPerEpoch } = order;
   if (stepsPerEpoch === 0) throw batchTooLarge(config, trained.length);
   const { count: ownImages } = team.part(batchSize);
@@ -82,9 +86,17 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };
   const parts = { encoder, head, optimizer };
   const parameters = [...encoder.parameters(), ...head.parameters()];
-  const checkpoints = new Checkpoints<At>(run, parts, { minutes: config.checkpointMinutes, about }, team);
-  const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null }, totalSteps, io);
   const pace = new Pace();
+  using losses = new LateLosses<{ step: number; lr: number }>(compute.device, (own, { step, lr }) => {
+    const loss = team.mean(own);
+    if (!Number.isFinite(loss)) throw notFinite(`the loss became ${loss}`, step, run.path);
+    at.lossSum += loss;
+    run.metric({ step, epoch: Math.ceil(step / stepsPerEpoch), loss, lr });
+    io.onEvent?.(pace.event('pretrain', { step, stepsPerEpoch, totalSteps, loss, lr, images: 2 * batchSize }));
+  });
+  const options = { minutes: config.checkpointMinutes, about, settle: () => losses.drain() };
+  const checkpoints = new Checkpoints<At>(run, parts, options, team);
+  const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null }, totalSteps, io);
 
   const project = (views: Tensor): Tensor => {
     const h = compute.run(() => encoder.features(views)); //                                   [2N, d]
@@ -101,9 +113,9 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     optimizer.lr = schedule(step);
 
     pace.begin();
-    const loss = torch.scope(() => {
-      const batch = batchViews(setting, order.batch(step), step);
-      if (step + 1 < totalSteps) expectBatch(setting, order.batch(step + 1));
+    using loss = torch.scope(() => {
+      const batch = batchViews(setting, source, order.batch(step), step);
+      if (step + 1 < totalSteps) expectBatch(setting, source, order.batch(step + 1));
       if (inParts !== null) {
         pace.batchReady(); // from here on views and steps take turns
         return inParts(batch);
@@ -118,24 +130,20 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
         return ntXent(zA!, zB!, { temperature }); //                                           []
       });
       averaged(() => ntXentLoss.backward());
-      return team.mean(ntXentLoss.item());
+      return ntXentLoss.detach(); //                                                           []
     });
-    if (!Number.isFinite(loss)) throw notFinite(`the loss became ${loss}`, step, run.path);
     optimizer.step();
     optimizer.zeroGrad();
     at.step++;
-    at.lossSum += loss;
     pace.end();
-
-    const { lr } = optimizer;
-    run.metric({ step: at.step, epoch: Math.ceil(at.step / stepsPerEpoch), loss, lr });
-    io.onEvent?.(pace.event('pretrain', { step: at.step, stepsPerEpoch, totalSteps, loss, lr, images: 2 * batchSize }));
+    losses.push(loss, { step: at.step, lr: optimizer.lr });
     if (at.step % stepsPerEpoch === 0) await endEpoch(at.step / stepsPerEpoch);
     await checkpoints.after(at, totalSteps, io.signal);
   }
 
   /** Mean loss, and now and then kNN and health; the best kNN so far is kept. Held-out images are training images. */
   async function endEpoch(epoch: number): Promise<void> {
+    losses.drain();
     at.epochLoss = at.lossSum / stepsPerEpoch;
     at.lossSum = 0;
     const values: Record<string, number> = { epochLoss: at.epochLoss, chance: chanceLine(batchSize) };

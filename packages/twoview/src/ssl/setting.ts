@@ -7,7 +7,7 @@ import { normalisationOf } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
 import type { Compute } from '../models/compute.js';
 import type { Encoder } from '../models/create-model.js';
-import { place } from '../models/resolve.js';
+import { place, sayDeterminism } from '../models/resolve.js';
 import { contrastiveLr, createOptimizer } from '../models/train-state.js';
 import type { JobIo } from '../runs/events.js';
 import type { Owned } from '../runs/owned.js';
@@ -45,6 +45,7 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: W
   const leading = team.leads ? place(encoder, named, config, io) : null;
   const precision = team.tell(leading?.precision ?? 'float32');
   const compute = leading ?? place(encoder, named, { ...config, precision }, io);
+  sayDeterminism(encoder, named, config, compute, io);
   head.to({ device: compute.device });
   if (team.group !== null) {
     if (compute.device !== 'cpu') throw noGpuTeam(team);
