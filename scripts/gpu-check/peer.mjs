@@ -8,7 +8,11 @@ export async function measurePeer(runner, { device, python, sizes }, model, how,
   const options = JSON.stringify({ device, model, how, ...sizes });
   // The headers of the pack are for the addon alone.
   const { CUDA_HOME } = process.env;
-  const env = { PYTHONUNBUFFERED: '1', ...(CUDA_HOME === join(runner.work, 'cuda') && { CUDA_HOME: undefined }) };
+  const env = {
+    PYTHONUNBUFFERED: '1',
+    TORCHINDUCTOR_COMPILE_THREADS: '8',
+    ...(CUDA_HOME === join(runner.work, 'cuda') && { CUDA_HOME: undefined }),
+  };
   const name = `PyTorch ${how} ${model}${sizes.seconds === 0 ? ', warm-up' : ''}`;
   const { stdout = '' } = await runner.run(name, python, [SCRIPT, options], {
     least: 8,
