@@ -243,7 +243,7 @@ test('where the time is over, parts are skipped with the reason, and the JSON is
   );
   expect(skipped.length).toBeGreaterThan(3);
   expect(skipped[0]!.why).toMatch(/s were left/);
-  expect(json.took).toBeLessThan(12);
+  expect(json.took).toBeLessThan(60); // unpacking alone may take ten
 });
 
 test('a GPU that is not there fails the check, in words, and still writes the JSON', () => {
