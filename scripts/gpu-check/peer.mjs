@@ -6,7 +6,13 @@ const SCRIPT = join(import.meta.dirname, 'peer.py');
 /** Adds a line to `peers`. @param how `eager` or `compiled` @param limits of the process, see `Runner.run` */
 export async function measurePeer(runner, { device, python, sizes }, model, how, limits) {
   const options = JSON.stringify({ device, model, how, ...sizes });
-  const env = { PYTHONUNBUFFERED: '1' };
+  // The headers of the pack are for the addon alone.
+  const { CUDA_HOME } = process.env;
+  const env = {
+    PYTHONUNBUFFERED: '1',
+    TORCHINDUCTOR_COMPILE_THREADS: '8',
+    ...(CUDA_HOME === join(runner.work, 'cuda') && { CUDA_HOME: undefined }),
+  };
   const name = `PyTorch ${how} ${model}${sizes.seconds === 0 ? ', warm-up' : ''}`;
   const { stdout = '' } = await runner.run(name, python, [SCRIPT, options], {
     least: 8,

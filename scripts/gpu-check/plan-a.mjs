@@ -64,9 +64,12 @@ async function compareList({ runner, device, sizes, cores }, { names, list, data
     const { status, result, stderr } = ended;
     comparisons.push(...(result?.lines ?? []));
     if (status === 'ok') return;
+    if (status === 'skipped') {
+      comparisons.push(...waiting.map((piece) => ({ piece, passed: null, status })));
+      return;
+    }
     const broken = result?.begun ?? waiting[0];
     comparisons.push({ piece: broken, passed: false, status, message: stderr.slice(-1500) });
-    if (status === 'skipped') return;
     waiting = waiting.filter((piece) => piece !== broken && !result?.done.includes(piece));
   }
 }
@@ -91,12 +94,13 @@ async function timed({ runner, device, sizes, python }, data) {
 
 /** @returns { name: passed } of all that A checks; null where it was not found out */
 export function checksOfA({ step, comparisons, resume, memory, pixels }) {
-  const same = (runs) => (runs === undefined ? null : runs.checkpoint && runs.metrics);
+  const same = (runs) => (runs ? runs.checkpoint && runs.metrics : null);
+  const all = (answers) =>
+    answers.includes(false) ? false : answers.length === 0 || answers.includes(null) ? null : true;
   return {
     'both precisions compute':
       step === undefined ? null : Object.values(step.steps).every(({ loss }) => Number.isFinite(loss)),
-    'comparisons hold':
-      comparisons === undefined ? null : comparisons.length > 0 && comparisons.every(({ passed }) => passed),
+    'comparisons hold': all((comparisons ?? []).map(({ passed }) => passed)),
     'two whole runs end with the same bytes': same(resume?.['whole twice']),
     'a run that was killed ends with the same bytes': same(resume?.['whole and resumed']),
     'memory stays flat': memory?.flat ?? null,

@@ -14,7 +14,7 @@ export async function makeReady(check) {
     half('addon'),
     device === 'cpu' ? { status: 'ok' } : half('cuda'),
     decode(check),
-    runner.part('machine', 'machine', 'describe', { python }, { limit: 60 }),
+    runner.part('machine', 'machine', 'describe', { python }, { limit: 30 }),
     device === 'cpu' ? null : warm(check),
   ]);
   const built = addon.status === 'ok' && cuda.status === 'ok';
@@ -34,7 +34,7 @@ with torch.autocast("cuda", torch.bfloat16):
 (y @ y.t()).float().sum().backward()
 torch.cuda.synchronize()
 print("a convolution and a product ran, peak", torch.cuda.max_memory_allocated())`;
-  const { status, stdout, stderr } = await runner.run('PyTorch', python, ['-c', script], { limit: 60, optional: true });
+  const { status, stdout, stderr } = await runner.run('PyTorch', python, ['-c', script], { limit: 40, optional: true });
   runner.results.pytorch = { status, said: stdout?.trim().split('\n'), ...(status !== 'ok' && { error: stderr }) };
 }
 

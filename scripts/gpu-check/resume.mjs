@@ -2,7 +2,7 @@
  * @file Twenty steps of the real `twoview pretrain`: twice as a whole, and once killed in the middle and resumed. All three must end
  * with the same bytes; the second whole run tells whether a difference is one of resuming.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cli } from './cli.mjs';
 import { readTensors } from './safetensors.mjs';
@@ -22,6 +22,7 @@ export function resumeTasks(runner, { device, data, model, sizes, limits }) {
       ...limits,
       ...options,
     });
+  for (const name of ['whole', 'again', 'cut']) rmSync(folder(name), { recursive: true, force: true });
   const result = {};
   const cut = async () => {
     const kill = (child) => {
@@ -65,8 +66,9 @@ function stepsOf(folder) {
   }
 }
 
-/** @returns { checkpoint: same bytes?, metrics: same bytes?, steps, tensors: those that differ, with the largest difference } */
+/** @returns null, or { checkpoint: same bytes?, metrics: same bytes?, steps, tensors: those that differ, with the largest difference } */
 function compareRuns(a, b) {
+  if (![a, b].every((folder) => existsSync(join(folder, ...LAST)))) return null; // one did not run
   try {
     const read = (folder, ...names) => readFileSync(join(folder, ...names));
     const [one, other] = [read(a, ...LAST), read(b, ...LAST)];

@@ -112,6 +112,7 @@ export class Runner {
       const timer = setTimeout(() => {
         timedOut = true;
         child.kill('SIGKILL');
+        setTimeout(() => end(null, 'SIGKILL', 'it does not even end when it is killed'), 3000).unref();
       }, most * 1000);
       const kept = { stdout: '', stderr: '' };
       for (const stream of ['stdout', 'stderr']) {

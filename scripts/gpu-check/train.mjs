@@ -24,12 +24,12 @@ const learningRate = (batchSize) => (0.06 * batchSize) / 256;
 const SHARE = 0.96;
 
 /**
- * @param seconds of the whole part @param viewsPerSecond as measured
+ * @param seconds of the whole part @param slack more of them, before it is stopped @param viewsPerSecond as measured
  * @param from folder of a state to go on from, or null @param epochs in all, or null for as many as fit
  * @returns { config, planned, begunAt, result, stopped, viewsPerSecond, course }
  */
 export async function train(options, report) {
-  const { device, cudnn, work, data, model, precision, sizes, seconds, viewsPerSecond, from } = options;
+  const { device, cudnn, work, data, model, precision, sizes, seconds, slack, viewsPerSecond, from } = options;
   const began = performance.now();
   const out = join(work, 'runs', 'train');
   rmSync(out, { recursive: true, force: true });
@@ -56,7 +56,7 @@ export async function train(options, report) {
   );
 
   const controller = new AbortController();
-  const bell = setTimeout(() => controller.abort(), 1000 * seconds - (performance.now() - began));
+  const bell = setTimeout(() => controller.abort(), 1000 * (seconds + slack) - (performance.now() - began));
   let [told, steps, first, last] = [0, 0, 0, 0];
   const onEvent = (event) => {
     const now = performance.now();
