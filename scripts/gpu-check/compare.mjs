@@ -3,8 +3,17 @@
  * CPU, and on the device. The error is relative to the largest number of the tensor; a gradient over a whole network is
  * measured by its direction and length instead.
  */
-import { batchNorm, convolution, healthFigures, linear, neighbours, ntXentLoss, optimiserSteps } from './layers.mjs';
-import { simclrStep, views } from './network.mjs';
+import {
+  batchNorm,
+  batchNormThen,
+  convolution,
+  healthFigures,
+  linear,
+  neighbours,
+  ntXentLoss,
+  optimiserSteps,
+} from './layers.mjs';
+import { simclrStep, trainingViews, views } from './network.mjs';
 import { openImages, torch } from './parts.mjs';
 
 /**
@@ -35,12 +44,21 @@ function pieces({ model, compared, knn }, images) {
   return [
     { name: 'convolution', tolerance: SUMS, run: convolution },
     { name: 'batch norm', tolerance: SUMS, run: batchNorm },
+    { name: 'batch norm, ReLU', tolerance: SUMS, run: batchNormThen('relu', false) },
+    { name: 'batch norm, sum, ReLU', tolerance: SUMS, run: batchNormThen('relu', true) },
+    { name: 'batch norm, SiLU', tolerance: SUMS, run: batchNormThen('silu', false) },
     { name: 'linear', tolerance: SUMS, run: linear },
     {
       name: 'views with fixed parameters',
       tolerance: VIEWS,
       measure: average,
       run: (p) => ({ views: views(p, images, count) }),
+    },
+    {
+      name: 'views of training',
+      tolerance: VIEWS,
+      measure: average,
+      run: (p) => ({ views: trainingViews(p, images, count) }),
     },
     { name: 'NT-Xent, temperature 0.1', tolerance: SUMS, run: ntXentLoss },
     { name: 'alignment, uniformity, effective rank', tolerance: SUMS, run: healthFigures },

@@ -1,5 +1,17 @@
 /** @file Views, and whole steps of SimCLR, as functions of a place: { device, dtype }. */
-import { applyViews, compute, createModel, draws, ntXent, projectionHead, sampleViews, torch } from './parts.mjs';
+import {
+  applyViews,
+  compute,
+  createModel,
+  draws,
+  ntXent,
+  projectionHead,
+  sampleViews,
+  streamKey,
+  suitsGpu,
+  torch,
+  viewsOnGpu,
+} from './parts.mjs';
 import { NORMALISATION, VIEWS } from './sizes.mjs';
 
 const picture = (images, count) => images.narrow(0, 0, count);
@@ -8,6 +20,19 @@ const picture = (images, count) => images.narrow(0, 0, count);
 export function views({ device }, images, count) {
   const drawn = sampleViews(images.shape[2], VIEWS, draws(1, 'views', 0, { count: 2 * count }, device));
   return applyViews(picture(images, count).to(device), drawn, NORMALISATION);
+}
+
+/** The same without blur, as training makes them: on a GPU by the kernel. */
+export function trainingViews({ device }, images, count) {
+  const options = { ...VIEWS, blur: 0 };
+  const some = picture(images, count).to(device);
+  if (!suitsGpu(device, images.shape[2], options)) {
+    const draw = draws(1, 'views', 0, { count: 2 * count }, device);
+    return applyViews(some, sampleViews(images.shape[2], options, draw), NORMALISATION);
+  }
+  const keyOf = (purpose) => streamKey(1, `views/${purpose}`, 0);
+  const indices = torch.arange(count, { device });
+  return viewsOnGpu({ images: some, indices, first: 0, keyOf }, options, NORMALISATION);
 }
 
 /** The loss of one step, the representation, and the gradient of every parameter in one long vector. */

@@ -11,11 +11,11 @@ const SIZE = 32;
  * @returns { model, batchSize, precision, steps, viewsPerSecond, msPerStep, hostMs, flopsPerSecond, peakMemory } hostMs is what the host
  *   needs to ask for a step
  */
-export async function measureNetwork({ device, model, precision, sizes }) {
+export async function measureNetwork({ device, model, precision, ownKernels = true, sizes }) {
   const { batchSize, warmup, seconds } = sizes;
   const gpu = device !== 'cpu';
   await torch.load();
-  if (gpu) torch.cuda.configure({ benchmark: true, deterministic: false });
+  if (gpu) torch.cuda.configure({ benchmark: true, deterministic: false, ownKernels });
   const images = torch.zeros([1, 3, SIZE, SIZE], { dtype: 'uint8' }); // none are looked at
   const { phases, state, encoder } = makePhases({ device, model, precision, batchSize, images });
   const views = torch.randn([2 * batchSize, 3, SIZE, SIZE], { device }).contiguous({ memoryFormat: 'channels_last' });
@@ -42,7 +42,7 @@ export async function measureNetwork({ device, model, precision, sizes }) {
   encoder.to({ device: 'cpu' });
   const flopsPerStep = 2 * multiplyAdds(encoder, SIZE) * 2 * batchSize * PASSES;
   const line = {
-    ...{ model, batchSize, precision, steps, viewsPerSecond: (2 * batchSize * steps) / took },
+    ...{ model, batchSize, precision, ownKernels, steps, viewsPerSecond: (2 * batchSize * steps) / took },
     ...{ msPerStep: (1000 * took) / steps, hostMs: host / steps },
     ...{ flopsPerSecond: (flopsPerStep * steps) / took, peakMemory },
   };

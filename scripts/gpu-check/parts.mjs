@@ -2,6 +2,7 @@
 
 export * as torch from '../../packages/torch/dist/src/index.js';
 export { applyViews, sampleViews } from '../../packages/twoview/dist/src/augment/views.js';
+export { suitsGpu, viewsOnGpu } from '../../packages/twoview/dist/src/augment/views-on-gpu.js';
 export { parseConfig } from '../../packages/twoview/dist/src/config/parse.js';
 export { pretrainSchema } from '../../packages/twoview/dist/src/config/pretrain.js';
 export { openImages } from '../../packages/twoview/dist/src/data/open-images.js';
@@ -10,7 +11,7 @@ export { compute } from '../../packages/twoview/dist/src/models/compute.js';
 export { createModel } from '../../packages/twoview/dist/src/models/create-model.js';
 export { multiplyAdds } from '../../packages/twoview/dist/src/models/multiply-adds.js';
 export { createOptimizer } from '../../packages/twoview/dist/src/models/train-state.js';
-export { draws } from '../../packages/twoview/dist/src/runs/random.js';
+export { draws, streamKey } from '../../packages/twoview/dist/src/runs/random.js';
 export { health } from '../../packages/twoview/dist/src/ssl/health.js';
 export { ntXent } from '../../packages/twoview/dist/src/ssl/ntxent.js';
 export { pretrainSimclr } from '../../packages/twoview/dist/src/ssl/pretrain.js';

@@ -8,7 +8,10 @@ import {
   ntXent,
   projectionHead,
   sampleViews,
+  streamKey,
+  suitsGpu,
   torch,
+  viewsOnGpu,
 } from './parts.mjs';
 import { NORMALISATION, VIEWS } from './sizes.mjs';
 
@@ -32,16 +35,17 @@ export function makePhases({ device, model, precision, batchSize, images }) {
   const there = torch.keep(images.to(device));
   const state = { step: 0 };
   const phases = {
-    gather: () => {
-      const index = torch.randint(0, there.shape[0], [batchSize], { device });
-      state.images = there.indexSelect(0, index);
-    },
-    'views drawn': () => {
-      const draw = draws(3, 'views', state.step++, { count: 2 * batchSize }, device);
-      state.drawn = sampleViews(images.shape[2], DRAWN, draw);
-    },
-    'views made': () => {
-      state.views = applyViews(state.images, state.drawn, NORMALISATION);
+    views: () => {
+      const indices = torch.randint(0, there.shape[0], [batchSize], { device });
+      const step = state.step++;
+      if (suitsGpu(device, images.shape[2], DRAWN)) {
+        const keyOf = (purpose) => streamKey(3, `views/${purpose}`, step);
+        state.views = viewsOnGpu({ images: there, indices, first: 0, keyOf }, DRAWN, NORMALISATION);
+      } else {
+        const draw = draws(3, 'views', step, { count: 2 * batchSize }, device);
+        const drawn = sampleViews(images.shape[2], DRAWN, draw);
+        state.views = applyViews(there.indexSelect(0, indices), drawn, NORMALISATION);
+      }
     },
     encoder: () => {
       state.h = run(() => encoder.features(state.views));

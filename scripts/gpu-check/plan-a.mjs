@@ -82,7 +82,12 @@ async function timed({ runner, device, sizes, python }, data) {
   const part = (name, file, fn, options) => runner.part(name, file, fn, { ...shared, ...options }, limits);
   await part('speed benchmark', 'speed', 'measureSpeed', { cudnn: 'benchmark', sizes: sizes.speed });
   await part('breakdown', 'breakdown', 'breakDown', { sizes: sizes.breakdown });
-  await part(`network ${model}`, 'networks', 'measureNetwork', { sizes: sizes.networks });
+  for (const one of sizes.compareKernels) {
+    for (const ownKernels of [true, false]) {
+      const name = `network ${one}${ownKernels ? '' : ', kernels of libtorch'}`;
+      await part(name, 'networks', 'measureNetwork', { model: one, ownKernels, sizes: sizes.networks });
+    }
+  }
   if (device !== 'cpu') {
     await part('speed deterministic', 'speed', 'measureSpeed', { cudnn: 'deterministic', sizes: sizes.speed });
   }

@@ -22,7 +22,8 @@ export const FULL = {
   syncs: { batchSize: 512, warmup: 5, steps: 10 },
   memory: { batchSize: 128, steps: 300, every: 25, settled: 100 },
   peaks: { side: 8192, maps: [512, 256, 32, 32], copied: 2 ** 30, launches: 10, repeats: 3 },
-  networks: { models: ['resnet18', 'resnet34', 'resnet50', 'rexnet_150'], batchSize: 512, warmup: 6, seconds: 4 },
+  compareKernels: ['resnet18', 'resnet50', 'rexnet_150'],
+  networks: { models: ['resnet18', 'resnet34', 'resnet50', 'rexnet_150'], batchSize: 512, warmup: 6, seconds: 3 },
   peer: { batch: 512, seconds: 4, compile: true },
   train: { batchSize: 512, k: [10, 200], limit: 0, timing: 8 },
 };
@@ -38,6 +39,7 @@ export const DRY_RUN = {
   syncs: { batchSize: 16, warmup: 1, steps: 2 },
   memory: { batchSize: 16, steps: 40, every: 10, settled: 20 },
   peaks: { side: 256, maps: [2, 256, 8, 8], copied: 2 ** 22, launches: 2, repeats: 2 },
+  compareKernels: ['resnet10_narrow'],
   networks: { models: ['resnet10_narrow', 'rexnet_150'], batchSize: 8, warmup: 1, seconds: 1 },
   peer: { batch: 8, seconds: 1, compile: false },
   train: { batchSize: 32, k: [10, 20], limit: 256, timing: 1 },
