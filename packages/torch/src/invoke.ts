@@ -74,6 +74,7 @@ function encode(value: unknown, argument: Argument): unknown {
 }
 
 function decode(value: unknown, type: string): unknown {
+  if (value === null) return null;
   if (type === 'Tensor' || type === 'Tensor?') return Tensor.fromId(value as number);
   if (type === 'Tensor[]') return (value as number[]).map((id) => Tensor.fromId(id));
   return value;
