@@ -2,7 +2,7 @@
 import { pieceLists } from './compare.mjs';
 import { measurePeer } from './peer.mjs';
 import { makeReady } from './ready.mjs';
-import { resumeTasks } from './resume.mjs';
+import { checksOfResuming, resumeTasks } from './resume.mjs';
 import { Runner } from './runner.mjs';
 import { countSynchronisations } from './watch.mjs';
 
@@ -99,15 +99,13 @@ async function timed({ runner, device, sizes, python }, data) {
 
 /** @returns { name: passed } of all that A checks; null where it was not found out */
 export function checksOfA({ step, comparisons, resume, memory, pixels }) {
-  const same = (runs) => (runs ? runs.checkpoint && runs.metrics : null);
   const all = (answers) =>
     answers.includes(false) ? false : answers.length === 0 || answers.includes(null) ? null : true;
   return {
     'both precisions compute':
       step === undefined ? null : Object.values(step.steps).every(({ loss }) => Number.isFinite(loss)),
     'comparisons hold': all((comparisons ?? []).map(({ passed }) => passed)),
-    'two whole runs end with the same bytes': same(resume?.['whole twice']),
-    'a run that was killed ends with the same bytes': same(resume?.['whole and resumed']),
+    ...checksOfResuming(resume),
     'memory stays flat': memory?.flat ?? null,
     'Pillow decodes what twoview decodes': pixels?.same ?? null,
   };

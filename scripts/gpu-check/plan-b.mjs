@@ -4,6 +4,7 @@ import { cli } from './cli.mjs';
 import { measurePeer } from './peer.mjs';
 import { nearest, PUBLISHED } from './published.mjs';
 import { makeReady } from './ready.mjs';
+import { checksOfResuming, resumeTasks } from './resume.mjs';
 import { Runner } from './runner.mjs';
 
 const PRECISION = 'bfloat16';
@@ -14,6 +15,7 @@ const HOME = 10;
 const PEERS = 0.11;
 /** Of all seconds, the training's at least: speeds that are measured before it must leave that much. */
 const TRAINING = 0.55;
+const RESUMING = 16;
 /** The training may take so much longer than planned, at the cost of PyTorch's speeds, before it is stopped. */
 const SLACK = 20;
 /** The training is started even where it has to be short. */
@@ -37,7 +39,7 @@ export async function planB(check) {
     { limit: 40 },
   );
   const [first, ...others] = sizes.networks.models;
-  const reserve = EVALUATION + HOME + (PEERS + TRAINING) * runner.seconds;
+  const reserve = EVALUATION + HOME + RESUMING + (PEERS + TRAINING) * runner.seconds;
   await network(check, first, 0);
   for (const model of others) await network(check, model, reserve);
   const peer = (model, how, limits) => measurePeer(runner, { ...check, sizes: sizes.peer }, model, how, limits);
@@ -46,6 +48,7 @@ export async function planB(check) {
     await evaluate(check, data);
     await bringHome(check);
   }
+  await resume(check, data);
   for (const model of others) {
     if (runner.results.parts[`network ${model}`]?.status === 'skipped') await network(check, model, 3);
   }
@@ -62,7 +65,8 @@ function network({ runner, device, sizes }, model, reserve) {
 /** @returns whether there is a checkpoint to look at */
 async function train({ runner, device, python, dryRun, sizes, from, epochs }, shared, viewsPerSecond) {
   const cudnn = device === 'cpu' ? 'deterministic' : 'benchmark';
-  const seconds = dryRun ? 30 : Math.max(LEAST_TRAINING, runner.left() - EVALUATION - HOME - PEERS * runner.seconds);
+  const later = EVALUATION + HOME + RESUMING + PEERS * runner.seconds;
+  const seconds = dryRun ? 30 : Math.max(LEAST_TRAINING, runner.left() - later);
   const options = { ...shared, cudnn, sizes: sizes.train, seconds, slack: SLACK, viewsPerSecond, from, epochs };
   const limit = seconds + SLACK + 15; // it ends by itself, at a checkpoint
   const training = runner.part('training', 'train', 'train', options, { limit });
@@ -95,6 +99,15 @@ async function evaluate({ runner, device, sizes }, data) {
   runner.write();
 }
 
+/** The kernels of ours have no other check of their bits, and A may not have been run with them. */
+async function resume({ runner, device, sizes }, data) {
+  const limits = { limit: 40, reserve: 3 };
+  const resumed = resumeTasks(runner, { device, data, model: sizes.model, sizes: sizes.resume, limits });
+  await Runner.atOnce(sizes.atOnce, resumed.tasks);
+  runner.results.resume = resumed.compare();
+  runner.write();
+}
+
 /** Everything that does not fit into a few files stays behind, least important last. */
 async function bringHome({ runner, out }) {
   const run = join(runner.work, 'runs', 'train');
@@ -117,13 +130,14 @@ function table({ peaks, peers = [], ...results }) {
 }
 
 /** @returns { name: passed } of all that B checks; null where it was not found out */
-export function checksOfB({ training, published, dryRun, 'kNN few': few, 'kNN many': many }) {
+export function checksOfB({ training, published, dryRun, resume, 'kNN few': few, 'kNN many': many }) {
   const course = training?.course ?? [];
   const chance = ({ metrics: { count, accuracy, perClass } }) =>
     accuracy > 1 / perClass.length + 4 * Math.sqrt(1 / perClass.length / count);
   const near = published?.nearest;
   return {
     'the loss is below chance': course.length > 0 ? course.at(-1).epochLoss < course.at(-1).chance : null,
+    ...checksOfResuming(resume),
     'the training ended in time': training === undefined ? null : training.result !== undefined,
     'kNN is better than chance': few && many ? chance(few) && chance(many) : null,
     'kNN is within 3 points of the published figure':

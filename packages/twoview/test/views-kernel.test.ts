@@ -1,22 +1,40 @@
 /** @file The kernel of views, its very source run on the CPU, against the views that augment/ makes of the same numbers. */
 import { fileURLToPath } from 'node:url';
 import * as torch from '@twoview/torch';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyViews, sampleViews, type ViewOptions } from '../src/augment/views.js';
 import { VIEWS_KERNEL } from '../src/augment/views-kernel.js';
 import { kernelCall } from '../src/augment/views-on-gpu.js';
 import { draws, streamKey } from '../src/runs/random.js';
 
-type RunOnCpu = (source: string, body: string, buffers: Record<string, Uint8Array>) => Record<string, Uint8Array>;
+interface Program extends Disposable {
+  run(buffers: Record<string, Uint8Array>): Record<string, Uint8Array>;
+}
+type Compile = (source: string, body: string, names: string[]) => Program;
 const tools: string = '../../torch/test/kernels/run-on-cpu.js';
-const { runOnCpu } = (await import(tools)) as { runOnCpu: RunOnCpu };
+const { compileForCpu } = (await import(tools)) as { compileForCpu: Compile };
 
 let images: torch.Tensor;
 beforeAll(async () => {
   await torch.load({ threads: 1 });
   const file = fileURLToPath(new URL('./fixtures/views.safetensors', import.meta.url));
   images = torch.safetensors.load(file).tensors.images!;
-});
+  program = compileForCpu(VIEWS_KERNEL, BODY, ['images', 'indices', 'out', 'shape', 'integers', 'numbers']);
+}, 60_000);
+afterAll(() => program[Symbol.dispose]());
+
+let program: Program;
+const [INTEGERS, NUMBERS] = [10, 21];
+/** The kernel's own arguments, after its tensors, in the order in which they are given. */
+const BODY = `
+  const auto* const i = (Int*)integers;
+  const auto* const d = (double*)numbers;
+  const auto* const size = (unsigned int*)shape;
+  onCpu::run(size[0], size[1], size[2], [&] {
+    makeViews((unsigned char*)images, (Int*)indices, (float*)out,
+      ${Array.from({ length: INTEGERS }, (_, at) => `i[${at}]`).join(', ')},
+      ${Array.from({ length: NUMBERS }, (_, at) => `d[${at}]`).join(', ')});
+  });`;
 
 const NORMALISATION = { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] };
 const full: ViewOptions = {
@@ -56,15 +74,15 @@ test.each<[string, ViewOptions, number]>([
     options,
     NORMALISATION,
   );
-  const numerals = [...integers.map((n) => `(Int)${BigInt.asUintN(64, BigInt(n))}ull`), ...numbers.map((x) => `${x}`)];
-  const out = runOnCpu(
-    VIEWS_KERNEL,
-    `onCpu::run(${blocks}, ${threads}, ${sharedBytes}, [&] {
-       makeViews((unsigned char*)images, (Int*)indices, (float*)out, ${numerals.join(', ')});
-     });`,
-    { images: bytesOf(some), indices: bytesOf(indices), out: new Uint8Array(views * 3 * size * size * 4).fill(255) },
-  ).out!;
-  const found = torch.tensor(new Float32Array(out.buffer), { shape: [views, size, size, 3] }).permute([0, 3, 1, 2]);
+  expect([integers.length, numbers.length]).toEqual([INTEGERS, NUMBERS]);
+  const { out } = program.run({
+    ...{ images: bytesOf(some), indices: bytesOf(indices) },
+    out: new Uint8Array(views * 3 * size * size * 4).fill(255), // not a number
+    shape: new Uint8Array(Uint32Array.of(blocks, threads, sharedBytes).buffer),
+    integers: new Uint8Array(BigInt64Array.from(integers, BigInt).buffer),
+    numbers: new Uint8Array(Float64Array.from(numbers).buffer),
+  });
+  const found = torch.tensor(new Float32Array(out!.buffer), { shape: [views, size, size, 3] }).permute([0, 3, 1, 2]);
   const error = found.sub(right).abs();
   expect(error.mean().item()).toBeLessThan(1e-6);
   // Hue divides by the chroma: a gray pixel's may turn anywhere, by rounding alone.
