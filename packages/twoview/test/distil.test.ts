@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { distilSchema, finetuneSchema } from '../src/config/finetune.js';
 import { parseConfig } from '../src/config/parse.js';
 import { pretrainSchema } from '../src/config/pretrain.js';
-import { storeFile } from '../src/data/cache.js';
+import { openImages } from '../src/data/open-images.js';
 import { distil, finetune } from '../src/finetune/finetune.js';
 import { openTeacher } from '../src/finetune/teacher.js';
 import { compute } from '../src/models/compute.js';
@@ -88,6 +88,7 @@ describe('distil', () => {
     const own = summaryOf(at('plain'));
     using teacherWeights = await readWeights(at('teacher'));
     using weights = await readWeights(at('plain'));
+    using set = await openImages(data);
     torch.scope(() => {
       const [t, s] = [teacherWeights, weights].map(({ tensors }) => {
         const network = createModel('resnet10_narrow', { numClasses: 2, stem: 'cifar' });
@@ -95,8 +96,8 @@ describe('distil', () => {
         return network;
       });
       const { mean, std } = own.normalisation;
-      const { tensors } = torch.safetensors.load(storeFile(own.data.hash));
-      const x = tensors['train.images']!.to('float32')
+      const x = set.train.images
+        .to('float32')
         .div(255)
         .sub(torch.tensor(mean).reshape([1, 3, 1, 1]))
         .div(torch.tensor(std).reshape([1, 3, 1, 1]));

@@ -43,7 +43,7 @@ export const embedSchema = z.strictObject({
   ...source,
   ...frozen,
   out: z.string().describe('safetensors file to write: features [N, d]'),
-  split: z.enum(['train', 'test']).default('train').describe('which images'),
+  split: z.enum(['train', 'val', 'test']).default('train').describe('which images'),
   ...machine,
 });
 export type EmbedConfig = z.output<typeof embedSchema>;

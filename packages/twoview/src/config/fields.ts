@@ -3,9 +3,40 @@
  * flag, the line in a config file, --help, --print-config and docs/cli.md.
  */
 import { z } from 'zod';
+import { READING_DEFAULTS as DEFAULTS } from './reading-defaults.js';
 
 const share = () => z.number().min(0).max(1);
 const count = () => z.number().int().min(1);
+
+/** How images are read, whatever the source. */
+export const reading = {
+  imageSize: count()
+    .or(z.literal('auto'))
+    .default(DEFAULTS.imageSize)
+    .describe('side of the square that images are brought to, in pixels'),
+  skipCorrupt: z.boolean().default(DEFAULTS.skipCorrupt).describe('leave damaged images out, and count them'),
+  background: z
+    .string()
+    .default(DEFAULTS.background)
+    .describe('colour under transparent pixels: white, black, gray, or six digits as in ffe4b5'),
+  encoding: z
+    .string()
+    .default(DEFAULTS.encoding)
+    .describe('encoding of a table; auto is UTF-8, or what its first bytes say'),
+  pathColumn: z
+    .string()
+    .default(DEFAULTS.pathColumn)
+    .describe('column of a table that holds paths; auto knows the usual names'),
+  labelColumn: z
+    .string()
+    .default(DEFAULTS.labelColumn)
+    .describe('column of a table that holds labels; auto knows the usual names, none uses no column'),
+  splitColumn: z
+    .string()
+    .default(DEFAULTS.splitColumn)
+    .describe('column of a table that names the parts; auto knows the usual names, none uses no column'),
+};
+export type Reading = z.output<z.ZodObject<typeof reading>>;
 
 export const source = {
   data: z
@@ -13,11 +44,7 @@ export const source = {
     .describe(
       'images: a folder, a CSV of path,label, CIFAR batches, a safetensors file, or a name: cifar10, cifar100, shapes, shapes-source',
     ),
-  imageSize: count()
-    .or(z.literal('auto'))
-    .default('auto')
-    .describe('side of the square that images are brought to, in pixels'),
-  skipCorrupt: z.boolean().default(false).describe('leave damaged images out, and count them'),
+  ...reading,
 };
 
 /** First layers of a network; cifar-half differs from cifar in its stride alone, so that both have the same weights. */

@@ -66,15 +66,5 @@ function normalisationFor({ mean, std }: FrozenConfig, metadata: Record<string, 
   return { mean: mean === 'auto' ? known.mean : mean, std: std === 'auto' ? known.std : std };
 }
 
-/** Test images, or the clear error that there are none. */
-export function testOf(set: ImageSet) {
-  if (set.test !== null && set.classes.length > 0) return set.test;
-  throw new TwoviewError(set.classes.length === 0 ? 'LABELS_MISSING' : 'DATA_EMPTY', {
-    what: set.classes.length === 0 ? 'these images have no labels' : 'there are no test images to measure accuracy on',
-    where: '--data',
-    next: ['give a folder with train/ and test/, each with one folder a class'],
-  });
-}
-
 /** Indices of a part of the images as [N] int64. */
 export const indexTensor = (indices: readonly number[]): Tensor => torch.tensor([...indices], { dtype: 'int64' });

@@ -6,9 +6,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import type { CompareConfig } from '../config/compare.js';
-import type { OpenOptions } from '../data/folder.js';
 import type { ImageSet } from '../data/image-set.js';
-import { openImages } from '../data/open-images.js';
+import { labelledTest } from '../data/labelled-test.js';
+import { type OpenOptions, openImages } from '../data/open-images.js';
 import { TwoviewError } from '../errors.js';
 import { finetune } from '../finetune/finetune.js';
 import { fetchPublished, isPublished } from '../models/published.js';
@@ -65,13 +65,7 @@ async function openInto(
     return opened;
   };
   const set = await images(wanted.data, wanted);
-  if (set.classes.length === 0 || set.test === null) {
-    throw new TwoviewError('LABELS_MISSING', {
-      what: 'comparing needs labelled images to train and to test on',
-      where: `--data ${wanted.data}`,
-      next: ['give a folder with one folder a class, or a CSV of path,label'],
-    });
-  }
+  labelledTest(set);
   const wantsSource = wanted.arms.includes('transfer') && wanted.transferWeights === '';
   if (wantsSource && wanted.transferData === '') {
     throw new TwoviewError('CONFIG_INVALID', {
@@ -84,7 +78,7 @@ async function openInto(
       ],
     });
   }
-  const same = { imageSize: set.imageSize, skipCorrupt: wanted.skipCorrupt };
+  const same = { ...wanted, imageSize: set.imageSize };
   const unlabelled = wanted.unlabelled === '' ? set : await images(wanted.unlabelled, same);
   const source = wantsSource ? await images(wanted.transferData, same) : null;
   const config = { ...wanted, imageSize: set.imageSize };

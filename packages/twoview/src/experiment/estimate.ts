@@ -42,7 +42,8 @@ export function imagesOf(job: Job, config: CompareConfig, { set, unlabelled, sou
   const images = job.kind === 'transfer' ? source! : set;
   const settings = job.kind === 'transfer' ? transferConfig(config, job) : cellConfig(config, job);
   const labels = labelSubset(images.train, images.classes, settings.fraction, settings.seed).length;
-  const { batchSize, totalSteps } = plan(Math.max(2, Math.round(labels * (1 - settings.validation))), settings);
+  const heldOut = settings.validation === 'val' ? 0 : settings.validation;
+  const { batchSize, totalSteps } = plan(Math.max(2, Math.round(labels * (1 - heldOut))), settings);
   return batchSize * totalSteps + FORWARD * (images.test?.count ?? 0);
 }
 

@@ -1,18 +1,24 @@
 /** @file The settings of one job, from those of the experiment. */
 import { join } from 'node:path';
 import type { CompareConfig } from '../config/compare.js';
+import { type Reading, reading } from '../config/fields.js';
 import { type FinetuneConfig, finetuneSchema } from '../config/finetune.js';
 import { type InspectConfig, inspectSchema } from '../config/inspect.js';
 import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
 import type { Cell, Inspect, Job } from './jobs.js';
 
+/** How images are read is the same in all jobs. */
+const readingOf = (config: Reading): Reading =>
+  Object.fromEntries(Object.keys(reading).map((key) => [key, config[key as keyof Reading]])) as unknown as Reading;
+
 function shared(
-  { imageSize, skipCorrupt, stem, device, threads, precision, checkpointMinutes, out }: CompareConfig,
+  { stem, device, threads, precision, checkpointMinutes, out, ...config }: CompareConfig,
   { id, model, seed }: Job,
 ) {
   return {
-    ...{ imageSize, skipCorrupt, stem, device, threads, precision, checkpointMinutes },
+    ...readingOf(config),
+    ...{ stem, device, threads, precision, checkpointMinutes },
     ...{ out: join(out, id), model, seed, resume: true },
   };
 }

@@ -68,7 +68,7 @@ type TrainConfig = FinetuneConfig | DistilConfig;
 
 async function train(config: TrainConfig, io: JobIo): Promise<FinetuneResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
-  using set = await openImages(config.data, { imageSize: config.imageSize, skipCorrupt: config.skipCorrupt }, io);
+  using set = await openImages(config.data, config, io);
   return await RunFolder.during(config.out, 'finetune', config, (run) => trainLoop(config, set, run, io));
 }
 

@@ -3,6 +3,7 @@ import * as torch from '@twoview/torch';
 import type { JitterOptions } from '../augment/colour.js';
 import type { ClassifierConfig } from '../config/finetune.js';
 import type { ImageSet } from '../data/image-set.js';
+import { labelledTest, requireTrained } from '../data/labelled-test.js';
 import { TwoviewError } from '../errors.js';
 
 export const NO_JITTER: JitterOptions = { probability: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 };
@@ -70,6 +71,16 @@ export function splitLabels(
     const taken = new Set(tested);
     return Array.from({ length: set.train.count }, (_, i) => i).filter((i) => !taken.has(i));
   };
+  if (validation === 'val') {
+    const { val } = set;
+    if (val === null) throw noValidation();
+    requireTrained(set, val);
+    return {
+      trained: rest(labelled, []),
+      evaluatedOn: 'validation',
+      evaluated: { images: () => val.images.detach(), labels: () => val.labels.detach() },
+    };
+  }
   if (validation > 0) {
     const order = torch.scope(() => torch.randperm(labelled.length, { generator: new torch.Generator(seed) }).tolist());
     const count = Math.max(1, Math.round(labelled.length * validation));
@@ -91,17 +102,17 @@ export function splitLabels(
       evaluated: { images: () => select(set.train.images), labels: () => select(set.train.labels) },
     };
   }
-  const { test } = set;
-  if (test === null) {
-    throw new TwoviewError('DATA_EMPTY', {
-      what: 'there are no test images to measure accuracy on',
-      where: '--data',
-      next: ['--validation 0.2  keeps a part of the labelled images for that'],
-    });
-  }
+  const test = labelledTest(set);
   return {
     trained: rest(labelled, []),
     evaluatedOn: 'test',
     evaluated: { images: () => test.images.detach(), labels: () => test.labels.detach() },
   };
 }
+
+const noValidation = (): TwoviewError =>
+  new TwoviewError('DATA_EMPTY', {
+    what: 'this set has no validation part beside its test part',
+    where: '--validation val',
+    next: ['--validation 0.2  keeps a part of the labelled images for that', 'or give the set val/ and test/'],
+  });

@@ -16,6 +16,12 @@ const ELSEWHERE = new Set([
   'threads',
   'checkpointMinutes',
   'skipCorrupt',
+  // How images are read shows in what they hold.
+  'background',
+  'encoding',
+  'pathColumn',
+  'labelColumn',
+  'splitColumn',
 ]);
 
 /** Settings that came later, at what was done before there were these: a run of an older version has the same hash. */

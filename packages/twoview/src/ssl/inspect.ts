@@ -79,8 +79,7 @@ const AS_SHOWN: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
 export async function inspect(config: InspectConfig, io: JobIo = {}): Promise<Inspection> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   const trained = pretrainingOf(config.run);
-  const { imageSize, skipCorrupt } = trained;
-  using set = await openImages(config.data || trained.data, { imageSize, skipCorrupt }, io);
+  using set = await openImages(config.data || trained.data, trained, io);
   return await RunFolder.during(config.out, 'inspect', config, async (folder) => {
     const result = await look(config, trained, set, io);
     const hash = runHash('inspect', config, { data: set.hash, start: await startHash(config.run) });
