@@ -36,23 +36,35 @@ export async function thorough(bytes: Buffer, kind: ImageKind, options: DecodeOp
   const open = (more: SharpOptions = {}): Sharp =>
     sharp(bytes, { failOn: failOn(kind), limitInputPixels: false, ...more });
   try {
-    const { depth, width = 0, height = 0, pages = 1, pagePrimary } = await open().metadata();
+    const { depth, width = 0, height = 0, pages = 1, pagePrimary, space, channels, icc } = await open().metadata();
     requireSize(kind, width * height, depth !== 'uchar');
     const traits: Trait[] = pages > 1 && pagePrimary === undefined ? ['frames'] : [];
     if (depth !== 'uchar') return await deep(open(), bytes, kind, depth ?? '', options, traits);
-    const { data, info } = await open()
+    const fitted = open()
       .rotate() // as EXIF says
-      .resize(options.size, options.size, { fit: 'cover' })
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true });
+      .resize(options.size, options.size, { fit: 'cover' });
+    if (space === 'cmyk' && channels === 4 && icc === undefined) {
+      const inks = await fitted.pipelineColourspace('cmyk').toColourspace('cmyk').raw().toBuffer();
+      return finished(withoutInks(inks), 3, options, traits);
+    }
+    const { data, info } = await fitted.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
     return finished(data, info.channels, options, traits);
   } catch (error) {
     throw translated(error, kind);
   }
 }
 
-function finished(data: Buffer, channels: number, { size, ground }: DecodeOptions, traits: Trait[]): Decoded {
+/** CMYK without a profile, as Pillow and browsers take it: what the inks leave of white. libvips would assume a certain press. */
+function withoutInks(inks: Buffer): Uint8Array {
+  const out = new Uint8Array((inks.length / 4) * 3);
+  for (let i = 0; i < inks.length / 4; i++) {
+    const light = 255 - inks[4 * i + 3]!;
+    for (let c = 0; c < 3; c++) out[3 * i + c] = Math.round(((255 - inks[4 * i + c]!) * light) / 255);
+  }
+  return out;
+}
+
+function finished(data: Uint8Array, channels: number, { size, ground }: DecodeOptions, traits: Trait[]): Decoded {
   const { pixels, transparent, plain } = flattened(data, size, channels, ground);
   return {
     pixels,
@@ -103,7 +115,7 @@ export async function fitRaw(
   traits: Trait[],
 ): Promise<Decoded> {
   const { size } = options;
-  if (width === size && height === size) return finished(data as Buffer, channels, options, traits);
+  if (width === size && height === size) return finished(data, channels, options, traits);
   const sharp = await sharpOnce();
   const { data: fitted, info } = await sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
     .resize(size, size, { fit: 'cover' })
