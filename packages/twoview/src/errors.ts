@@ -20,6 +20,7 @@ export const ERRORS = {
   LOSS_NOT_FINITE: { exit: 1, meaning: 'the loss became infinite or not a number; the last good checkpoint is kept' },
   MODEL_UNKNOWN: { exit: 2, meaning: 'no network has this name' },
   RUN_CONFIG_MISMATCH: { exit: 2, meaning: '--resume names a run that was made with other settings' },
+  RUN_DATA_CHANGED: { exit: 2, meaning: 'the images of a run that is resumed are others than it began with' },
   RUN_EXISTS: { exit: 2, meaning: 'the output folder already holds something' },
   RUN_LOCKED: { exit: 2, meaning: 'another process works on this run folder' },
   RUN_NOT_FOUND: { exit: 2, meaning: 'this folder holds no run' },

@@ -54,10 +54,10 @@ export type Stem = (typeof STEMS)[number];
 export const network = {
   model: z.string().default('resnet18').describe('network, see twoview models'),
   stem: z
-    .enum(STEMS)
-    .default('cifar')
+    .enum(['auto', ...STEMS])
+    .default('auto')
     .describe(
-      'first layers: cifar keeps 32-pixel images large, cifar-half is four times as quick, imagenet is for 224',
+      'first layers: cifar keeps 32-pixel images large, cifar-half is four times as quick, imagenet is for 224; auto is cifar up to 64 pixels, imagenet above',
     ),
 };
 
@@ -67,7 +67,7 @@ export const learntNetwork = {
   stem: z
     .enum(['auto', ...STEMS])
     .default('auto')
-    .describe('first layers; auto is what the weights were made with'),
+    .describe('first layers; auto is what the weights were made with, or what suits the size of the images'),
 };
 
 export const machine = {
@@ -77,6 +77,12 @@ export const machine = {
     .enum(['auto', 'float32', 'bfloat16'])
     .default('auto')
     .describe('number format of convolutions; auto measures which is faster here'),
+};
+
+/** Results must not depend on a stopwatch, so evaluation measures nothing. */
+export const evaluation = {
+  ...machine,
+  precision: machine.precision.unwrap().default('float32').describe('number format of convolutions'),
 };
 
 export const optimisation = {

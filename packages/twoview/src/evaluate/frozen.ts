@@ -9,6 +9,7 @@ import { normalisationOf } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
 import { createModel, type Encoder } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
+import { stemFor } from '../models/stem.js';
 import { describeLoad, loadEncoder, readWeights, type Weights } from '../models/weights.js';
 import type { JobIo } from '../runs/events.js';
 import { overImages } from './features.js';
@@ -31,7 +32,10 @@ export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo)
       next: ['--model NAME  twoview models lists the networks'],
     });
   }
-  const stem = config.stem === 'auto' ? ((weights.metadata.stem ?? 'cifar') as Stem) : config.stem;
+  const stem =
+    config.stem === 'auto'
+      ? ((weights.metadata.stem as Stem | undefined) ?? stemFor('auto', set.imageSize))
+      : config.stem;
   const encoder = createModel(model, { numClasses: 0, stem });
   try {
     return ready(encoder, { ...config, model, stem }, weights, set, io);

@@ -6,6 +6,7 @@ import { labelSubset } from '../data/indices.js';
 import { plan } from '../finetune/plan.js';
 import { createModel } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
+import { stemFor } from '../models/stem.js';
 import { cellConfig, transferConfig } from './job-config.js';
 import type { Job } from './jobs.js';
 
@@ -67,7 +68,7 @@ function measureSpeed(
   { imageSize, batch }: { imageSize: number; batch: number },
   config: CompareConfig,
 ): number {
-  const { stem } = config;
+  const stem = stemFor(config.stem, imageSize);
   const encoder = createModel(model, { numClasses: 10, stem });
   const compute = place(encoder, { name: `${model} ${stem}`, imageSize }, config, {});
   const step = () =>

@@ -36,10 +36,10 @@ export function transferConfig(config: CompareConfig, job: Job): FinetuneConfig 
 }
 
 export function inspectConfig(config: CompareConfig, job: Inspect): InspectConfig {
-  const { device, threads, precision, out, data } = config;
+  const { device, threads, out, data } = config;
   const { k, knnTemperature } = config.pretrain;
   return parseConfig(inspectSchema, {
-    ...{ device, threads, precision, data, k, knnTemperature },
+    ...{ device, threads, data, k, knnTemperature },
     ...{ run: join(out, job.needs), out: join(out, job.id), resume: true },
   });
 }

@@ -13,12 +13,13 @@ import { openImages } from '../data/open-images.js';
 import { overImages } from '../evaluate/features.js';
 import { type Metrics, metricsOf } from '../evaluate/metrics.js';
 import { thumbnails } from '../evaluate/thumbnails.js';
+import { compute as computeIn } from '../models/compute.js';
 import { place } from '../models/resolve.js';
 import { createOptimizer, learningRates } from '../models/train-state.js';
 import { readWeights } from '../models/weights.js';
 import { Checkpoints } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
-import { runHash, startHash } from '../runs/identity.js';
+import { asResolved, runHash, startHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
 import { streamGenerator, streamSeed } from '../runs/random.js';
@@ -69,7 +70,9 @@ type TrainConfig = FinetuneConfig | DistilConfig;
 async function train(config: TrainConfig, io: JobIo): Promise<FinetuneResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   using set = await openImages(config.data, config, io);
-  return await RunFolder.during(config.out, 'finetune', config, (run) => trainLoop(config, set, run, io));
+  return await RunFolder.during(config.out, 'finetune', config, { data: set }, (run) =>
+    trainLoop(config, set, run, io),
+  );
 }
 
 async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io: JobIo): Promise<FinetuneResult> {
@@ -80,7 +83,7 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
   const { batchSize, stepsPerEpoch, totalSteps, learningRate, warmupSteps } = plan(trained.length, known);
   const named = known.model === 'auto' ? undefined : known.model;
   using weights = known.init === 'scratch' ? null : await readWeights(known.init, named, io);
-  const { model, stem } = networkFor(known, weights);
+  const { model, stem } = networkFor(known, weights, set.imageSize);
   const generator = streamGenerator(known.seed, 'init', 0);
   const made = { headLayer: known.headLayer, numClasses: set.classes.length, generator };
   const encoder = owned.add(networkToTrain({ model, stem }, made, weights));
@@ -173,7 +176,8 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
 
   encoder.eval();
   using images = evaluated.images();
-  using logits = await overImages(images, (x) => encoder.forward(x), { normalisation, compute });
+  const inFloat32 = computeIn(compute.device, 'float32'); // what is reported must not depend on what was measured
+  using logits = await overImages(images, (x) => encoder.forward(x), { normalisation, compute: inFloat32 });
   using labels = evaluated.labels();
   const metrics = metricsOf(logits, labels);
   const wrong = metrics.mistakes.slice(0, PICTURES).map(({ index }) => index);
@@ -193,7 +197,7 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
     seconds: checkpoints.seconds,
   };
   const taught = 'teacher' in wanted ? { teacher: await startHash(wanted.teacher) } : {};
-  const hash = runHash('finetune', wanted, {
+  const hash = runHash('finetune', asResolved(wanted, config), {
     data: set.hash,
     start: await startHash(wanted.init),
     ...taught,

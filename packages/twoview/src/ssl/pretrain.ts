@@ -12,7 +12,7 @@ import { TwoviewError } from '../errors.js';
 import { learningRates } from '../models/train-state.js';
 import { Checkpoints, type Position } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
-import { runHash } from '../runs/identity.js';
+import { asResolved, runHash } from '../runs/identity.js';
 import { onlooker } from '../runs/onlooker.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
@@ -58,11 +58,12 @@ export async function pretrainSimclr(config: PretrainConfig, io: JobIo = {}): Pr
   using team = Team.join();
   const train = async (run: Run) => {
     using owned = new Owned();
-    const hash = runHash('pretrain', config, { data: set.hash });
-    return await trainLoop({ ...prepare(config, { set, run, team, io, owned }), hash }, io);
+    const setting = prepare(config, { set, run, team, io, owned });
+    const hash = runHash('pretrain', asResolved(config, setting.config), { data: set.hash });
+    return await trainLoop({ ...setting, hash }, io);
   };
   if (!team.leads) return await train(onlooker(config.out));
-  return await RunFolder.during(config.out, 'pretrain', config, train);
+  return await RunFolder.during(config.out, 'pretrain', config, { data: set }, train);
 }
 
 async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promise<PretrainResult> {

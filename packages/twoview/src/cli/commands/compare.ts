@@ -27,7 +27,7 @@ export function define(command: Command): void {
     'only jobs whose name contains one of these, separated by commas, and what they need; --dry-run lists the names',
     (text: string) => text.split(','),
   );
-  command.option('--fresh', 'train anew what another experiment has trained before with the same settings and images');
+  command.option('--reuse', 'take over what another experiment has trained with the same code, settings and images');
   defineJob(command, {
     schema: compareSchema,
     examples: [
@@ -48,7 +48,7 @@ export function define(command: Command): void {
       const summary = await compare(config, {
         ...io,
         only,
-        fresh: options.fresh === true,
+        reuse: options.reuse === true,
         onPlan: (plan) => screen.line(planLines(plan)),
         onJob: ({ id, number, of, left }) => {
           screen.line(`job ${number} of ${of}  ${id}  about ${duration(left)} left in all`);
