@@ -19,6 +19,7 @@ export const ERRORS = {
   LABELS_MISSING: { exit: 2, meaning: 'a task that needs labels was given images without them' },
   LOSS_NOT_FINITE: { exit: 1, meaning: 'the loss became infinite or not a number; the last good checkpoint is kept' },
   MODEL_UNKNOWN: { exit: 2, meaning: 'no network has this name' },
+  RANKED_BY_TEST: { exit: 2, meaning: 'runs can only be ranked by test images, which must choose nothing' },
   RUN_CONFIG_MISMATCH: { exit: 2, meaning: '--resume names a run that was made with other settings' },
   RUN_DATA_CHANGED: { exit: 2, meaning: 'the images of a run that is resumed are others than it began with' },
   RUN_EXISTS: { exit: 2, meaning: 'the output folder already holds something' },

@@ -1,5 +1,5 @@
 /** @file A student learns from a teacher's probabilities: those are the teacher's own, and labels play no part. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ import { createModel } from '../src/models/create-model.js';
 import { readWeights } from '../src/models/weights.js';
 import { readMetrics } from '../src/runs/run-folder.js';
 import { pretrainSimclr } from '../src/ssl/pretrain.js';
-import { classFolders, temporaryFolder } from './pictures.js';
+import { classFolders, picture, temporaryFolder } from './pictures.js';
 import { rowsOf } from './rows.js';
 
 const root = temporaryFolder();
@@ -119,6 +119,14 @@ describe('distil', () => {
     expect(result.labels).toBe(16);
     expect((await student('some', { validation: 0.25 })).labels).toBe(12);
     expect(summaryOf(at('all')).config.teacher).toBe(at('teacher'));
+  });
+
+  test("a flat folder of unlabelled images is enough: it learns the teacher's classes, and measures nothing", async () => {
+    mkdirSync(at('flat'));
+    for (let i = 0; i < 10; i++) writeFileSync(join(at('flat'), `${i}.png`), await picture(16, 20 * i));
+    const result = await student('of-flat', { data: at('flat') });
+    expect([result.labels, result.metrics, result.evaluatedOn]).toEqual([10, null, 'nothing']);
+    expect(summaryOf(at('of-flat')).classes).toEqual(['a', 'b']);
   });
 
   test('is taken up with the same settings', async () => {

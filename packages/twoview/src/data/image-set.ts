@@ -29,6 +29,8 @@ export interface ImageSet extends Disposable {
   notes: string[];
   /** What makes results doubtful: twins between parts, classes of very different size, one class alone. */
   warnings: string[];
+  /** What the pixels of each image hash to, 16 bytes each, one after the other. */
+  digests(): Promise<Record<Part, Buffer>>;
 }
 
 /** The parts that a set has, with their names. */

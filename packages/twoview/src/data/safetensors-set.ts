@@ -9,7 +9,7 @@ import * as torch from '@twoview/torch';
 import type { JobIo } from '../runs/events.js';
 import { disposable, type ImageSet, type Split } from './image-set.js';
 import { type Listed, type Listing, stateOfFile } from './listing.js';
-import { mappedIdentity } from './mapped-identity.js';
+import { digestsOf, mappedIdentity } from './mapped-identity.js';
 import { openRows } from './open-rows.js';
 import { PARTS, type Part, settleParts } from './parts.js';
 import { labelNames } from './safetensors-labels.js';
@@ -99,9 +99,9 @@ async function mapped({ listing, images, imageSize }: Source, key: string, path:
     }
     return splits;
   });
-  const set = disposable({
+  const set: ImageSet = disposable({
     ...{ name: basename(path), classes: listing.classes, imageSize, hash: '', warnings: [], notes: listing.notes },
-    ...{ train: first.train!, val: first.val, test: first.test },
+    ...{ train: first.train!, val: first.val, test: first.test, digests: () => digestsOf(set, {}) },
   });
   try {
     return Object.assign(set, await mappedIdentity(set, key, io));

@@ -118,6 +118,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
+const digestsIn = (path: string): Record<Part, Buffer> =>
+  torch.scope(() => {
+    const { tensors } = torch.safetensors.load(path);
+    return byPart((part) => Buffer.from(tensors[`${part}.digests`]!.contiguous().toTypedArray() as Uint8Array));
+  });
+
 function readStore(path: string): Stored {
   return torch.scope(() => {
     const { tensors, metadata } = torch.safetensors.load(path);
@@ -133,6 +139,7 @@ function readStore(path: string): Stored {
       imageSize: train.images.shape[2]!,
       notes: JSON.parse(metadata.notes!),
       warnings: JSON.parse(metadata.warnings!),
+      digests: async () => digestsIn(path),
       train,
       val: val.count > 0 ? val : null,
       test: test.count > 0 ? test : null,

@@ -9,6 +9,7 @@ import type { CompareConfig } from '../config/compare.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelledTest } from '../data/labelled-test.js';
 import { type OpenOptions, openImages } from '../data/open-images.js';
+import { equalTo } from '../data/twins.js';
 import { TwoviewError } from '../errors.js';
 import { finetune } from '../finetune/finetune.js';
 import { fetchPublished, isPublished } from '../models/published.js';
@@ -81,6 +82,15 @@ async function openInto(
   const same = { ...wanted, imageSize: set.imageSize };
   const unlabelled = wanted.unlabelled === '' ? set : await images(wanted.unlabelled, same);
   const source = wantsSource ? await images(wanted.transferData, same) : null;
+  for (const [name, other] of [
+    ['unlabelled', unlabelled],
+    ['transfer', source],
+  ] as const) {
+    if (other === null || other === set) continue;
+    const shared = equalTo((await set.digests()).test, (await other.digests()).train).length;
+    const text = `${shared} of ${set.test!.count} test images are among the ${name} images too, pixel by pixel`;
+    if (shared > 0) io.onEvent?.({ type: 'warning', text });
+  }
   const config = { ...wanted, imageSize: set.imageSize, stem: stemFor(wanted.stem, set.imageSize) };
   const jobs = jobsOf(config);
   return { config, set, unlabelled, source, jobs, chosen: selectJobs(jobs, io.only ?? []) };
