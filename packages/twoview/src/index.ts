@@ -25,7 +25,7 @@ export { evaluateProbe, type ProbeResult } from './evaluate/probe-run.js';
 export { type CompareIo, compare, type ExperimentPlan, planExperiment } from './experiment/compare.js';
 export { type PretrainOutcome, pretrain } from './experiment/pretrain.js';
 export type { ExperimentSummary, TableRow } from './experiment/summarise.js';
-export { distil, type FinetuneResult, finetune } from './finetune/finetune.js';
+export { type DistilResult, distil, type FinetuneResult, finetune } from './finetune/finetune.js';
 export { type Prediction, type PredictResult, predict } from './finetune/predict.js';
 export { createModel, type Encoder, MODEL_NAMES, type ModelOptions } from './models/create-model.js';
 export { writeReport } from './report/report.js';

@@ -235,7 +235,9 @@ describe('a small job from start to end', () => {
   test('runs ls, show and best', () => {
     expect(twoview(['runs', 'ls', root]).stdout).toContain(run);
     expect(parse(twoview(['runs', 'show', run]).stdout)).toMatchObject({ config: { kind: 'pretrain' } });
-    expect(twoview(['runs', 'best', root]).stdout).toContain('tuned');
+    expect(twoview(['runs', 'best', root, '--by', 'knn']).stdout).toContain(run);
+    const byTest = twoview(['runs', 'best', root]);
+    expect([byTest.status, byTest.stderr]).toEqual([2, expect.stringContaining('RANKED_BY_TEST')]);
     mkdirSync(join(root, 'nothing'));
     expect(twoview(['runs', 'best', join(root, 'nothing')]).status).toBe(2);
   });

@@ -1,12 +1,12 @@
 /** @file A student learns from a teacher's probabilities: those are the teacher's own, and labels play no part. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { distilSchema, finetuneSchema } from '../src/config/finetune.js';
 import { parseConfig } from '../src/config/parse.js';
 import { pretrainSchema } from '../src/config/pretrain.js';
-import { storeFile } from '../src/data/cache.js';
+import { openImages } from '../src/data/open-images.js';
 import { distil, finetune } from '../src/finetune/finetune.js';
 import { openTeacher } from '../src/finetune/teacher.js';
 import { compute } from '../src/models/compute.js';
@@ -14,7 +14,7 @@ import { createModel } from '../src/models/create-model.js';
 import { readWeights } from '../src/models/weights.js';
 import { readMetrics } from '../src/runs/run-folder.js';
 import { pretrainSimclr } from '../src/ssl/pretrain.js';
-import { classFolders, temporaryFolder } from './pictures.js';
+import { classFolders, picture, temporaryFolder } from './pictures.js';
 import { rowsOf } from './rows.js';
 
 const root = temporaryFolder();
@@ -88,6 +88,7 @@ describe('distil', () => {
     const own = summaryOf(at('plain'));
     using teacherWeights = await readWeights(at('teacher'));
     using weights = await readWeights(at('plain'));
+    using set = await openImages(data);
     torch.scope(() => {
       const [t, s] = [teacherWeights, weights].map(({ tensors }) => {
         const network = createModel('resnet10_narrow', { numClasses: 2, stem: 'cifar' });
@@ -95,8 +96,8 @@ describe('distil', () => {
         return network;
       });
       const { mean, std } = own.normalisation;
-      const { tensors } = torch.safetensors.load(storeFile(own.data.hash));
-      const x = tensors['train.images']!.to('float32')
+      const x = set.train.images
+        .to('float32')
         .div(255)
         .sub(torch.tensor(mean).reshape([1, 3, 1, 1]))
         .div(torch.tensor(std).reshape([1, 3, 1, 1]));
@@ -118,6 +119,14 @@ describe('distil', () => {
     expect(result.labels).toBe(16);
     expect((await student('some', { validation: 0.25 })).labels).toBe(12);
     expect(summaryOf(at('all')).config.teacher).toBe(at('teacher'));
+  });
+
+  test("a flat folder of unlabelled images is enough: it learns the teacher's classes, and measures nothing", async () => {
+    mkdirSync(at('flat'));
+    for (let i = 0; i < 10; i++) writeFileSync(join(at('flat'), `${i}.png`), await picture(16, 20 * i));
+    const result = await student('of-flat', { data: at('flat') });
+    expect([result.labels, result.metrics, result.evaluatedOn]).toEqual([10, null, 'nothing']);
+    expect(summaryOf(at('of-flat')).classes).toEqual(['a', 'b']);
   });
 
   test('is taken up with the same settings', async () => {

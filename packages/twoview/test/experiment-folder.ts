@@ -80,7 +80,13 @@ export function makeExperiment(
     kind: 'experiment',
     config,
     environment: {
-      ...{ date: '2026-01-02T03:04:05.000Z', command: 'twoview compare', node: 'v20.19.0', torch: '2.11.0' },
+      ...{
+        date: '2026-01-02T03:04:05.000Z',
+        command: 'twoview compare',
+        node: 'v20.19.0',
+        torch: '2.11.0',
+        code: '0.1.0+0123456789',
+      },
       ...{
         platform: 'linux x64',
         cpu: 'A processor',

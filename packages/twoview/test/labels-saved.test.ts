@@ -5,7 +5,7 @@ import { halfInterval } from '../src/experiment/interval.js';
 import { labelsSaved } from '../src/experiment/labels-saved.js';
 
 const row = (arm: Arm, labels: number, mean: number, model = 'net') => ({
-  ...{ model, arm, labels, mean, fraction: labels / 10_000, n: 1, deviation: null },
+  ...{ model, arm, labels, mean, fraction: labels / 10_000, n: 1, deviation: null, evaluatedOn: 'test' as const },
 });
 const scratch = [row('supervised', 100, 0.2), row('supervised', 1000, 0.5), row('supervised', 10_000, 0.9)];
 

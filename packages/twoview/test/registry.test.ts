@@ -13,11 +13,9 @@ import { join, resolve } from 'node:path';
 import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { compareSchema } from '../src/config/compare.js';
-import { finetuneSchema } from '../src/config/finetune.js';
-import { inspectSchema } from '../src/config/inspect.js';
 import { parseConfig } from '../src/config/parse.js';
-import { pretrainSchema } from '../src/config/pretrain.js';
-import { compare } from '../src/experiment/compare.js';
+import { type CompareIo, compare } from '../src/experiment/compare.js';
+import { codeVersion } from '../src/runs/code-version.js';
 import { findRuns, rememberedRuns } from '../src/runs/find-runs.js';
 import { runHash, startHash } from '../src/runs/identity.js';
 import { copyRun, findRun, registeredRuns, registerRun } from '../src/runs/registry.js';
@@ -42,37 +40,43 @@ function finished(name: string, hash: string): string {
 }
 
 describe('hash of a run', () => {
-  const config = { data: 'photos', out: 'a', resume: false, threads: 2, checkpointMinutes: 3, lr: 0.1, epochs: 5 };
-  const hash = (more: object, inputs = { data: 'abc', start: 'scratch' }) =>
-    runHash('finetune', { ...config, ...more }, inputs);
+  const config = { data: 'photos', out: 'a', resume: false, checkpointMinutes: 3, lr: 0.1, epochs: 5, device: 'cpu' };
+  const resolved = { ...config, threads: 2, precision: 'float32' };
+  const inputs = { data: 'abc', start: 'scratch' };
+  const means = { code: '1+a', libtorch: '2.11', memoryFormat: 'channels_last', device: 'a processor' };
+  const hash = (more: object, from = inputs, by = means) => runHash('finetune', { ...resolved, ...more }, from, by);
 
   test('does not depend on where things are, on the order of settings, or on how a run goes on', () => {
-    const moved = { epochs: 5, data: 'elsewhere/photos', out: 'b', resume: true, threads: 1, checkpointMinutes: 0 };
+    const moved = {
+      epochs: 5,
+      data: 'elsewhere/photos',
+      out: 'b',
+      resume: true,
+      checkpointMinutes: 0,
+      encoding: 'utf-8',
+    };
     expect(hash(moved)).toBe(hash({}));
-    expect(
-      runHash('finetune', Object.fromEntries(Object.entries(config).reverse()), { data: 'abc', start: 'scratch' }),
-    ).toBe(hash({}));
+    const reversed = Object.fromEntries(Object.entries(resolved).reverse()) as typeof resolved;
+    expect(runHash('finetune', reversed, { start: 'scratch', data: 'abc' }, means)).toBe(
+      runHash('finetune', resolved, { start: 'scratch', data: 'abc' }, means),
+    );
   });
   test.each([
     ['a setting', hash({ lr: 0.2 })],
+    ['threads', hash({ threads: 1 })],
+    ['precision', hash({ precision: 'bfloat16' })],
     ['the images', hash({}, { data: 'abd', start: 'scratch' })],
     ['the start', hash({}, { data: 'abc', start: 'other' })],
-    ['the kind', runHash('pretrain', config, { data: 'abc', start: 'scratch' })],
+    ['the code', hash({}, inputs, { ...means, code: '1+b' })],
+    ['libtorch', hash({}, inputs, { ...means, libtorch: '2.12' })],
+    ['the device', hash({}, inputs, { ...means, device: 'another processor' })],
+    ['the memory format', hash({}, inputs, { ...means, memoryFormat: 'contiguous' })],
+    ['the kind', runHash('pretrain', resolved, inputs, means)],
   ])('depends on %s', (_, other) => expect(other).not.toBe(hash({})));
 
-  // Fails for a new setting, which belongs into CAME_LATER in identity.ts, or runs of today are not found any more.
-  test.each([
-    ['pretrain', pretrainSchema, {}, '35b2d62ae62e7f3d'],
-    ['pretrain', pretrainSchema, { microBatch: 64 }, '83d597e4f33a7459'],
-    ['finetune', finetuneSchema, {}, 'bfa106351ba586cc'],
-    ['inspect', inspectSchema, { run: 'r' }, '5d3ae249a0cdeb80'],
-  ] as const)(
-    'of %s is that of earlier versions with the settings that these had (%#)',
-    (kind, schema, more, known) => {
-      const settings = parseConfig(schema, { data: 'd', out: 'o', ...more });
-      expect(runHash(kind, settings, { data: 'abc' })).toBe(known);
-    },
-  );
+  test('the code is a version and the files that run', async () => {
+    expect(codeVersion()).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{10}$/);
+  });
 
   test('a start is its bytes, or its name', async () => {
     const run = finished('start', 'h');
@@ -147,7 +151,7 @@ describe('experiments', () => {
       ...{ finetune: { epochs: 1, batchSize: 4 }, out: join(root, out) },
       ...more,
     });
-  const jobsRun = async (out: string, more: object = {}, io: { fresh?: boolean } = {}) => {
+  const jobsRun = async (out: string, more: object = {}, io: Partial<CompareIo> = {}) => {
     const ran: string[] = [];
     const summary = await compare(settings(out, more), { ...io, onJob: ({ id }) => ran.push(id) });
     return { ran, summary };
@@ -156,19 +160,25 @@ describe('experiments', () => {
   const INSPECT = 'inspect/resnet10_narrow/seed0';
   const cell = (arm: string) => `cells/resnet10_narrow/${arm}/100pct/seed0`;
 
-  test('one takes over what another has done, and trains the rest', async () => {
+  test('one takes over what another has done where it is asked to, says from where, and trains the rest', async () => {
     const first = await jobsRun('first');
     expect(first.ran).toEqual([PRETRAIN, INSPECT, cell('supervised'), cell('semi-supervised')]);
-    const same = await jobsRun('same');
+    const said: string[] = [];
+    const same = await jobsRun(
+      'same',
+      {},
+      { reuse: true, onEvent: (event) => 'text' in event && said.push(event.text) },
+    );
     expect(same.ran).toEqual([]);
+    expect(said.join('\n')).toContain(`${PRETRAIN} was done before, in ${resolve(root, 'first', PRETRAIN)}`);
     expect(same.summary.cells.map(({ metrics }) => metrics)).toEqual(first.summary.cells.map(({ metrics }) => metrics));
-    const other = await jobsRun('changed', { finetune: { epochs: 2, batchSize: 4 } });
+    const other = await jobsRun('changed', { finetune: { epochs: 2, batchSize: 4 } }, { reuse: true });
     expect(other.ran).toEqual([cell('supervised'), cell('semi-supervised')]);
-    expect((await jobsRun('fresh', {}, { fresh: true })).ran.length).toBe(4);
+    expect((await jobsRun('not-asked-for')).ran.length).toBe(4);
   });
 
   test('results without weights are kept; what others still start from is trained again', async () => {
-    await jobsRun('recorded', {}, { fresh: true });
+    await jobsRun('recorded');
     for (const job of [PRETRAIN, cell('supervised')]) {
       rmSync(join(root, 'recorded', job, 'checkpoints'), { recursive: true });
     }

@@ -103,7 +103,9 @@ describe('what is refused, and stays as it was', () => {
     mkdirSync(at('photos'));
     writeFileSync(join(at('photos'), 'holiday.jpg'), 'mine');
     for (const resume of [false, true]) {
-      const during = RunFolder.during(at('photos'), 'finetune', { resume }, () => Promise.reject(new Error('failed')));
+      const during = RunFolder.during(at('photos'), 'finetune', { resume }, {}, () =>
+        Promise.reject(new Error('failed')),
+      );
       await expect(during).rejects.toMatchObject({ code: 'RUN_EXISTS', message: /what it holds is no run/ });
     }
     expect(readdirSync(at('photos'))).toEqual(['holiday.jpg']);
@@ -111,7 +113,7 @@ describe('what is refused, and stays as it was', () => {
 
   test('a run that was there stays when resuming it fails; a new one that fails before its first step goes', async () => {
     const failing = (name: string, resume: boolean) =>
-      RunFolder.during(at(name), 'finetune', { resume }, () => Promise.reject(new Error('failed')));
+      RunFolder.during(at(name), 'finetune', { resume }, {}, () => Promise.reject(new Error('failed')));
     await (await open('old', { resume: true })).close();
     await expect(failing('old', true)).rejects.toThrow('failed');
     await expect(failing('new', false)).rejects.toThrow('failed');

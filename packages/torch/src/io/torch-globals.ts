@@ -3,6 +3,7 @@ import { type DType, ITEM_SIZE, isDType } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
 import { numpyGlobals } from './numpy-globals.js';
 import { type PickleFunction, PickleGlobal, type PickleOptions } from './pickle.js';
+import { plainGlobals } from './pickle-plain.js';
 import type { StorageId, TorchStorages } from './torch-storages.js';
 
 /** `torch.FloatStorage`: a class that a pickle names and never calls. */
@@ -45,6 +46,7 @@ export function torchOptions(
     return withGrad(made, grad);
   };
   const globals: Record<string, PickleFunction> = {
+    ...plainGlobals,
     ...numpyGlobals,
     'torch.Size': (sizes) => sizes,
     'torch.device': (type, index) => (index === undefined ? String(type) : `${type}:${index}`),

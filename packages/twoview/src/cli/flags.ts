@@ -8,7 +8,7 @@ export interface Setting {
   path: string[];
   flag: string;
   /** `groups` is a list of groups of settings, which only a config file can hold. */
-  kind: 'boolean' | 'list' | 'value' | 'groups';
+  kind: 'boolean' | 'list' | 'value' | 'text' | 'groups';
   /** Stands for the value in the help: <n>. */
   metavar: string;
   /** The words that may be given, where nothing else may. */
@@ -38,6 +38,7 @@ function kindOf(schema: z.core.$ZodType): Setting['kind'] {
   const inner = core(schema);
   if (inner instanceof z.ZodBoolean) return 'boolean';
   if (inner instanceof z.ZodArray && inner.element instanceof z.ZodObject) return 'groups';
+  if (inner instanceof z.ZodString) return 'text'; // a folder may be called 2024
   return isList(schema) ? 'list' : 'value';
 }
 
@@ -105,7 +106,8 @@ export function readFlags(
     }
     const text = String(given);
     const list = () => text.split(',').map((part) => literal(part.trim()));
-    at[path.at(-1)!] = kind === 'boolean' ? given : kind === 'list' && text !== 'auto' ? list() : literal(text);
+    at[path.at(-1)!] =
+      kind === 'boolean' ? given : kind === 'text' ? text : kind === 'list' && text !== 'auto' ? list() : literal(text);
   }
   return result;
 }

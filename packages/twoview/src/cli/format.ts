@@ -7,9 +7,10 @@ import { type ExperimentSummary, isAt, whyMissing } from '../experiment/summaris
 
 export const asPercent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 
-export function accuracyLines({ accuracy, top5, count, ece, confusion }: Metrics): string {
+/** @param part what was measured on */
+export function accuracyLines({ accuracy, top5, count, ece, confusion }: Metrics, part = 'test'): string {
   return [
-    `accuracy  ${asPercent(accuracy)} of ${count} images${confusion.length > 5 ? `, top-5 ${asPercent(top5)}` : ''}`,
+    `accuracy  ${asPercent(accuracy)} of ${count} ${part === 'test' ? '' : `${part} `}images${confusion.length > 5 ? `, top-5 ${asPercent(top5)}` : ''}`,
     `chance    ${asPercent(1 / confusion.length)}`,
     `ECE       ${ece.toFixed(4)}`,
   ].join('\n');

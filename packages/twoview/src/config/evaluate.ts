@@ -1,6 +1,6 @@
 /** @file Settings of `twoview knn`, `probe` and `embed`. */
 import { z } from 'zod';
-import { learntNetwork, machine, neighbours, repeat, source } from './fields.js';
+import { evaluation, learntNetwork, neighbours, repeat, source } from './fields.js';
 
 const channels = (what: string) =>
   z
@@ -17,14 +17,14 @@ const frozen = {
   mean: channels('mean'),
   std: channels('standard deviation'),
 };
-export type FrozenConfig = z.output<ReturnType<typeof z.strictObject<typeof frozen & typeof machine>>>;
+export type FrozenConfig = z.output<ReturnType<typeof z.strictObject<typeof frozen & typeof evaluation>>>;
 
 export const knnSchema = z.strictObject({
   ...source,
   ...frozen,
   ...neighbours,
   weighted: z.boolean().default(true).describe('weigh votes by similarity'),
-  ...machine,
+  ...evaluation,
 });
 export type KnnConfig = z.output<typeof knnSchema>;
 
@@ -35,7 +35,7 @@ export const probeSchema = z.strictObject({
   l2: z.number().min(0).default(1e-4).describe('weight decay of the linear classifier'),
   iterations: z.number().int().min(1).default(1000).describe('steps of L-BFGS, at most, over all features at once'),
   ...repeat,
-  ...machine,
+  ...evaluation,
 });
 export type ProbeConfig = z.output<typeof probeSchema>;
 
@@ -43,7 +43,7 @@ export const embedSchema = z.strictObject({
   ...source,
   ...frozen,
   out: z.string().describe('safetensors file to write: features [N, d]'),
-  split: z.enum(['train', 'test']).default('train').describe('which images'),
-  ...machine,
+  split: z.enum(['train', 'val', 'test']).default('train').describe('which images'),
+  ...evaluation,
 });
 export type EmbedConfig = z.output<typeof embedSchema>;

@@ -3,9 +3,40 @@
  * flag, the line in a config file, --help, --print-config and docs/cli.md.
  */
 import { z } from 'zod';
+import { READING_DEFAULTS as DEFAULTS } from './reading-defaults.js';
 
 const share = () => z.number().min(0).max(1);
 const count = () => z.number().int().min(1);
+
+/** How images are read, whatever the source. */
+export const reading = {
+  imageSize: count()
+    .or(z.literal('auto'))
+    .default(DEFAULTS.imageSize)
+    .describe('side of the square that images are brought to, in pixels'),
+  skipCorrupt: z.boolean().default(DEFAULTS.skipCorrupt).describe('leave damaged images out, and count them'),
+  background: z
+    .string()
+    .default(DEFAULTS.background)
+    .describe('colour under transparent pixels: white, black, gray, or six digits as in ffe4b5'),
+  encoding: z
+    .string()
+    .default(DEFAULTS.encoding)
+    .describe('encoding of a table; auto is UTF-8, or what its first bytes say'),
+  pathColumn: z
+    .string()
+    .default(DEFAULTS.pathColumn)
+    .describe('column of a table that holds paths; auto knows the usual names'),
+  labelColumn: z
+    .string()
+    .default(DEFAULTS.labelColumn)
+    .describe('column of a table that holds labels; auto knows the usual names, none uses no column'),
+  splitColumn: z
+    .string()
+    .default(DEFAULTS.splitColumn)
+    .describe('column of a table that names the parts; auto knows the usual names, none uses no column'),
+};
+export type Reading = z.output<z.ZodObject<typeof reading>>;
 
 export const source = {
   data: z
@@ -13,11 +44,7 @@ export const source = {
     .describe(
       'images: a folder, a CSV of path,label, CIFAR batches, a safetensors file, or a name: cifar10, cifar100, shapes, shapes-source',
     ),
-  imageSize: count()
-    .or(z.literal('auto'))
-    .default('auto')
-    .describe('side of the square that images are brought to, in pixels'),
-  skipCorrupt: z.boolean().default(false).describe('leave damaged images out, and count them'),
+  ...reading,
 };
 
 /** First layers of a network; cifar-half differs from cifar in its stride alone, so that both have the same weights. */
@@ -27,10 +54,10 @@ export type Stem = (typeof STEMS)[number];
 export const network = {
   model: z.string().default('resnet18').describe('network, see twoview models'),
   stem: z
-    .enum(STEMS)
-    .default('cifar')
+    .enum(['auto', ...STEMS])
+    .default('auto')
     .describe(
-      'first layers: cifar keeps 32-pixel images large, cifar-half is four times as quick, imagenet is for 224',
+      'first layers: cifar keeps 32-pixel images large, cifar-half is four times as quick, imagenet is for 224; auto is cifar up to 64 pixels, imagenet above',
     ),
 };
 
@@ -40,7 +67,7 @@ export const learntNetwork = {
   stem: z
     .enum(['auto', ...STEMS])
     .default('auto')
-    .describe('first layers; auto is what the weights were made with'),
+    .describe('first layers; auto is what the weights were made with, or what suits the size of the images'),
 };
 
 export const machine = {
@@ -56,6 +83,12 @@ export const machine = {
     .describe(
       'choose those algorithms of a GPU that give the same bits in every run, so that a resumed run ends alike',
     ),
+};
+
+/** Results must not depend on a stopwatch, so evaluation measures nothing. */
+export const evaluation = {
+  ...machine,
+  precision: machine.precision.unwrap().default('float32').describe('number format of convolutions'),
 };
 
 export const optimisation = {

@@ -74,8 +74,9 @@ export const finetuneRecipe = {
     .number()
     .min(0)
     .max(0.9)
+    .or(z.literal('val'))
     .default(0)
-    .describe('share of the labelled images that is tested on instead of the test set'),
+    .describe('share of the labelled images that is tested on instead of the test set; val is the set’s own such part'),
 };
 
 type WithoutDefault<Field> = Field extends z.ZodDefault<infer Inner> ? z.ZodOptional<Inner> : never;

@@ -1,13 +1,13 @@
 /** @file Settings of `twoview inspect`. */
 import { z } from 'zod';
-import { machine, neighbours, output, resume } from './fields.js';
+import { evaluation, neighbours, output, resume } from './fields.js';
 
 export const inspectSchema = z.strictObject({
   run: z.string().describe('a run folder of pretrain'),
   data: z.string().default('').describe('images to look at, where they are others than those of the run'),
   points: z.number().int().min(50).default(1000).describe('images on the map, at most'),
   ...neighbours,
-  ...machine,
+  ...evaluation,
   ...output('inspection'),
   ...resume,
 });

@@ -1,12 +1,14 @@
 /** @file Settings of `twoview predict`. */
 import { z } from 'zod';
-import { machine, source } from './fields.js';
+import { evaluation, source } from './fields.js';
+
+/** The size is the classifier's. */
+const { imageSize: _, ...images } = source;
 
 export const predictSchema = z.strictObject({
   run: z.string().describe('a run folder that finetune or distil wrote'),
-  data: source.data,
-  skipCorrupt: source.skipCorrupt,
+  ...images,
   out: z.string().describe('CSV file to write: one line an image'),
-  ...machine,
+  ...evaluation,
 });
 export type PredictConfig = z.output<typeof predictSchema>;

@@ -3,5 +3,6 @@ import { join } from 'node:path';
 import { cacheRoot } from '@twoview/torch/engine';
 
 export const dataRoot = (): string => process.env.TWOVIEW_DATA || join(cacheRoot(), 'data');
-export const storeFile = (hash: string): string => join(dataRoot(), 'stores', `${hash}.safetensors`);
+export const storeFile = (key: string): string => join(dataRoot(), 'stores', `${key}.safetensors`);
 export const sizeFile = (files: string): string => join(dataRoot(), 'stores', `${files}.size`);
+export const identityFile = (key: string): string => join(dataRoot(), 'stores', `${key}.identity`);

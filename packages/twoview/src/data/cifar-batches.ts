@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { NumpyArray, unpickleNumpy } from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
+import { unreadable } from './listing.js';
 
 export const PIXELS = 3 * 32 * 32;
 
@@ -11,7 +12,7 @@ export interface Batch {
   image(index: number): Uint8Array;
 }
 
-function damaged(path: string, what: string, cause?: unknown): TwoviewError {
+export function damaged(path: string, what: string, cause?: unknown): TwoviewError {
   return new TwoviewError('DATA_CORRUPT', {
     what: `this CIFAR batch is damaged: ${what}`,
     where: path,
@@ -20,9 +21,17 @@ function damaged(path: string, what: string, cause?: unknown): TwoviewError {
   });
 }
 
+function bytesOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
 /** @param labelBytes bytes before each image; the last of them counts (CIFAR-100: the fine label) @throws DATA_CORRUPT */
 export function readBinary(path: string, labelBytes: number): Batch {
-  const bytes = readFileSync(path);
+  const bytes = bytesOf(path);
   const record = labelBytes + PIXELS;
   if (bytes.length === 0 || bytes.length % record !== 0) {
     throw damaged(path, `it is cut off, ${bytes.length} bytes are not a multiple of ${record}`);
@@ -44,6 +53,8 @@ export function readPython(path: string, labelKey: string): Batch {
   if (!Array.isArray(labels) || labels.length !== data.shape[0]) {
     throw damaged(path, `it holds ${data.shape[0]} images and ${Array.isArray(labels) ? labels.length : 'no'} labels`);
   }
+  const wrong = labels.findIndex((label) => !Number.isInteger(label) || label < 0);
+  if (wrong >= 0) throw damaged(path, `label ${wrong} is ${String(labels[wrong])}`);
   return { labels, image: (i) => data.data.subarray(i * PIXELS, (i + 1) * PIXELS) };
 }
 
@@ -52,9 +63,10 @@ const asText = (key: unknown) => (key instanceof Uint8Array ? Buffer.from(key).t
 
 function pickled(path: string): Map<string, unknown> {
   try {
-    const value = unpickleNumpy(readFileSync(path), path);
+    const value = unpickleNumpy(bytesOf(path), path);
     if (value instanceof Map) return new Map([...value].map(([key, entry]) => [asText(key), entry]));
   } catch (error) {
+    if (error instanceof TwoviewError) throw error;
     throw damaged(path, error instanceof Error ? error.message : String(error), error);
   }
   throw damaged(path, 'it holds no dict');

@@ -1,14 +1,18 @@
 /** @file CIFAR-10 and CIFAR-100 in the official layouts, binary or pickled for Python, as sets. */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, statSync, writeSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobIo } from '../runs/events.js';
-import { type Batch, binaryNames, PIXELS, pythonNames, readBinary, readPython } from './cifar-batches.js';
+import { type Batch, binaryNames, damaged, pythonNames, readBinary, readPython } from './cifar-batches.js';
 import type { ImageSet } from './image-set.js';
-import { openStore } from './store.js';
+import { type Listed, stateOfFile } from './listing.js';
+import { openRows } from './open-rows.js';
+import { splitHere } from './split-here.js';
 
 export interface Layout {
   name: string;
+  /** Classes. */
+  most: number;
   train: string[];
   test: string[];
   read(path: string): Batch;
@@ -20,6 +24,7 @@ const batches = (pattern: (i: number) => string) => [1, 2, 3, 4, 5].map(pattern)
 const LAYOUTS: Layout[] = [
   {
     name: 'cifar10',
+    most: 10,
     train: batches((i) => `data_batch_${i}.bin`),
     test: ['test_batch.bin'],
     read: (path) => readBinary(path, 1),
@@ -27,6 +32,7 @@ const LAYOUTS: Layout[] = [
   },
   {
     name: 'cifar100',
+    most: 100,
     train: ['train.bin'],
     test: ['test.bin'],
     read: (path) => readBinary(path, 2),
@@ -34,6 +40,7 @@ const LAYOUTS: Layout[] = [
   },
   {
     name: 'cifar10',
+    most: 10,
     train: batches((i) => `data_batch_${i}`),
     test: ['test_batch'],
     read: (path) => readPython(path, 'labels'),
@@ -41,6 +48,7 @@ const LAYOUTS: Layout[] = [
   },
   {
     name: 'cifar100',
+    most: 100,
     train: ['train'],
     test: ['test'],
     read: (path) => readPython(path, 'fine_labels'),
@@ -57,35 +65,36 @@ export const cifarLayout = (folder: string): Layout | null =>
 
 /** @throws TwoviewError DATA_CORRUPT for a damaged batch */
 export async function openCifar(folder: string, layout: Layout, io: JobIo): Promise<ImageSet> {
-  const present = (names: string[]) => names.map((name) => join(folder, name)).filter((path) => existsSync(path));
-  const paths = { train: present(layout.train), test: present(layout.test) };
-  const hash = createHash('sha256').update('cifar 2');
-  for (const path of [...paths.train, ...paths.test]) {
-    hash.update(`${path} ${statSync(path).size} ${statSync(path).mtimeMs}\n`);
+  const present = (names: string[]) => names.filter((name) => existsSync(join(folder, name)));
+  const files = { train: present(layout.train), test: present(layout.test) };
+  const hash = createHash('sha256').update(`cifar 3 ${folder}`);
+  for (const name of [...files.train, ...files.test]) hash.update(`${name} ${stateOfFile(join(folder, name))}\n`);
+  return await openRows(hash.digest('hex').slice(0, 24), io, 'copying', async () => {
+    const batches = new Map([...files.train, ...files.test].map((name) => [name, layout.read(join(folder, name))]));
+    const listed = (names: string[]): Listed[] =>
+      names.flatMap((name) => batches.get(name)!.labels.map((label, i) => ({ path: `${name}:${i}`, label })));
+    const parts = { train: listed(files.train), val: [], test: listed(files.test) };
+    const classes = classNames(layout, folder, [...parts.train, ...parts.test]);
+    const missing = [...layout.train, ...layout.test].filter((name) => !batches.has(name));
+    const notes = missing.length > 0 ? [`batches that are not there: ${missing.join(', ')}`] : [];
+    return {
+      listing: splitHere({ name: layout.name, classes, ...parts, notes }),
+      imageSize: 32,
+      pixels: ({ path }) => {
+        const [name, index] = path.split(':') as [string, string];
+        return batches.get(name)!.image(Number(index));
+      },
+    };
+  });
+}
+
+/** The names that came along, or numbers. @throws TwoviewError DATA_CORRUPT for labels that the layout cannot have */
+function classNames(layout: Layout, folder: string, listed: readonly Listed[]): string[] {
+  const most = listed.reduce((highest, { label }) => Math.max(highest, label), 0);
+  if (most >= layout.most) {
+    const { path } = listed.find(({ label }) => label >= layout.most)!;
+    throw damaged(join(folder, path), `it has a label ${most}, and ${layout.name} has ${layout.most} classes`);
   }
-  const read = { train: [] as Batch[], test: [] as Batch[] };
-  return openStore(
-    hash.digest('hex').slice(0, 24),
-    io,
-    async () => {
-      read.train = paths.train.map(layout.read);
-      read.test = paths.test.map(layout.read);
-      const labels = (some: Batch[]) => some.flatMap((batch) => batch.labels);
-      const train = labels(read.train);
-      const count = train.reduce((most, label) => Math.max(most, label), 0) + 1;
-      const names = layout.classNames(folder);
-      const classes = names.length >= count ? names : Array.from({ length: count }, (_, i) => `class ${i}`);
-      return { name: layout.name, classes, imageSize: 32, notes: [], train, test: labels(read.test) };
-    },
-    async (file, place) => {
-      const handle = openSync(file, 'r+');
-      for (const split of ['train', 'test'] as const) {
-        let index = 0;
-        for (const { labels, image } of read[split]) {
-          for (let i = 0; i < labels.length; i++) writeSync(handle, image(i), 0, PIXELS, place(split, index++));
-        }
-      }
-      closeSync(handle);
-    },
-  );
+  const names = layout.classNames(folder).map((name) => name.normalize('NFC'));
+  return names.length > most ? names : Array.from({ length: most + 1 }, (_, i) => `class ${i}`);
 }

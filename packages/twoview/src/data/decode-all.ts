@@ -3,43 +3,76 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { JobIo } from '../runs/events.js';
 import { endIfAsked } from '../runs/stops.js';
-import type { DecodeMessage, DecodeWork } from './decode-worker.js';
+import type { Decoded, DecodeOptions, Trait } from './decode.js';
+import type { DecodeFile, DecodeMessage, DecodeWork, Failure } from './decode-worker.js';
+import { commonRange } from './sample-range.js';
 
-/** Below this, starting a thread costs more than it saves. */
-const FILES_PER_THREAD = 500;
+/** Below this, starting a thread costs more than it saves: small images decode in a fifth of a millisecond. */
+const FILES_PER_THREAD = 64;
 
 /** Threads run compiled code alone, also when this file runs as TypeScript under a test runner. */
 const WORKER = new URL(
   `${import.meta.url.replace(/\/src\/data\/[^/]*\.ts$/, '/dist/src/data/').replace(/[^/]*\.js$/, '')}decode-worker.js`,
 );
 
-export interface Corrupt {
-  path: string;
-  why: string;
+export interface DecodedAll {
+  /** Files that could not be decoded, by path; their places stay black. */
+  failures: Failure[];
+  /** What a reader of results must know of the others. */
+  notes: string[];
 }
 
-/** @throws TwoviewError INTERRUPTED @returns the files that could not be decoded; their places stay black */
+interface Gathered {
+  failures: Failure[];
+  traits: Map<Trait, number>;
+  undeclared: { file: DecodeFile; found: NonNullable<Decoded['undeclared']> }[];
+}
+
+/** @throws TwoviewError INTERRUPTED */
 export async function decodeAll(
   target: string,
-  size: number,
-  files: DecodeWork['files'],
+  files: readonly DecodeFile[],
+  options: Pick<DecodeOptions, 'size' | 'ground'>,
   io: JobIo,
-): Promise<Corrupt[]> {
+): Promise<DecodedAll> {
+  const all: Gathered = { failures: [], traits: new Map(), undeclared: [] };
+  await pass(target, files, options, all, io);
+  // Samples of more than 8 bits whose range no file declares: now that all are known, by the range of the set.
+  const rangeOf = (kind: 'whole' | 'float') =>
+    commonRange(
+      kind,
+      all.undeclared.flatMap(({ found }) => (found.kind === kind ? [found.range] : [])),
+    );
+  const ranges = { whole: rangeOf('whole'), float: rangeOf('float') };
+  const waiting = all.undeclared.splice(0).map(({ file }) => file);
+  if (waiting.length > 0) await pass(target, waiting, { ...options, ranges }, all, io);
+  return { failures: all.failures.sort((a, b) => (a.path < b.path ? -1 : 1)), notes: notesOf(all.traits, ranges) };
+}
+
+async function pass(
+  target: string,
+  files: readonly DecodeFile[],
+  options: DecodeOptions,
+  all: Gathered,
+  io: JobIo,
+): Promise<void> {
   endIfAsked(io.signal);
   const threads = Math.max(1, Math.min(availableParallelism(), Math.ceil(files.length / FILES_PER_THREAD)));
-  const corrupt: Corrupt[] = [];
   let done = 0;
   const share = (thread: number) => files.filter((_, i) => i % threads === thread);
   await Promise.all(
     Array.from({ length: threads }, (_, thread) => {
-      const worker = new Worker(WORKER, { workerData: { target, size, files: share(thread) } satisfies DecodeWork });
+      const worker = new Worker(WORKER, { workerData: { target, options, files: share(thread) } satisfies DecodeWork });
       const stop = () => worker.terminate();
       io.signal?.addEventListener('abort', stop);
       return new Promise<void>((resolve, reject) => {
         worker.on('message', (message: DecodeMessage) => {
           if ('failed' in message) reject(Object.assign(new Error(message.failed), { code: message.code }));
-          else if ('corrupt' in message) corrupt.push({ path: message.corrupt, why: message.why });
-          else {
+          else if ('failure' in message) all.failures.push(message.failure);
+          else if ('undeclared' in message) all.undeclared.push({ file: message.file, found: message.undeclared });
+          else if ('traits' in message) {
+            for (const trait of message.traits) all.traits.set(trait, (all.traits.get(trait) ?? 0) + 1);
+          } else {
             done += message.done;
             io.onEvent?.({ type: 'progress', phase: 'decode', done, total: files.length, unit: 'images' });
           }
@@ -50,5 +83,28 @@ export async function decodeAll(
     }),
   );
   endIfAsked(io.signal);
-  return corrupt.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function notesOf(traits: ReadonlyMap<Trait, number>, { whole, float }: NonNullable<DecodeOptions['ranges']>): string[] {
+  const count = (trait: Trait) => traits.get(trait) ?? 0;
+  const plain = count('plain where transparent');
+  const ranges = [whole, float].flatMap((range) => (range === null ? [] : [`${range.least} to ${range.most}`]));
+  return [
+    ...(count('transparent') > 0
+      ? [
+          `${count('transparent')} images have transparent parts and were laid on a ground (--background)${plain > 0 ? `; ${plain} of them are now of one colour` : ''}`,
+        ]
+      : []),
+    ...(count('frames') > 0
+      ? [`of ${count('frames')} images with several frames or pages, the first one was taken`]
+      : []),
+    ...(count('deep, declared') > 0
+      ? [`${count('deep, declared')} images of more than 8 bits were scaled by the range that they declare`]
+      : []),
+    ...(count('deep') > 0
+      ? [
+          `${count('deep')} images of more than 8 bits were scaled from ${ranges.join(' and ')}, the range that the set uses`,
+        ]
+      : []),
+  ];
 }

@@ -1,39 +1,62 @@
 /** @file A thread that decodes its share of the files and writes them to their places in the store. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { decodeImage } from './decode.js';
+import { type Decoded, type DecodeOptions, decodeImage, type Trait } from './decode.js';
+import { type Place, writeImage } from './store-file.js';
+import { type Fault, Undecodable } from './undecodable.js';
+
+export interface DecodeFile {
+  path: string;
+  at: Place;
+}
 
 export interface DecodeWork {
   target: string;
-  size: number;
-  files: { path: string; at: number }[];
+  options: DecodeOptions;
+  files: DecodeFile[];
 }
 
-export type DecodeMessage = { done: number } | { corrupt: string; why: string } | { failed: string; code: string };
+export interface Failure {
+  path: string;
+  fault: Fault;
+  why: string;
+}
+
+export type DecodeMessage =
+  | { done: number }
+  | { failure: Failure }
+  | { traits: Trait[] }
+  | { undeclared: NonNullable<Decoded['undeclared']>; file: DecodeFile }
+  | { failed: string; code: string };
 
 const REPORT = 200;
 
-const { target, size, files } = workerData as DecodeWork;
+const { target, options, files } = workerData as DecodeWork;
 const port = parentPort!;
-const file = openSync(target, 'r+');
+const send = (message: DecodeMessage) => port.postMessage(message);
+const output = openSync(target, 'r+');
 let unreported = 0;
-for (const { path, at } of files) {
-  let pixels: Uint8Array | null = null;
+for (const file of files) {
+  const { path, at } = file;
+  let decoded: Decoded | null = null;
   try {
-    pixels = await decodeImage(path, size);
+    decoded = await decodeImage(path, options);
+    if (decoded.undeclared !== undefined) send({ undeclared: decoded.undeclared, file });
+    else if (decoded.traits.length > 0) send({ traits: decoded.traits });
   } catch (error) {
-    port.postMessage({ corrupt: path, why: error instanceof Error ? error.message.split('\n')[0] : String(error) });
+    const fault = error instanceof Undecodable ? error.fault : 'damaged';
+    send({ failure: { path, fault, why: error instanceof Error ? error.message.split('\n')[0]! : String(error) } });
   }
   try {
-    if (pixels !== null) writeSync(file, pixels, 0, pixels.length, at);
+    if (decoded?.pixels) writeImage(output, at, decoded.pixels);
   } catch (error) {
-    port.postMessage({ failed: String(error), code: (error as NodeJS.ErrnoException).code ?? '' });
+    send({ failed: String(error), code: (error as NodeJS.ErrnoException).code ?? '' });
     break;
   }
   if (++unreported === REPORT) {
-    port.postMessage({ done: unreported });
+    send({ done: unreported });
     unreported = 0;
   }
 }
-port.postMessage({ done: unreported });
-closeSync(file);
+send({ done: unreported });
+closeSync(output);

@@ -1,72 +1,68 @@
-/** @file One image file to [3, S, S] bytes. Small JPEGs go through WebAssembly, which starts faster than sharp decodes. */
+/** @file One image file to [3, S, S] bytes: by its own bytes, not its name; quickly where that is possible, thoroughly where not. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import decodeJpeg, { init } from '@jsquash/jpeg/decode.js';
+import { decodeBmp } from './bmp.js';
+import { kindOfImage, unreadKind } from './image-kind.js';
+import { flattened, type Ground } from './planes.js';
+import { quickJpeg, readJpegHeader, requireEnd } from './quick-jpeg.js';
+import type { Range } from './sample-range.js';
+import { fitRaw, thorough } from './thorough.js';
+import { Undecodable } from './undecodable.js';
 
-/** Beyond this, sharp is faster: it shrinks while it decodes. */
-const SMALL_BYTES = 48 << 10;
-
-class PlainImageData {
-  constructor(
-    readonly data: Uint8ClampedArray,
-    readonly width: number,
-    readonly height: number,
-  ) {}
+export interface DecodeOptions {
+  size: number;
+  /** What lies under transparent pixels. */
+  ground: Ground;
+  /** How samples of more than 8 bits are scaled where the file declares no range: found over the whole set. */
+  ranges?: { whole: Range | null; float: Range | null };
 }
 
-let ready: Promise<void> | null = null;
-
-/** The decoder looks for a browser's ImageData, and would fetch its module from the web. */
-async function startJpeg(): Promise<void> {
-  Object.assign(globalThis, { ImageData: PlainImageData });
-  const folder = dirname(createRequire(import.meta.url).resolve('@jsquash/jpeg/package.json'));
-  const module = await WebAssembly.compile(readFileSync(join(folder, 'codec', 'dec', 'mozjpeg_dec.wasm')));
-  await init(module);
+export interface Decoded {
+  /** [3, S, S]; null where samples of more than 8 bits wait for the range of the set, which `undeclared` is a part of. */
+  pixels: Uint8Array | null;
+  undeclared?: { kind: 'whole' | 'float'; range: Range };
+  /** What a reader of results should know of this file. */
+  traits: Trait[];
 }
+
+export type Trait = 'transparent' | 'plain where transparent' | 'frames' | 'deep, declared' | 'deep';
 
 /**
- * @returns [3, S, S] uint8; of other shapes the middle square, resized with sharp's default kernel (Lanczos 3)
- * @throws Error saying what is wrong with the file
+ * Of other shapes the middle square, resized with sharp's default kernel (Lanczos 3).
+ *
+ * @throws Undecodable saying what is wrong with the file
  */
-export async function decodeImage(path: string, size: number): Promise<Uint8Array> {
-  const bytes = readFileSync(path);
-  if (bytes.length === 0) throw new Error('the file is empty');
-  const jpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
-  if (jpeg) requireEnd(bytes);
-  if (jpeg && bytes.length <= SMALL_BYTES) {
-    ready ??= startJpeg();
-    await ready;
-    const image = await decodeJpeg(
-      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer,
-      { preserveOrientation: true },
-    );
-    if (image.width === size && image.height === size) return planes(image.data, size, 4);
+export async function decodeImage(path: string, options: DecodeOptions): Promise<Decoded> {
+  const bytes = read(path);
+  const kind = kindOfImage(bytes);
+  if (kind === null) {
+    const known = unreadKind(bytes);
+    if (known !== null) throw new Undecodable('unsupported', `this is ${known}`);
+    throw new Undecodable('damaged', bytes.length === 0 ? 'the file is empty' : 'it begins like no image');
   }
-  const { default: sharp } = await import('sharp');
-  const { data } = await sharp(bytes, { failOn: 'truncated' })
-    .rotate() // as EXIF says
-    .resize(size, size, { fit: 'cover' })
-    .flatten({ background: '#000' })
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return planes(data, size, data.length / (size * size));
+  if (kind === 'jpeg') {
+    requireEnd(bytes);
+    const pixels = await quickJpeg(bytes, options.size);
+    if (pixels !== null) return { pixels: flattened(pixels, options.size, 4, null).pixels, traits: [] };
+    requireUsualJpeg(bytes);
+  }
+  if (kind === 'bmp') {
+    const { data, width, height } = decodeBmp(bytes);
+    return await fitRaw({ data, width, height, channels: 4 }, options, []);
+  }
+  return await thorough(bytes, kind, options);
 }
 
-/** libjpeg fills a cut-off picture with gray; the end marker after the last scan says that it is whole. */
-function requireEnd(bytes: Buffer): void {
-  if (bytes.lastIndexOf('ffd9', undefined, 'hex') < bytes.lastIndexOf('ffda', undefined, 'hex'))
-    throw new Error('the file is cut off');
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new Undecodable('unreadable', (error as Error).message);
+  }
 }
 
-function planes(pixels: ArrayLike<number>, size: number, channels: number): Uint8Array {
-  const area = size * size;
-  const out = new Uint8Array(3 * area);
-  for (let c = 0; c < 3; c++) {
-    const from = channels < 3 ? 0 : c;
-    for (let i = 0; i < area; i++) out[c * area + i] = pixels[i * channels + from]!;
-  }
-  return out;
+function requireUsualJpeg(bytes: Buffer): void {
+  const header = readJpegHeader(bytes);
+  if (header === null) throw new Undecodable('damaged', 'its header is broken');
+  if (header.bits !== 8) throw new Undecodable('unsupported', `this is a JPEG of ${header.bits} bits a sample`);
+  if (header.process > 2) throw new Undecodable('unsupported', 'this is a lossless or arithmetic coded JPEG');
 }

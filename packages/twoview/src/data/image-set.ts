@@ -1,5 +1,6 @@
 /** @file What every data source becomes: uint8 images and labels in memory-mapped tensors. */
 import type { Tensor } from '@twoview/torch';
+import type { Part } from './parts.js';
 
 export interface Split {
   /** [N, 3, S, S] uint8. */
@@ -14,24 +15,37 @@ export interface Split {
 /** `using set = await openImages(...)` frees its tensors at the end of the block. */
 export interface ImageSet extends Disposable {
   name: string;
-  /** Of what the images were made of: equal hashes mean equal images. */
+  /** Of pixels, labels, class names and parts: equal hashes mean equal images, wherever they are and whatever they are called. */
   hash: string;
   /** Class names; empty for unlabelled images. */
   classes: string[];
   /** S, in pixels. */
   imageSize: number;
   train: Split;
+  /** Images that neither train nor test; `--validation val` evaluates on them. */
+  val: Split | null;
   test: Split | null;
   /** What a reader of results must know: recompressed, damaged images left out, split made here. */
   notes: string[];
+  /** What makes results doubtful: twins between parts, classes of very different size, one class alone. */
+  warnings: string[];
+  /** What the pixels of each image hash to, 16 bytes each, one after the other. */
+  digests(): Promise<Record<Part, Buffer>>;
 }
+
+/** The parts that a set has, with their names. */
+export const partsOf = (set: Pick<ImageSet, Part>): { part: Part; split: Split }[] =>
+  (['train', 'val', 'test'] as const).flatMap((part) => {
+    const split = set[part];
+    return split === null ? [] : [{ part, split }];
+  });
 
 /** @returns the set, able to free its tensors */
 export function disposable(set: Omit<ImageSet, typeof Symbol.dispose>): ImageSet {
   const dispose = () => {
-    for (const split of [set.train, set.test]) {
-      split?.images.dispose();
-      split?.labels.dispose();
+    for (const { split } of partsOf(set)) {
+      split.images.dispose();
+      split.labels.dispose();
     }
   };
   return { ...set, [Symbol.dispose]: dispose };

@@ -1,107 +1,70 @@
-/** @file What lies in a folder of images: files, classes, splits, without opening any of them. */
+/** @file A set before any of its images is opened: what belongs to which part and class. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { statSync } from 'node:fs';
 import { TwoviewError } from '../errors.js';
+import { PARTS, type Part } from './parts.js';
 
-export interface ListedImage {
+export interface Listed {
+  /** The file, or what stands for it in a source that is not made of image files: `data_batch_1:17`. */
   path: string;
-  /** -1 where the class is not known. */
+  /** Index of the class; -1 where it is not known. */
   label: number;
 }
 
-export interface Listing {
+export interface Listing extends Record<Part, Listed[]> {
   name: string;
   classes: string[];
-  train: ListedImage[];
-  test: ListedImage[];
   notes: string[];
 }
 
-const EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.bmp', '.tif', '.tiff', '.avif']);
-const TEST_FOLDERS = ['test', 'val', 'valid', 'validation'];
+/** Every image of a set with its part, in the order in which stores hold them. */
+export const allOf = (listing: Listing): { part: Part; image: Listed }[] =>
+  PARTS.flatMap((part) => listing[part].map((image) => ({ part, image })));
 
-/** @throws TwoviewError DATA_NOT_FOUND, DATA_EMPTY */
-export function listFolder(root: string): Listing {
-  const train = join(root, 'train');
-  if (!existsSync(train)) return listWhole(root);
-  const testFolder = TEST_FOLDERS.map((name) => join(root, name)).find((path) => existsSync(path));
-  const trained = readClasses(train);
-  const tested = testFolder === undefined ? null : readClasses(testFolder, trained.classes);
-  return {
-    name: basename(root),
-    classes: trained.classes,
-    train: trained.images,
-    test: tested?.images ?? [],
-    notes: [...trained.notes, ...(tested?.notes ?? [])],
-  };
+/** Labels of images by the names of their classes; classes are those that occur, sorted, in Unicode's composed form. */
+export function classesOf(names: readonly string[]): { classes: string[]; indexOf(name: string): number } {
+  const classes = [...new Set(names.map((name) => name.normalize('NFC')))].filter((name) => name !== '').sort();
+  const index = new Map(classes.map((name, i) => [name, i]));
+  return { classes, indexOf: (name) => index.get(name.normalize('NFC')) ?? -1 };
 }
 
-function listWhole(root: string): Listing {
-  const { images, classes, notes } = readClasses(root);
-  return { name: basename(root), classes, train: images, test: [], notes };
-}
-
-/** One folder a class, or images side by side without classes. */
-function readClasses(root: string, known?: string[]): { images: ListedImage[]; classes: string[]; notes: string[] } {
-  const entries = readdirSync(root, { withFileTypes: true });
-  const folders = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    .sort();
-  if (folders.length === 0) {
-    const { paths, ignored } = imagesIn(root);
-    if (paths.length === 0) throw empty(root, ignored);
-    return { images: paths.map((path) => ({ path, label: -1 })), classes: [], notes: ignoredNote(ignored) };
+/** What changes when a file is replaced, even by one of the same size and time of change. */
+export function stateOfFile(path: string): string {
+  try {
+    const stat = statSync(path, { bigint: true });
+    if (!stat.isFile()) throw Object.assign(new Error('it is no file'), { code: 'EISDIR' });
+    const { size, mtimeNs, ctimeNs, ino } = stat;
+    return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
+  } catch (error) {
+    throw unreadable(path, error);
   }
-  const classes = known ?? folders;
-  let ignored = 0;
-  const images = folders.flatMap((name) => {
-    const found = imagesIn(join(root, name));
-    ignored += found.ignored;
-    if (found.paths.length === 0) throw empty(join(root, name), found.ignored);
-    const label = classes.indexOf(name);
-    if (label < 0) {
-      throw new TwoviewError('DATA_EMPTY', {
-        what: `class ${name} is tested but has no training images`,
-        where: join(root, name),
-        next: ['add training images of it, or remove the folder'],
-      });
-    }
-    return found.paths.map((path) => ({ path, label }));
-  });
-  return { images, classes, notes: ignoredNote(ignored) };
 }
 
-function imagesIn(folder: string): { paths: string[]; ignored: number } {
-  const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
-  const paths = files
-    .filter((entry) => EXTENSIONS.has(extname(entry.name).toLowerCase()))
-    .map((entry) => join(entry.parentPath, entry.name));
-  return { paths: paths.sort(), ignored: files.filter((entry) => !entry.name.startsWith('.')).length - paths.length };
-}
-
-const ignoredNote = (ignored: number) => (ignored > 0 ? [`${ignored} files that are no images were left alone`] : []);
-
-function empty(folder: string, ignored: number): TwoviewError {
-  return new TwoviewError('DATA_EMPTY', {
-    what: ignored > 0 ? `there are no images here, only ${ignored} other files` : 'there are no images here',
-    where: folder,
-    next: [`images end in ${[...EXTENSIONS].join(' ')}`],
-  });
-}
-
-/** Of names, sizes and times of change: another file is another hash. */
-export function listingHash({ train, test }: Listing, salt: string): string {
-  const hash = createHash('sha256').update(salt);
-  for (const [split, images] of [
-    ['train', train],
-    ['test', test],
-  ] as const) {
-    for (const { path, label } of images) {
-      const { size, mtimeMs } = statSync(path);
-      hash.update(`${split}\0${path}\0${label}\0${size}\0${mtimeMs}\n`);
-    }
+/** Finds a store again without opening an image: names, classes, and the state of every file. */
+export function listingKey(listing: Listing, salt: string): string {
+  const hash = createHash('sha256').update(JSON.stringify([salt, listing.classes]));
+  for (const part of PARTS) {
+    for (const { path, label } of listing[part]) hash.update(`${part}\0${path}\0${label}\0${stateOfFile(path)}\n`);
   }
   return hash.digest('hex').slice(0, 24);
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'there is no such file or folder any more',
+  EACCES: 'you may not read this',
+  EPERM: 'you may not read this',
+  ENAMETOOLONG: 'this path is longer than the system allows',
+  EISDIR: 'this is no file',
+  ELOOP: 'its links lead round in a circle',
+};
+
+/** DATA_UNREADABLE for what the operating system refuses. */
+export function unreadable(path: string, error: unknown): TwoviewError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new TwoviewError('DATA_UNREADABLE', {
+    what: REASONS[code ?? ''] ?? `this cannot be read: ${message}`,
+    where: path,
+    next: ['make it readable (chmod, chown), or take it out of the set'],
+    cause: error,
+  });
 }

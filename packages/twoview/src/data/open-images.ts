@@ -1,57 +1,88 @@
 /** @file Any source of images as one set. To add a source: a file that opens it, a line here, a row in the contract test. */
-import { existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import * as torch from '@twoview/torch';
 import { closest } from '../config/closest.js';
+import type { Reading } from '../config/fields.js';
+import { READING_DEFAULTS } from '../config/reading-defaults.js';
 import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
 import { cifarLayout, openCifar } from './cifar.js';
 import { CIFAR_NAMES, type CifarName, cachedCifar, downloadCifar } from './cifar-named.js';
-import { listCsv } from './csv.js';
-import { type OpenOptions, openListing } from './folder.js';
+import { groundOf } from './ground.js';
 import { type ImageSet, labelList } from './image-set.js';
-import { listFolder } from './listing.js';
+import { listFolder } from './list-folder.js';
+import { listTable } from './list-table.js';
+import { unreadable } from './listing.js';
+import { openListing } from './open-listing.js';
 import { openSafetensors } from './safetensors-set.js';
 import { openShapes, SHAPE_SETS } from './shapes-set.js';
+
+/** How a source is read: the settings that every command with `--data` has. */
+export type OpenOptions = Reading;
 
 const NAMES = [...CIFAR_NAMES, ...SHAPE_SETS];
 
 /**
- * @param source a folder with one folder a class (train/ and test/ or val/ inside, or split by us), a flat folder, a CSV or
- *   TSV of path,label, a folder of CIFAR batches, a safetensors file, or cifar10, cifar100, shapes, shapes-source
- * @throws TwoviewError DATA_NOT_FOUND, DATA_EMPTY, DATA_CORRUPT, LABELS_MISSING; CONFIG_INVALID for a size that these images
- *   cannot be brought to
+ * @param source a folder with one folder a class (train/, val/ and test/ inside, or split by us), a flat folder, a table of
+ *   path,label, a folder of CIFAR batches, a safetensors file, or cifar10, cifar100, shapes, shapes-source
+ * @throws TwoviewError DATA_NOT_FOUND, DATA_EMPTY, DATA_LAYOUT, DATA_CONFLICT, DATA_CORRUPT, DATA_UNSUPPORTED, DATA_TOO_LARGE,
+ *   DATA_UNREADABLE, TABLE_INVALID; CONFIG_INVALID for a size that these images cannot be brought to
  */
 export async function openImages(
   source: string,
   options: Partial<OpenOptions> = {},
   io: JobIo = {},
 ): Promise<ImageSet> {
-  const set = await openSource(source, options, io);
-  requireSize(set, source, options.imageSize ?? 'auto');
-  requireTestLabels(set, source);
+  const settings: OpenOptions = { ...READING_DEFAULTS, ...options };
+  const set = await openSource(source, settings, io);
+  if (set.train.paths !== null) set.name = basename(resolve(source)); // links are called by their own names
+  try {
+    requireSize(set, source, settings.imageSize);
+  } catch (error) {
+    set[Symbol.dispose]();
+    throw error;
+  }
   for (const text of inWords(set)) io.onEvent?.({ type: 'note', text });
+  for (const text of set.warnings) io.onEvent?.({ type: 'warning', text });
   return set;
 }
 
-async function openSource(source: string, options: Partial<OpenOptions>, io: JobIo): Promise<ImageSet> {
+async function openSource(source: string, options: OpenOptions, io: JobIo): Promise<ImageSet> {
   await torch.load();
-  const { imageSize = 'auto', skipCorrupt = false } = options;
   if (SHAPE_SETS.includes(source)) return openShapes(source, io);
-  const path = resolve(source);
-  if (!existsSync(path)) {
+  if (!existsSync(resolve(source))) {
     if ((CIFAR_NAMES as string[]).includes(source)) {
       const name = source as CifarName;
       return openSource(cachedCifar(name) ?? (await downloadCifar(name, io)), options, io);
     }
     throw notFound(source);
   }
-  if (path.endsWith('.safetensors')) return openSafetensors(path);
-  if (statSync(path).isFile()) return openListing(listCsv(path), dirname(path), { imageSize, skipCorrupt }, io);
+  const { path, isFile } = behind(resolve(source));
+  const { imageSize, skipCorrupt, background }: OpenOptions = options;
+  const files = { imageSize, skipCorrupt, ground: groundOf(background) };
+  if (isFile) {
+    if (isSafetensors(path)) return openSafetensors(path, io);
+    return openListing(listTable(path, options), dirname(path), files, io);
+  }
   const layout = cifarLayout(path);
   if (layout !== null) return openCifar(path, layout, io);
-  return openListing(listFolder(path), path, { imageSize, skipCorrupt }, io);
+  return openListing(listFolder(path), path, files, io);
 }
+
+/** One folder has one name, however it is spelt. */
+function behind(path: string): { path: string; isFile: boolean } {
+  try {
+    const real = realpathSync(path);
+    const stat = statSync(real);
+    if (!stat.isFile() && !stat.isDirectory()) throw Object.assign(new Error('a device'), { code: 'EISDIR' });
+    return { path: real, isFile: stat.isFile() };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+const isSafetensors = (path: string): boolean => /\.safetensors$/i.test(path);
 
 /** Files of pictures were scaled as they were decoded; whatever holds pixels comes as it is. */
 function requireSize({ imageSize }: ImageSet, source: string, wanted: number | 'auto'): void {
@@ -63,25 +94,14 @@ function requireSize({ imageSize }: ImageSet, source: string, wanted: number | '
   });
 }
 
-/** A test image without a class tests nothing; leaving it out in silence would change what is tested. */
-function requireTestLabels({ classes, test }: ImageSet, source: string): void {
-  const unknown = test === null || classes.length === 0 ? 0 : labelList(test).filter((label) => label < 0).length;
-  if (unknown === 0) return;
-  throw new TwoviewError('LABELS_MISSING', {
-    what: `${unknown} of ${test!.count} test images have no label`,
-    where: `--data ${source}`,
-    next: ['give them a label, or move them to the training images, which may be without'],
-  });
-}
-
 /** What was found, and what a reader of results must know of it. */
-function inWords({ name, train, test, classes, imageSize, notes }: ImageSet): string[] {
+function inWords({ name, train, val, test, classes, imageSize, notes }: ImageSet): string[] {
   const count = (images: number) => images.toLocaleString('en');
   const tested = test === null ? 'no test images' : `${count(test.count)} test images`;
   const open = labelList(train).filter((label) => label < 0).length;
   const kinds = classes.length === 0 ? 'without labels' : `${classes.length} classes`;
   return [
-    `data ${name}: ${count(train.count)} training images${open > 0 && classes.length > 0 ? ` (${count(open)} of them without a label)` : ''}, ${tested}, ${kinds}, ${imageSize} x ${imageSize} pixels`,
+    `data ${name}: ${count(train.count)} training images${open > 0 && classes.length > 0 ? ` (${count(open)} of them without a label)` : ''}, ${val === null ? '' : `${count(val.count)} validation images, `}${tested}, ${kinds}, ${imageSize} x ${imageSize} pixels`,
     ...notes.map((note) => `note: ${note}`),
   ];
 }

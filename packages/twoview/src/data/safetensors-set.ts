@@ -1,81 +1,125 @@
 /**
- * @file A safetensors file of uint8 images as a set: `images` [N, 3, S, S] (or [N, S, S, 3]) and `labels` [N], or the same
- * with train. and test. before the names. The file is memory-mapped where it lies.
+ * @file A safetensors file of uint8 images as a set: `images` [N, 3, S, S] (or [N, S, S, 3]) and `labels` [N], or the same with
+ * the name of a part before them (train., val., test.). With a test part, or without labels, the file is memory-mapped where it
+ * lies; else a store is made of it, with a test part of its own.
  */
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as torch from '@twoview/torch';
-import { TwoviewError } from '../errors.js';
+import type { JobIo } from '../runs/events.js';
 import { disposable, type ImageSet, type Split } from './image-set.js';
+import { type Listed, type Listing, stateOfFile } from './listing.js';
+import { digestsOf, mappedIdentity } from './mapped-identity.js';
+import { openRows } from './open-rows.js';
+import { PARTS, type Part, settleParts } from './parts.js';
+import { labelNames } from './safetensors-labels.js';
+import { imagesOf, pixelsAt, wordsOf, wrong } from './safetensors-tensors.js';
+import { splitHere } from './split-here.js';
 
-type Tensors = Record<string, torch.Tensor>;
-
-const wrong = (path: string, what: string) =>
-  new TwoviewError('DATA_CORRUPT', {
-    what,
-    where: path,
-    next: ['save images [N, 3, S, S] uint8 and labels [N] int64, or train.images, train.labels, test.images, ...'],
-  });
+interface Source {
+  listing: Listing;
+  /** [N, 3, S, S] or [N, S, S, 3], by part. */
+  images: Partial<Record<Part, torch.Tensor>>;
+  imageSize: number;
+}
 
 /** @throws TwoviewError DATA_CORRUPT; TorchError SAFETENSORS_CORRUPT */
-export function openSafetensors(path: string): ImageSet {
-  return torch.scope(() => readSet(path));
+export async function openSafetensors(path: string, io: JobIo): Promise<ImageSet> {
+  const key = createHash('sha256')
+    .update(`safetensors 1 ${path} ${stateOfFile(path)}`)
+    .digest('hex')
+    .slice(0, 24);
+  const held = torch.scope(() => readSource(path)); // its tensors are freed below, or belong to the set
+  const all = Object.values(held.images);
+  const split = splitHere(held.listing);
+  if (split !== held.listing) {
+    try {
+      const set = await openRows(key, io, 'copying', async () => ({
+        listing: split,
+        imageSize: held.imageSize,
+        pixels: (image) => pixelsAt(held.images.train!, Number(image.path.split(':')[1])),
+      }));
+      set.name = basename(path);
+      return set;
+    } finally {
+      for (const tensor of all) tensor.dispose();
+    }
+  }
+  return await mapped(held, key, path, io);
 }
 
-function readSet(path: string): ImageSet {
+function readSource(path: string): Source {
   const { tensors, metadata } = torch.safetensors.load(path);
-  const named = Object.hasOwn(tensors, 'train.images');
-  const all = readSplit(tensors, named ? 'train.' : '', path);
-  const [train, test] = named
-    ? [all, Object.hasOwn(tensors, 'test.images') ? readSplit(tensors, 'test.', path) : null]
-    : setAside(all);
-  const count = Math.max(-1, train.labels.max().item(), test?.labels.max().item() ?? -1) + 1;
-  const names: string[] = metadata.classes === undefined ? [] : JSON.parse(metadata.classes);
-  const { size, mtimeMs } = statSync(path);
-  return disposable({
-    name: basename(path),
-    hash: createHash('sha256').update(`${path} ${size} ${mtimeMs}`).digest('hex').slice(0, 24),
-    classes: names.length >= count ? names : Array.from({ length: count }, (_, i) => `class ${i}`),
-    imageSize: train.images.shape[3]!,
-    train,
-    test: count === 0 ? null : test,
-    notes: named ? [] : ['there was no test part: every fifth image was set aside as one'],
-  });
-}
-
-function readSplit(tensors: Tensors, prefix: string, path: string): Split {
-  const given = tensors[`${prefix}images`];
-  if (given === undefined) throw wrong(path, `there is no tensor ${prefix}images; it holds ${Object.keys(tensors)}`);
-  const [count, ...sides] = given.shape as number[];
-  const last = sides[2] === 3 && sides[0] !== 3;
-  const square = last ? sides[0] === sides[1] : sides[0] === 3 && sides[1] === sides[2];
-  if (given.dtype !== 'uint8' || sides.length !== 3 || !square || count === 0) {
-    throw wrong(path, `${prefix}images is ${given.dtype} [${given.shape}], not uint8 [N, 3, S, S]`);
+  const words = wordsOf(Object.keys(tensors), path);
+  const images: Source['images'] = {};
+  const given: Partial<Record<Part, readonly (number | null)[]>> = {};
+  const counted = new Map(words.map((word) => [word, tensors[prefixed(word, 'images')]!.shape[0]!]));
+  const { meaning, notes } =
+    words[0] === ''
+      ? { meaning: new Map<string, Part | null>([['', 'train']]), notes: [] }
+      : settleParts(words, (word) => counted.get(word)!);
+  for (const word of words) {
+    const part = meaning.get(word) ?? null;
+    if (part === null) continue;
+    if (images[part] !== undefined) throw wrong(path, `several tensors hold images of the part ${part}: ${words}`);
+    images[part] = imagesOf(tensors, prefixed(word, 'images'), path);
+    given[part] = labelsOf(tensors, prefixed(word, 'labels'), images[part].shape[0]!, path);
   }
-  const labels = tensors[`${prefix}labels`];
-  if (labels !== undefined && String(labels.shape) !== String([count])) {
-    throw wrong(path, `${prefix}labels is [${labels.shape}] for ${count} images`);
-  }
+  if (images.train === undefined) throw wrong(path, `there are no training images, only ${words}`);
+  const { classes, indexOf } = labelNames(Object.values(given).flat(), metadata.classes, path);
+  const listed = (part: Part): Listed[] =>
+    (given[part] ?? []).map((label, i) => ({ path: `${part}:${i}`, label: label === null ? -1 : indexOf(label) }));
+  const sizes = new Set(Object.values(images).map((tensor) => tensor.shape[2]!));
+  if (sizes.size > 1) throw wrong(path, `its parts have images of different sizes: ${[...sizes]}`);
   return {
-    images: last ? given.permute([0, 3, 1, 2]) : given,
-    labels: labels?.to('int64') ?? torch.full([count!], -1, { dtype: 'int64' }),
-    count: count!,
-    paths: null,
+    listing: { name: basename(path), classes, notes, train: listed('train'), val: listed('val'), test: listed('test') },
+    images,
+    imageSize: images.train.shape[2]!,
   };
 }
 
-function setAside({ images, labels, count }: Split): [Split, Split] {
-  const indices = Array.from({ length: count }, (_, i) => i);
-  const pick = (some: number[]): Split =>
-    torch.scope(() => {
-      const index = torch.tensor(some, { dtype: 'int64' });
-      return {
-        images: images.indexSelect(0, index),
-        labels: labels.indexSelect(0, index),
-        count: some.length,
-        paths: null,
-      };
-    });
-  return [pick(indices.filter((i) => i % 5 !== 4)), pick(indices.filter((i) => i % 5 === 4))];
+const prefixed = (word: string, name: string): string => (word === '' ? name : `${word}.${name}`);
+
+/** Null leaves a class open. */
+function labelsOf(tensors: Record<string, torch.Tensor>, name: string, count: number, path: string): (number | null)[] {
+  const labels = tensors[name];
+  if (labels === undefined) return Array.from({ length: count }, () => null);
+  if (String(labels.shape) !== String([count])) throw wrong(path, `${name} is [${labels.shape}] for ${count} images`);
+  if (!/^u?int/.test(labels.dtype)) throw wrong(path, `${name} is ${labels.dtype}, and labels are whole numbers`);
+  const values = torch.scope(() => labels.to('int64').tolist()) as number[];
+  return values.map((label) => (label === -1 ? null : label));
+}
+
+async function mapped({ listing, images, imageSize }: Source, key: string, path: string, io: JobIo): Promise<ImageSet> {
+  const first = torch.scope(() => {
+    const splits = {} as Record<Part, Split | null>;
+    for (const part of PARTS) {
+      const tensor = images[part];
+      splits[part] = tensor === undefined ? null : splitOf(tensor, listing[part]);
+    }
+    return splits;
+  });
+  const set: ImageSet = disposable({
+    ...{ name: basename(path), classes: listing.classes, imageSize, hash: '', warnings: [], notes: listing.notes },
+    ...{ train: first.train!, val: first.val, test: first.test, digests: () => digestsOf(set, {}) },
+  });
+  try {
+    return Object.assign(set, await mappedIdentity(set, key, io));
+  } catch (error) {
+    set[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function splitOf(tensor: torch.Tensor, listed: readonly Listed[]): Split {
+  const labels = torch.tensor(
+    listed.map(({ label }) => label),
+    { dtype: 'int64' },
+  );
+  return {
+    images: tensor.shape[3] === 3 && tensor.shape[1] !== 3 ? tensor.permute([0, 3, 1, 2]) : tensor,
+    labels,
+    count: listed.length,
+    paths: null,
+  };
 }

@@ -1,16 +1,15 @@
-/** @file A test part where the source has none: a fifth of each class, the same whenever the files are the same. */
+/** @file A test part where the source has none: a fifth of each class, the same whenever the images have the same names. */
 import { createHash } from 'node:crypto';
-import type { ListedImage, Listing } from './listing.js';
+import type { Listed, Listing } from './listing.js';
 
 const SHARE = 0.2;
 
 /** Unlabelled images are not split. */
 export function splitHere(listing: Listing): Listing {
   if (listing.test.length > 0 || listing.classes.length === 0) return listing;
-  const rank = ({ path }: ListedImage) =>
-    createHash('sha256').update(path.split(/[\\/]/).slice(-2).join('/')).digest('hex');
-  const train: ListedImage[] = [];
-  const test: ListedImage[] = [];
+  const rank = ({ path }: Listed) => createHash('sha256').update(path.split(/[\\/]/).slice(-2).join('/')).digest('hex');
+  const train: Listed[] = [];
+  const test: Listed[] = [];
   const unlabelled = listing.train.filter(({ label }) => label < 0);
   listing.classes.forEach((_, label) => {
     const mine = listing.train

@@ -1,73 +1,88 @@
-/**
- * @file The store: a safetensors file with the images and labels of a set, made once and memory-mapped ever after.
- * Tensors train.images [N, 3, S, S] uint8, train.labels [N] int64, and the same for test.
- */
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+/** @file The store: the images, labels and identity of a set in one file, made once and memory-mapped ever after. */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import * as torch from '@twoview/torch';
 import { withLock } from '@twoview/torch/engine';
 import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
 import { storeFile } from './cache.js';
+import { doubtsOf } from './doubts.js';
 import { disposable, type ImageSet, type Split } from './image-set.js';
-
-export interface StoreContents {
-  name: string;
-  classes: string[];
-  imageSize: number;
-  notes: string[];
-  /** Files that belong to the set and are damaged. */
-  leftOut?: readonly string[];
-  /** Classes of the images; -1 where not known. */
-  train: number[];
-  test: number[];
-}
-
-/** Where image i of a split begins, in bytes from the start of the file. */
-export type Place = (split: 'train' | 'test', index: number) => number;
+import { PARTS, type Part } from './parts.js';
+import { contentHash, type Places, readDigests, type StoreContents, writeFrame } from './store-file.js';
 
 /** A set, and the files that it would hold if they were not damaged. */
 export type Stored = ImageSet & { leftOut: readonly string[] };
 
-/**
- * Opens the store of this hash, or makes it.
- *
- * @param fill writes every image, [3, S, S] uint8 each, into the file at its place
- */
+/** Writes every image into the file at its place. @returns what was found out while doing so, for the notes */
+export type Fill = (file: string, places: Places) => Promise<string[]>;
+
+/** Opens the store of this key, or makes it. */
 export async function openStore(
-  hash: string,
+  key: string,
   io: JobIo,
   describe: () => Promise<StoreContents>,
-  fill: (file: string, place: Place, contents: StoreContents) => Promise<void>,
+  fill: Fill,
 ): Promise<Stored> {
-  const path = storeFile(hash);
-  if (!existsSync(path)) {
+  const path = storeFile(key);
+  const make = async () => {
     const log = { line: (text: string) => io.onEvent?.({ type: 'note', text }), progress: () => {} };
-    await withLock(dirname(path), log, async () => {
-      if (!existsSync(path)) await makeStore(path, await describe(), fill);
-    });
+    await inCache(path, () =>
+      withLock(dirname(path), log, async () => {
+        sweep(dirname(path));
+        if (!existsSync(path)) await makeStore(path, await describe(), fill);
+      }),
+    );
+  };
+  if (!existsSync(path)) await make();
+  try {
+    return readStore(path);
+  } catch (error) {
+    if (!(error instanceof torch.TorchError) || error.code !== 'SAFETENSORS_CORRUPT') throw error;
+    io.onEvent?.({ type: 'note', text: 'the store of these images was damaged, and is made again' });
+    rmSync(path, { force: true });
+    await make();
+    return readStore(path);
   }
-  return readStore(path, hash);
 }
 
-async function makeStore(
-  path: string,
-  contents: StoreContents,
-  fill: (file: string, place: Place, contents: StoreContents) => Promise<void>,
-): Promise<void> {
-  const partial = `${path}.partial-${process.pid}`;
+async function makeStore(path: string, contents: StoreContents, fill: Fill): Promise<void> {
+  const partial = `${path}.partial-${hostname()}-${process.pid}`;
   mkdirSync(dirname(path), { recursive: true });
   try {
-    const places = writeFrame(partial, contents);
-    const bytes = 3 * contents.imageSize ** 2;
-    await fill(partial, (split, index) => places[split] + index * bytes, contents);
+    const frame = writeFrame(partial, contents);
+    const notes = await fill(partial, frame.places);
+    const digests = byPart((part) => readDigests(partial, frame.places, part, contents.labels[part].length));
+    frame.finish({
+      hash: contentHash(contents, digests),
+      notes: JSON.stringify(notes),
+      warnings: JSON.stringify(doubtsOf({ ...contents, digests })),
+    });
     const file = openSync(partial, 'r+');
     fsyncSync(file);
     closeSync(file);
     renameSync(partial, path);
   } catch (error) {
     rmSync(partial, { force: true });
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+    throw error;
+  }
+}
+
+const byPart = <Value>(make: (part: Part) => Value): Record<Part, Value> => ({
+  train: make('train'),
+  val: make('val'),
+  test: make('test'),
+});
+
+/** @throws TwoviewError DISK_FULL, CACHE_ACCESS for what the operating system refuses there */
+async function inCache(path: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof TwoviewError || error instanceof torch.TorchError || code === undefined) throw error;
+    if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
       throw new TwoviewError('DISK_FULL', {
         what: 'the disk is full; nothing half made was left',
         where: path,
@@ -75,67 +90,58 @@ async function makeStore(
         cause: error,
       });
     }
-    throw error;
+    throw new TwoviewError('CACHE_ACCESS', {
+      what: `the data cache cannot be used: ${(error as Error).message}`,
+      where: dirname(path),
+      next: ['TWOVIEW_DATA=FOLDER  names another place for it', 'or make it writable'],
+      cause: error,
+    });
   }
 }
 
-/**
- * A safetensors file with all but the pixels, which are a hole for now: images may be more than fits into memory.
- *
- * @returns where the images of each split begin
- */
-function writeFrame(
-  path: string,
-  { train, test, imageSize, name, classes, notes, leftOut = [] }: StoreContents,
-): Record<'train' | 'test', number> {
-  const labels = [train, test].map((list) => Buffer.from(BigInt64Array.from(list, BigInt).buffer));
-  const pixels = [train, test].map((list) => list.length * 3 * imageSize ** 2);
-  const header: Record<string, unknown> = {
-    __metadata__: {
-      ...{ name, classes: JSON.stringify(classes), notes: JSON.stringify(notes) },
-      leftOut: JSON.stringify(leftOut),
-    },
-  };
-  let offset = 0;
-  const entry = (key: string, dtype: string, shape: number[], bytes: number) => {
-    header[key] = { dtype, shape, data_offsets: [offset, offset + bytes] };
-    offset += bytes;
-  };
-  for (const [i, split] of SPLITS.entries()) {
-    entry(`${split}.labels`, 'I64', [labels[i]!.length / 8], labels[i]!.length);
+/** Removes the half stores of processes that were killed while they wrote; other machines may share the cache. */
+function sweep(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const [, host, pid] = /\.partial-(?:(.+)-)?(\d+)$/.exec(name) ?? [];
+    if (pid === undefined || (host !== undefined && host !== hostname()) || isAlive(Number(pid))) continue;
+    rmSync(join(folder, name), { force: true });
   }
-  for (const [i, split] of SPLITS.entries()) {
-    entry(`${split}.images`, 'U8', [labels[i]!.length / 8, 3, imageSize, imageSize], pixels[i]!);
-  }
-  const json = Buffer.from(JSON.stringify(header));
-  const start = Buffer.alloc(Math.ceil((8 + json.length) / 64) * 64, ' ');
-  start.writeBigUInt64LE(BigInt(start.length - 8));
-  json.copy(start, 8);
-  const file = openSync(path, 'w');
-  torch.writeAll(file, Buffer.concat([start, ...labels]));
-  ftruncateSync(file, start.length + offset);
-  closeSync(file);
-  const images = start.length + labels[0]!.length + labels[1]!.length;
-  return { train: images, test: images + pixels[0]! };
 }
 
-const SPLITS = ['train', 'test'] as const;
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
 
-function readStore(path: string, hash: string): Stored {
+const digestsIn = (path: string): Record<Part, Buffer> =>
+  torch.scope(() => {
+    const { tensors } = torch.safetensors.load(path);
+    return byPart((part) => Buffer.from(tensors[`${part}.digests`]!.contiguous().toTypedArray() as Uint8Array));
+  });
+
+function readStore(path: string): Stored {
   return torch.scope(() => {
     const { tensors, metadata } = torch.safetensors.load(path);
-    const split = (name: string): Split => {
-      const images = tensors[`${name}.images`]!;
-      return { images, labels: tensors[`${name}.labels`]!, count: images.shape[0]!, paths: null };
+    const split = (part: Part): Split => {
+      const images = tensors[`${part}.images`]!;
+      return { images, labels: tensors[`${part}.labels`]!, count: images.shape[0]!, paths: null };
     };
-    const test = split('test');
+    const [train, val, test] = PARTS.map(split) as [Split, Split, Split];
     const set = disposable({
       name: metadata.name!,
-      hash,
+      hash: metadata.hash!,
       classes: JSON.parse(metadata.classes!),
-      imageSize: test.images.shape[2]!,
+      imageSize: train.images.shape[2]!,
       notes: JSON.parse(metadata.notes!),
-      train: split('train'),
+      warnings: JSON.parse(metadata.warnings!),
+      digests: async () => digestsIn(path),
+      train,
+      val: val.count > 0 ? val : null,
       test: test.count > 0 ? test : null,
     });
     return Object.assign(set, { leftOut: JSON.parse(metadata.leftOut ?? '[]') });

@@ -24,11 +24,11 @@ export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedR
   requireNewFile(config.out);
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   using set = await openImages(config.data, config, io);
-  const split = config.split === 'train' ? set.train : set.test;
+  const split = set[config.split];
   if (split === null) {
     throw new TwoviewError('DATA_EMPTY', {
-      what: 'there are no test images',
-      where: '--split test',
+      what: `there are no ${config.split} images`,
+      where: `--split ${config.split}`,
       next: ['--split train'],
     });
   }

@@ -9,6 +9,7 @@ import { normalisationOf } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
 import { createModel, type Encoder } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
+import { stemFor } from '../models/stem.js';
 import { describeLoad, loadEncoder, readWeights, type Weights } from '../models/weights.js';
 import type { JobIo } from '../runs/events.js';
 import { overImages } from './features.js';
@@ -31,7 +32,10 @@ export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo)
       next: ['--model NAME  twoview models lists the networks'],
     });
   }
-  const stem = config.stem === 'auto' ? ((weights.metadata.stem ?? 'cifar') as Stem) : config.stem;
+  const stem =
+    config.stem === 'auto'
+      ? ((weights.metadata.stem as Stem | undefined) ?? stemFor('auto', set.imageSize))
+      : config.stem;
   const encoder = createModel(model, { numClasses: 0, stem });
   try {
     return ready(encoder, { ...config, model, stem }, weights, set, io);
@@ -64,16 +68,6 @@ function normalisationFor({ mean, std }: FrozenConfig, metadata: Record<string, 
   const known: Normalisation =
     metadata.normalisation === undefined ? normalisationOf(set.train) : JSON.parse(metadata.normalisation);
   return { mean: mean === 'auto' ? known.mean : mean, std: std === 'auto' ? known.std : std };
-}
-
-/** Test images, or the clear error that there are none. */
-export function testOf(set: ImageSet) {
-  if (set.test !== null && set.classes.length > 0) return set.test;
-  throw new TwoviewError(set.classes.length === 0 ? 'LABELS_MISSING' : 'DATA_EMPTY', {
-    what: set.classes.length === 0 ? 'these images have no labels' : 'there are no test images to measure accuracy on',
-    where: '--data',
-    next: ['give a folder with train/ and test/, each with one folder a class'],
-  });
 }
 
 /** Indices of a part of the images as [N] int64. */

@@ -1,9 +1,10 @@
 /** @file `twoview knn`: how well the nearest training images name the test images. */
 import * as torch from '@twoview/torch';
 import type { KnnConfig } from '../config/evaluate.js';
+import { labelledTest } from '../data/labelled-test.js';
 import { openImages } from '../data/open-images.js';
 import type { JobIo } from '../runs/events.js';
-import { openFrozen, testOf } from './frozen.js';
+import { openFrozen } from './frozen.js';
 import { knn } from './knn.js';
 import { type Metrics, metricsOf } from './metrics.js';
 
@@ -23,7 +24,7 @@ export interface KnnResult {
 export async function evaluateKnn(config: KnnConfig, io: JobIo = {}): Promise<KnnResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   using set = await openImages(config.data, config, io);
-  const test = testOf(set);
+  const test = labelledTest(set);
   const started = performance.now();
   using encoder = await openFrozen(config, set, io);
   using bank = await encoder.features(set.train.images, 'features of the training images');

@@ -2,9 +2,10 @@
 import * as torch from '@twoview/torch';
 import type { ProbeConfig } from '../config/evaluate.js';
 import { labelSubset } from '../data/indices.js';
+import { labelledTest } from '../data/labelled-test.js';
 import { openImages } from '../data/open-images.js';
 import type { JobIo } from '../runs/events.js';
-import { indexTensor, openFrozen, testOf } from './frozen.js';
+import { indexTensor, openFrozen } from './frozen.js';
 import { type Metrics, metricsOf } from './metrics.js';
 import { trainProbe } from './probe.js';
 
@@ -24,7 +25,7 @@ export interface ProbeResult {
 export async function evaluateProbe(config: ProbeConfig, io: JobIo = {}): Promise<ProbeResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   using set = await openImages(config.data, config, io);
-  const test = testOf(set);
+  const test = labelledTest(set);
   const started = performance.now();
   const chosen = labelSubset(set.train, set.classes, config.fraction, config.seed);
   using encoder = await openFrozen(config, set, io);

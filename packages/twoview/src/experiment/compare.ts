@@ -6,25 +6,26 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import type { CompareConfig } from '../config/compare.js';
-import type { OpenOptions } from '../data/folder.js';
 import type { ImageSet } from '../data/image-set.js';
-import { openImages } from '../data/open-images.js';
+import { labelledTest } from '../data/labelled-test.js';
+import { type OpenOptions, openImages } from '../data/open-images.js';
+import { equalTo } from '../data/twins.js';
 import { TwoviewError } from '../errors.js';
 import { finetune } from '../finetune/finetune.js';
 import { fetchPublished, isPublished } from '../models/published.js';
+import { stemFor } from '../models/stem.js';
 import { environment } from '../runs/environment.js';
 import type { JobIo } from '../runs/events.js';
-import { runHash, startHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
-import { copyRun, findRun } from '../runs/registry.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { stoppedBefore } from '../runs/stops.js';
 import { inspect } from '../ssl/inspect.js';
 import { pretrainSimclr } from '../ssl/pretrain.js';
 import { imagesOf, trainingSpeed } from './estimate.js';
 import { cellConfig, inspectConfig, pretrainConfig, transferConfig } from './job-config.js';
-import { type Cell, type Job, jobsOf, selectJobs } from './jobs.js';
+import { type Cell, type Job, jobsOf, selectJobs, weightsOf } from './jobs.js';
 import { csvOf, type ExperimentSummary, tableOf } from './summarise.js';
+import { takeOverAll } from './take-over.js';
 
 export interface ExperimentPlan {
   jobs: { id: string; seconds: number; done: boolean }[];
@@ -65,13 +66,7 @@ async function openInto(
     return opened;
   };
   const set = await images(wanted.data, wanted);
-  if (set.classes.length === 0 || set.test === null) {
-    throw new TwoviewError('LABELS_MISSING', {
-      what: 'comparing needs labelled images to train and to test on',
-      where: `--data ${wanted.data}`,
-      next: ['give a folder with one folder a class, or a CSV of path,label'],
-    });
-  }
+  labelledTest(set);
   const wantsSource = wanted.arms.includes('transfer') && wanted.transferWeights === '';
   if (wantsSource && wanted.transferData === '') {
     throw new TwoviewError('CONFIG_INVALID', {
@@ -84,17 +79,26 @@ async function openInto(
       ],
     });
   }
-  const same = { imageSize: set.imageSize, skipCorrupt: wanted.skipCorrupt };
+  const same = { ...wanted, imageSize: set.imageSize };
   const unlabelled = wanted.unlabelled === '' ? set : await images(wanted.unlabelled, same);
   const source = wantsSource ? await images(wanted.transferData, same) : null;
-  const config = { ...wanted, imageSize: set.imageSize };
+  for (const [name, other] of [
+    ['unlabelled', unlabelled],
+    ['transfer', source],
+  ] as const) {
+    if (other === null || other === set) continue;
+    const shared = equalTo((await set.digests()).test, (await other.digests()).train).length;
+    const text = `${shared} of ${set.test!.count} test images are among the ${name} images too, pixel by pixel`;
+    if (shared > 0) io.onEvent?.({ type: 'warning', text });
+  }
+  const config = { ...wanted, imageSize: set.imageSize, stem: stemFor(wanted.stem, set.imageSize) };
   const jobs = jobsOf(config);
   return { config, set, unlabelled, source, jobs, chosen: selectJobs(jobs, io.only ?? []) };
 }
 
 const isDone = ({ out }: CompareConfig, { id }: Job) => existsSync(join(out, id, 'summary.json'));
 
-const hasWeights = ({ out }: CompareConfig, id: string) => existsSync(join(out, id, 'checkpoints', 'last.safetensors'));
+const hasWeights = ({ out }: CompareConfig, id: string) => existsSync(weightsOf(out, id));
 
 /** Done, and with the weights that jobs still to come start from: a recorded experiment has results alone. */
 function isSettled({ config, chosen }: Pick<Opened, 'config' | 'chosen'>, job: Job): boolean {
@@ -121,8 +125,8 @@ export async function planExperiment(config: CompareConfig, io: CompareIo = {}):
 export interface CompareIo extends JobIo {
   /** Only jobs whose name contains one of these, and what they need; all when empty. */
   only?: readonly string[];
-  /** Trains what was trained before, in another experiment, once more. */
-  fresh?: boolean;
+  /** Takes over what another experiment has trained with the same code, settings and images. */
+  reuse?: boolean;
   onPlan?: (plan: ExperimentPlan) => void;
   /** A job begins; `left` is the estimate of what is still to do, in seconds. */
   onJob?: (job: { id: string; number: number; of: number; left: number }) => void;
@@ -136,8 +140,8 @@ export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promis
     // A name that is wrong, or a download that fails, must not be found out after hours.
     for (const model of config.models) await fetchPublished(config.transferWeights, model, io);
   }
-  return await RunFolder.during(config.out, 'experiment', config, async (folder) => {
-    if (!io.fresh) await takeOverAll(opened, io);
+  return await RunFolder.during(config.out, 'experiment', config, setsOf(opened), async (folder) => {
+    if (io.reuse) await takeOverAll(opened, io);
     const plan = planOf(opened);
     io.onPlan?.(plan);
     const failures: ExperimentSummary['failures'] = [];
@@ -167,30 +171,12 @@ function endsTheExperiment(error: unknown): boolean {
   return coded && ['STOPPED', 'INTERRUPTED', 'DISK_FULL', 'RUN_LOCKED'].includes(error.code);
 }
 
-/** Jobs that were done before in another experiment are not done again: equal settings on equal images give equal results. */
-async function takeOverAll({ config, set, unlabelled, source, chosen }: Opened, { onEvent }: JobIo): Promise<void> {
-  const starts = new Map<string, Promise<string>>();
-  const startOf = (init: string) => starts.get(init) ?? starts.set(init, startHash(init)).get(init)!;
-  const hashOf = async (job: Job): Promise<string> => {
-    if (job.kind === 'pretrain') return runHash('pretrain', pretrainConfig(config, job), { data: unlabelled.hash });
-    if (job.kind === 'inspect') {
-      const start = await startOf(join(config.out, job.needs));
-      return runHash('inspect', inspectConfig(config, job), { data: set.hash, start });
-    }
-    const tuning = job.kind === 'cell' ? cellConfig(config, job) : transferConfig(config, job);
-    const data = job.kind === 'cell' ? set.hash : source!.hash;
-    return runHash('finetune', tuning, { data, start: await startOf(tuning.init) });
-  };
-  for (const job of chosen) {
-    const target = join(config.out, job.id);
-    if (isDone(config, job) || existsSync(join(target, 'metrics.jsonl'))) continue; // done or begun here
-    if (job.needs !== null && !hasWeights(config, job.needs)) continue;
-    const found = findRun(await hashOf(job));
-    if (found === null) continue;
-    copyRun(found, target);
-    onEvent?.({ type: 'note', text: `${job.id} was done before, in ${found}; it is taken over` });
-  }
-}
+/** By the settings that name them. */
+const setsOf = ({ config, set, unlabelled, source }: Opened): Record<string, ImageSet> => ({
+  data: set,
+  ...(config.unlabelled === '' ? {} : { unlabelled }),
+  ...(source === null ? {} : { transferData: source }),
+});
 
 async function run(config: CompareConfig, job: Job, io: JobIo): Promise<void> {
   if (job.kind === 'pretrain') await pretrainSimclr(pretrainConfig(config, job), io);

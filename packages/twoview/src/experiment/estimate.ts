@@ -6,6 +6,7 @@ import { labelSubset } from '../data/indices.js';
 import { plan } from '../finetune/plan.js';
 import { createModel } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
+import { stemFor } from '../models/stem.js';
 import { cellConfig, transferConfig } from './job-config.js';
 import type { Job } from './jobs.js';
 
@@ -42,7 +43,8 @@ export function imagesOf(job: Job, config: CompareConfig, { set, unlabelled, sou
   const images = job.kind === 'transfer' ? source! : set;
   const settings = job.kind === 'transfer' ? transferConfig(config, job) : cellConfig(config, job);
   const labels = labelSubset(images.train, images.classes, settings.fraction, settings.seed).length;
-  const { batchSize, totalSteps } = plan(Math.max(2, Math.round(labels * (1 - settings.validation))), settings);
+  const heldOut = settings.validation === 'val' ? 0 : settings.validation;
+  const { batchSize, totalSteps } = plan(Math.max(2, Math.round(labels * (1 - heldOut))), settings);
   return batchSize * totalSteps + FORWARD * (images.test?.count ?? 0);
 }
 
@@ -66,7 +68,7 @@ function measureSpeed(
   { imageSize, batch }: { imageSize: number; batch: number },
   config: CompareConfig,
 ): number {
-  const { stem } = config;
+  const stem = stemFor(config.stem, imageSize);
   const encoder = createModel(model, { numClasses: 10, stem });
   const compute = place(encoder, { name: `${model} ${stem}`, imageSize }, config, {});
   const step = () =>

@@ -1,18 +1,24 @@
 /** @file The settings of one job, from those of the experiment. */
 import { join } from 'node:path';
 import type { CompareConfig } from '../config/compare.js';
+import { type Reading, reading } from '../config/fields.js';
 import { type FinetuneConfig, finetuneSchema } from '../config/finetune.js';
 import { type InspectConfig, inspectSchema } from '../config/inspect.js';
 import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
 import type { Cell, Inspect, Job } from './jobs.js';
 
+/** How images are read is the same in all jobs. */
+const readingOf = (config: Reading): Reading =>
+  Object.fromEntries(Object.keys(reading).map((key) => [key, config[key as keyof Reading]])) as unknown as Reading;
+
 function shared(
-  { imageSize, skipCorrupt, stem, device, threads, precision, deterministic, checkpointMinutes, out }: CompareConfig,
+  { stem, device, threads, precision, deterministic, checkpointMinutes, out, ...config }: CompareConfig,
   { id, model, seed }: Job,
 ) {
   return {
-    ...{ imageSize, skipCorrupt, stem, device, threads, precision, deterministic, checkpointMinutes },
+    ...readingOf(config),
+    ...{ stem, device, threads, precision, deterministic, checkpointMinutes },
     ...{ out: join(out, id), model, seed, resume: true },
   };
 }
@@ -30,10 +36,10 @@ export function transferConfig(config: CompareConfig, job: Job): FinetuneConfig 
 }
 
 export function inspectConfig(config: CompareConfig, job: Inspect): InspectConfig {
-  const { device, threads, precision, deterministic, out, data } = config;
+  const { device, threads, deterministic, out, data } = config;
   const { k, knnTemperature } = config.pretrain;
   return parseConfig(inspectSchema, {
-    ...{ device, threads, precision, deterministic, data, k, knnTemperature },
+    ...{ device, threads, deterministic, data, k, knnTemperature },
     ...{ run: join(out, job.needs), out: join(out, job.id), resume: true },
   });
 }

@@ -1,4 +1,5 @@
 /** @file The jobs of an experiment, in the order in which they run: the first seed's whole table comes before the second seed. */
+import { join } from 'node:path';
 import type { Arm, CompareConfig } from '../config/compare.js';
 import { TwoviewError } from '../errors.js';
 
@@ -17,6 +18,10 @@ export type Job =
   | (JobBase & { kind: 'cell'; arm: Arm; fraction: number });
 export type Cell = Extract<Job, { kind: 'cell' }>;
 export type Inspect = Extract<Job, { kind: 'inspect' }>;
+
+/** Where a job leaves its weights. */
+export const weightsOf = (experiment: string, id: string): string =>
+  join(experiment, id, 'checkpoints', 'last.safetensors');
 
 /** 0.01 -> "1pct". */
 export const percent = (fraction: number): string => `${Number((fraction * 100).toPrecision(6))}`;

@@ -29,6 +29,8 @@ export interface TableRow {
   fraction: number;
   /** Labelled images, the same for every seed up to rounding. */
   labels: number;
+  /** What the accuracies are of. */
+  evaluatedOn: 'test' | 'validation';
   /** Seeds that have a result. */
   n: number;
   mean: number;
@@ -61,9 +63,9 @@ export function tableOf(cells: readonly CellResult[], order: readonly Cell[]): T
   return [...groups.values()].flatMap((group) => {
     const first = group[0];
     if (first === undefined) return [];
-    const { model, arm, fraction, labels } = first;
+    const { model, arm, fraction, labels, evaluatedOn } = first;
     const values = group.map((cell) => cell.metrics.accuracy);
-    return [{ model, arm, fraction, labels, n: values.length, ...meanAndDeviation(values) }];
+    return [{ model, arm, fraction, labels, evaluatedOn, n: values.length, ...meanAndDeviation(values) }];
   });
 }
 
@@ -87,7 +89,8 @@ export function whyMissing(
 
 /** One line a cell, for spreadsheets. */
 export function csvOf(cells: readonly CellResult[]): string {
-  const head = 'model,arm,fraction,seed,labels,steps,accuracy,top5,ece,test_loss,train_loss,parameters,seconds';
+  const head =
+    'model,arm,fraction,seed,labels,steps,evaluated_on,accuracy,top5,ece,test_loss,train_loss,parameters,seconds';
   const lines = cells.map((cell) =>
     [
       ...[
@@ -97,6 +100,7 @@ export function csvOf(cells: readonly CellResult[]): string {
         cell.seed,
         cell.labels,
         cell.steps,
+        cell.evaluatedOn,
         cell.metrics.accuracy,
         cell.metrics.top5,
       ],
@@ -104,4 +108,12 @@ export function csvOf(cells: readonly CellResult[]): string {
     ].join(','),
   );
   return `${[head, ...lines].join('\n')}\n`;
+}
+
+/** What the accuracies of an experiment are of, in words: `2,000 test images`. */
+export function evaluatedImages({ cells, data }: Pick<ExperimentSummary, 'cells' | 'data'>): string {
+  const [first] = cells;
+  const onValidation = first?.evaluatedOn === 'validation';
+  const [count, part] = onValidation ? [first!.metrics.count, 'validation'] : [data.test, 'test'];
+  return `${count.toLocaleString('en')} ${part} image${count === 1 ? '' : 's'}`;
 }

@@ -27,7 +27,7 @@ interface Summary {
 }
 
 /** @param flag what the run was named by @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID when the run is no classifier */
-export async function openClassifier(run: string, flag: string): Promise<Classifier> {
+export function classifierSummary(run: string, flag: string): Summary {
   const { summary } = readRun(run) as { summary: Summary | null };
   if (summary?.kind !== 'finetune') {
     throw new TwoviewError('CONFIG_INVALID', {
@@ -36,7 +36,12 @@ export async function openClassifier(run: string, flag: string): Promise<Classif
       next: ['twoview finetune --init PRETRAINED --data LABELLED --out CLASSIFIER  makes one'],
     });
   }
-  const { classes, normalisation, config } = summary;
+  return summary;
+}
+
+/** @throws TwoviewError as `classifierSummary` */
+export async function openClassifier(run: string, flag: string): Promise<Classifier> {
+  const { classes, normalisation, config } = classifierSummary(run, flag);
   using weights = await readWeights(run);
   const { model, stem } = weights.metadata as { model: string; stem: Stem };
   const neckWidth = weights.tensors['neck.0.weight']?.shape[0] ?? null;

@@ -11,15 +11,13 @@ import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
 import { normalisationOf } from '../data/normalisation.js';
 import { openImages } from '../data/open-images.js';
-import { overImages } from '../evaluate/features.js';
-import { type Metrics, metricsOf } from '../evaluate/metrics.js';
-import { thumbnails } from '../evaluate/thumbnails.js';
+import type { Metrics } from '../evaluate/metrics.js';
 import { place, sayDeterminism } from '../models/resolve.js';
 import { createOptimizer, learningRates } from '../models/train-state.js';
 import { readWeights } from '../models/weights.js';
 import { Checkpoints } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
-import { runHash, startHash } from '../runs/identity.js';
+import { asResolved, runHash, startHash } from '../runs/identity.js';
 import { LateLosses } from '../runs/late-losses.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
@@ -29,13 +27,12 @@ import { RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
 import { WeightAverage } from './average.js';
 import { initialise, networkFor, networkToTrain } from './initial-weights.js';
+import { type Judgement, judge } from './judge.js';
 import { mixup } from './mixup.js';
-import { NO_JITTER, plan, splitLabels } from './plan.js';
-import { openTeacher } from './teacher.js';
+import { NO_JITTER, plan } from './plan.js';
+import { type LabelSplit, splitLabels } from './split-labels.js';
+import { openTeacher, teachersClasses } from './teacher.js';
 import { parameterGroups, startTraining } from './trainable.js';
-
-/** Misclassified images that are kept as pictures. */
-const PICTURES = 24;
 
 export interface FinetuneResult {
   run: string;
@@ -48,43 +45,54 @@ export interface FinetuneResult {
   /** On which images: the test set, or the validation share. */
   evaluatedOn: 'test' | 'validation';
   metrics: Metrics;
-  /** The class that each image was given. */
-  predicted: number[];
-  /** Some of the images that were named wrongly, of which the network was surest, as data URIs. */
-  pictures: { index: number; png: string }[];
+  predicted: Judgement['predicted'];
+  pictures: Judgement['pictures'];
   /** Over all processes that worked on the run. */
   seconds: number;
 }
 
+/** A student need not have labels to be tested by: then there are no metrics. */
+export type DistilResult = Omit<FinetuneResult, 'evaluatedOn' | 'metrics'> & {
+  evaluatedOn: LabelSplit['evaluatedOn'];
+  metrics: Metrics | null;
+};
+
 /** Trains a classifier into a run folder. @throws TwoviewError, TorchError */
-export function finetune(config: FinetuneConfig, io: JobIo = {}): Promise<FinetuneResult> {
-  return train(config, io);
+export async function finetune(config: FinetuneConfig, io: JobIo = {}): Promise<FinetuneResult> {
+  return (await train(config, io)) as FinetuneResult; // only a teacher makes tests dispensable
 }
 
 /** Trains a classifier on what a teacher says of all training images, labelled or not. @throws TwoviewError, TorchError */
-export function distil(config: DistilConfig, io: JobIo = {}): Promise<FinetuneResult> {
+export function distil(config: DistilConfig, io: JobIo = {}): Promise<DistilResult> {
   return train(config, io);
 }
 
 type TrainConfig = FinetuneConfig | DistilConfig;
 
-async function train(config: TrainConfig, io: JobIo): Promise<FinetuneResult> {
+async function train(config: TrainConfig, io: JobIo): Promise<DistilResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
-  using set = await openImages(config.data, { imageSize: config.imageSize, skipCorrupt: config.skipCorrupt }, io);
-  return await RunFolder.during(config.out, 'finetune', config, (run) => trainLoop(config, set, run, io));
+  using set = await openImages(config.data, config, io);
+  return await RunFolder.during(config.out, 'finetune', config, { data: set }, (run) =>
+    trainLoop(config, set, run, io),
+  );
 }
 
-async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io: JobIo): Promise<FinetuneResult> {
+async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io: JobIo): Promise<DistilResult> {
   using owned = new Owned();
   const known = run.settle(wanted);
-  const labelled = labelSubset(set.train, set.classes, 'fraction' in known ? known.fraction : 1, known.seed);
-  const { trained, evaluated, evaluatedOn } = splitLabels(labelled, set, known, 'teacher' in known);
-  const { batchSize, stepsPerEpoch, totalSteps, learningRate, warmupSteps } = plan(trained.length, known);
+  const taught = 'teacher' in known;
+  const classes = taught && set.classes.length === 0 ? teachersClasses(known.teacher) : set.classes;
+  const fraction = 'fraction' in known ? known.fraction : 1;
+  const labelled = taught && set.classes.length === 0 ? [] : labelSubset(set.train, classes, fraction, known.seed);
+  const { trained, evaluated, evaluatedOn, heldOut } = splitLabels(labelled, set, known, taught);
+  run.writeJson('indices.json', { trained, heldOut });
+  const { batchSize, stepsPerEpoch, totalSteps, learningRate, warmupSteps, notes } = plan(trained.length, known);
+  for (const text of notes) io.onEvent?.({ type: 'note', text });
   const named = known.model === 'auto' ? undefined : known.model;
   using weights = known.init === 'scratch' ? null : await readWeights(known.init, named, io);
-  const { model, stem } = networkFor(known, weights);
+  const { model, stem } = networkFor(known, weights, set.imageSize);
   const generator = streamGenerator(known.seed, 'init', 0);
-  const made = { headLayer: known.headLayer, numClasses: set.classes.length, generator };
+  const made = { headLayer: known.headLayer, numClasses: classes.length, generator };
   const encoder = owned.add(networkToTrain({ model, stem }, made, weights));
   const start = initialise(encoder, weights, model); // before the event, whose text nobody may ask for
   io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${start}` });
@@ -129,7 +137,7 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
     blur: 0,
   };
 
-  const lesson = { classes: set.classes, normalisation, compute };
+  const lesson = { classes, normalisation, compute };
   using teacher = 'teacher' in config ? await openTeacher(config, lesson) : null;
 
   startTraining(encoder, config);
@@ -182,44 +190,38 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
   }
 
   encoder.eval();
-  using images = evaluated.images();
-  using logits = await overImages(images, (x) => encoder.forward(x), { normalisation, compute });
-  using labels = evaluated.labels();
-  const metrics = metricsOf(logits, labels);
-  const wrong = metrics.mistakes.slice(0, PICTURES).map(({ index }) => index);
-  using shown = torch.scope(() => images.indexSelect(0, torch.tensor(wrong, { dtype: 'int64' }).to(images.device)));
-  const pngs = await thumbnails(shown);
+  const judged = evaluated && (await judge(encoder, evaluated, { normalisation, device: compute.device }));
   const inLastEpoch = totalSteps % stepsPerEpoch === 0 ? stepsPerEpoch : totalSteps % stepsPerEpoch;
-  const result: FinetuneResult = {
+  const result: DistilResult = {
     run: run.path,
     labels: trained.length,
     steps: totalSteps,
     parameters: encoder.parameters().reduce((sum, tensor) => sum + tensor.numel(), 0),
     trainLoss: at.lossSum / inLastEpoch,
     evaluatedOn,
-    metrics,
-    predicted: torch.scope(() => logits.argmax({ dim: 1 }).tolist()),
-    pictures: wrong.map((index, i) => ({ index, png: pngs[i]! })),
+    metrics: judged?.metrics ?? null,
+    predicted: judged?.predicted ?? [],
+    pictures: judged?.pictures ?? [],
     seconds: checkpoints.seconds,
   };
-  const taught = 'teacher' in wanted ? { teacher: await startHash(wanted.teacher) } : {};
-  const hash = runHash('finetune', wanted, {
+  const teaching = 'teacher' in wanted ? { teacher: await startHash(wanted.teacher) } : {};
+  const hash = runHash('finetune', asResolved(wanted, config), {
     data: set.hash,
     start: await startHash(wanted.init),
-    ...taught,
+    ...teaching,
   });
   run.writeJson('summary.json', {
     kind: 'finetune',
     hash,
     config,
     normalisation,
-    classes: set.classes,
+    classes,
     data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count },
     result,
   });
   registerRun(hash, run.path);
   run.log(
-    `accuracy ${result.metrics.accuracy} on ${result.metrics.count} ${evaluatedOn} images, ${result.labels} labels, ${result.seconds.toFixed(1)} s`,
+    `accuracy ${result.metrics === null ? 'not measured' : `${result.metrics.accuracy} on ${result.metrics.count} ${evaluatedOn} images`}, ${result.labels} labels, ${result.seconds.toFixed(1)} s`,
   );
   return result;
 }

@@ -6,6 +6,7 @@ import type { Stem } from '../config/fields.js';
 import type { ClassifierConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
 import type { Encoder } from '../models/create-model.js';
+import { stemFor } from '../models/stem.js';
 import { describeLoad, isClassifier, loadEncoder, type Weights } from '../models/weights.js';
 import { createClassifier, neckOf } from '../models/with-neck.js';
 
@@ -16,7 +17,11 @@ import { createClassifier, neckOf } from '../models/with-neck.js';
  * @throws TwoviewError WEIGHTS_MISMATCH when another stem was named than the weights were learnt with; that of ImageNet can
  * be adapted to small images
  */
-export function networkFor({ model, stem }: ClassifierConfig, weights: Weights | null): { model: string; stem: Stem } {
+export function networkFor(
+  { model, stem }: ClassifierConfig,
+  weights: Weights | null,
+  imageSize: number,
+): { model: string; stem: Stem } {
   const learnt = weights?.metadata ?? {};
   const fits = stem === 'auto' || learnt.stem === undefined || learnt.stem === stem || learnt.stem === 'imagenet';
   if (weights !== null && !fits) {
@@ -29,7 +34,7 @@ export function networkFor({ model, stem }: ClassifierConfig, weights: Weights |
   }
   return {
     model: model === 'auto' ? (learnt.model ?? 'resnet18') : model,
-    stem: stem === 'auto' ? ((learnt.stem ?? 'cifar') as Stem) : stem,
+    stem: stem === 'auto' ? ((learnt.stem as Stem | undefined) ?? stemFor('auto', imageSize)) : stem,
   };
 }
 

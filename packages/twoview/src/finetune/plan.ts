@@ -1,8 +1,6 @@
 /** @file The numbers of a fine-tuning, from its settings and the count of its labels. */
-import * as torch from '@twoview/torch';
 import type { JitterOptions } from '../augment/colour.js';
 import type { ClassifierConfig } from '../config/finetune.js';
-import type { ImageSet } from '../data/image-set.js';
 import { TwoviewError } from '../errors.js';
 
 export const NO_JITTER: JitterOptions = { probability: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 };
@@ -13,6 +11,8 @@ export interface Plan {
   totalSteps: number;
   warmupSteps: number;
   learningRate: number;
+  /** What had to be taken lower than it was asked for. */
+  notes: string[];
 }
 
 /** Few labels make small batches; `minSteps` and `maxSteps` bound the work where epochs would make it too short or too long. */
@@ -34,8 +34,23 @@ export function plan(labels: number, config: ClassifierConfig): Plan {
     stepsPerEpoch,
     totalSteps,
     warmupSteps: warmup(config, stepsPerEpoch, totalSteps),
+    notes: notesOf(config, { batchSize, stepsPerEpoch, totalSteps }),
     learningRate: config.lr === 'auto' ? autoLr(config, learnt) * (batchSize / 128) : config.lr,
   };
+}
+
+function notesOf(
+  config: ClassifierConfig,
+  { batchSize, stepsPerEpoch, totalSteps }: Pick<Plan, 'batchSize' | 'stepsPerEpoch' | 'totalSteps'>,
+): string[] {
+  const wanted = config.warmupEpochs === 'auto' ? 0 : Math.round(config.warmupEpochs * stepsPerEpoch);
+  const most = Math.floor(totalSteps / 2);
+  return [
+    ...(batchSize < config.batchSize
+      ? [`batches have ${batchSize} images instead of ${config.batchSize}: there are no more`]
+      : []),
+    ...(wanted > most ? [`the warm-up takes ${most} steps instead of ${wanted}: half of all, at most`] : []),
+  ];
 }
 
 function warmup({ warmupEpochs }: ClassifierConfig, stepsPerEpoch: number, totalSteps: number): number {
@@ -46,62 +61,4 @@ function warmup({ warmupEpochs }: ClassifierConfig, stepsPerEpoch: number, total
 function autoLr({ optimizer }: ClassifierConfig, learnt: boolean): number {
   if (optimizer === 'adam' || optimizer === 'adamw') return learnt ? 1e-3 : 3e-3;
   return learnt ? 0.03 : 0.06;
-}
-
-export interface LabelSplit {
-  trained: number[];
-  evaluatedOn: 'test' | 'validation';
-  evaluated: { images(): torch.Tensor; labels(): torch.Tensor };
-}
-
-/**
- * What is trained on and what is tested on: the test set, or a share of the labelled images where one is named.
- *
- * @param unlabelledToo train on all images that are not tested on
- */
-export function splitLabels(
-  labelled: readonly number[],
-  set: ImageSet,
-  { validation, seed }: Pick<ClassifierConfig, 'validation' | 'seed'>,
-  unlabelledToo = false,
-): LabelSplit {
-  const rest = (kept: readonly number[], tested: readonly number[]): number[] => {
-    if (!unlabelledToo) return [...kept];
-    const taken = new Set(tested);
-    return Array.from({ length: set.train.count }, (_, i) => i).filter((i) => !taken.has(i));
-  };
-  if (validation > 0) {
-    const order = torch.scope(() => torch.randperm(labelled.length, { generator: new torch.Generator(seed) }).tolist());
-    const count = Math.max(1, Math.round(labelled.length * validation));
-    const pick = (some: number[]) =>
-      torch.tensor(
-        some.map((i) => labelled[i]!),
-        { dtype: 'int64' },
-      );
-    const select = (from: torch.Tensor) => torch.scope(() => from.indexSelect(0, pick(order.slice(0, count))));
-    return {
-      trained: rest(
-        order
-          .slice(count)
-          .map((i) => labelled[i]!)
-          .sort((a, b) => a - b),
-        order.slice(0, count).map((i) => labelled[i]!),
-      ),
-      evaluatedOn: 'validation',
-      evaluated: { images: () => select(set.train.images), labels: () => select(set.train.labels) },
-    };
-  }
-  const { test } = set;
-  if (test === null) {
-    throw new TwoviewError('DATA_EMPTY', {
-      what: 'there are no test images to measure accuracy on',
-      where: '--data',
-      next: ['--validation 0.2  keeps a part of the labelled images for that'],
-    });
-  }
-  return {
-    trained: rest(labelled, []),
-    evaluatedOn: 'test',
-    evaluated: { images: () => test.images.detach(), labels: () => test.labels.detach() },
-  };
 }

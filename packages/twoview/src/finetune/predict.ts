@@ -2,8 +2,9 @@
 import * as torch from '@twoview/torch';
 import type { PredictConfig } from '../config/predict.js';
 import { writeCsv } from '../data/csv-file.js';
-import { type ImageSet, labelList, type Split } from '../data/image-set.js';
+import { type ImageSet, labelList, partsOf, type Split } from '../data/image-set.js';
 import { openImages } from '../data/open-images.js';
+import type { Part } from '../data/parts.js';
 import { overImages } from '../evaluate/features.js';
 import { place } from '../models/resolve.js';
 import type { JobIo } from '../runs/events.js';
@@ -11,7 +12,7 @@ import { requireNewFile } from '../runs/new-file.js';
 import { type Classifier, openClassifier } from './classifier.js';
 
 export interface Prediction {
-  split: 'train' | 'test';
+  split: Part;
   /** Place in its split. */
   index: number;
   path: string | null;
@@ -39,7 +40,7 @@ export async function predict(config: PredictConfig, io: JobIo = {}): Promise<Pr
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   using classifier = await openClassifier(config.run, '--run');
   const { imageSize } = classifier;
-  using set = await openImages(config.data, { imageSize, skipCorrupt: config.skipCorrupt }, io);
+  using set = await openImages(config.data, { ...config, imageSize }, io);
   const started = performance.now();
   const compute = place(classifier.network, { name: `${classifier.model} ${classifier.stem}`, imageSize }, config, io);
   const look = (split: Split) =>
@@ -47,11 +48,9 @@ export async function predict(config: PredictConfig, io: JobIo = {}): Promise<Pr
       ...{ normalisation: classifier.normalisation, compute, phase: 'predict', io },
     });
   const predictions: Prediction[] = [];
-  for (const split of ['train', 'test'] as const) {
-    const images = set[split];
-    if (images === null) continue;
-    using logits = await look(images);
-    predictions.push(...named(split, images, set, logits, classifier));
+  for (const { part, split } of partsOf(set)) {
+    using logits = await look(split);
+    predictions.push(...named(part, split, set, logits, classifier));
   }
   writeCsv(config.out, rowsOf(predictions));
   const labelled = predictions.filter(({ label }) => label !== null);
@@ -63,13 +62,7 @@ export async function predict(config: PredictConfig, io: JobIo = {}): Promise<Pr
   };
 }
 
-function named(
-  split: 'train' | 'test',
-  images: Split,
-  set: ImageSet,
-  logits: torch.Tensor,
-  { classes }: Classifier,
-): Prediction[] {
+function named(split: Part, images: Split, set: ImageSet, logits: torch.Tensor, { classes }: Classifier): Prediction[] {
   const [probabilities, best] = torch.scope(() => {
     const [highest, at] = torch.softmax(logits, 1).max(1);
     return [highest.tolist(), at.tolist()];

@@ -8,7 +8,7 @@ import type { Normalisation } from '../augment/views.js';
 import type { DistilConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
 import type { Compute } from '../models/compute.js';
-import { openClassifier } from './classifier.js';
+import { classifierSummary, openClassifier } from './classifier.js';
 
 export interface Teacher extends Disposable {
   model: string;
@@ -57,6 +57,9 @@ export async function openTeacher(
     },
   };
 }
+
+/** @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID when the run is no classifier */
+export const teachersClasses = (teacher: string): string[] => classifierSummary(teacher, '--teacher').classes;
 
 function requireClasses(run: string, known: readonly string[], wanted: readonly string[]): void {
   if (String(known) === String(wanted)) return;

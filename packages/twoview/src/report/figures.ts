@@ -43,7 +43,12 @@ export function accuracyFigure({ table, cells, config, classes }: ExperimentSumm
     scale: { type: 'log', nice: false, padding: 24 },
     axis: { values: amounts, title: 'labelled images', grid: false, format: ',d' },
   };
-  const y = (field: string) => ({ field, type: 'quantitative', title: 'test accuracy, %', scale: { zero: true } });
+  const y = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: `${cells[0]?.evaluatedOn ?? 'test'} accuracy, %`,
+    scale: { zero: true },
+  });
   const panelOf = (model: string) => {
     const values = table
       .filter((row) => row.model === model)

@@ -5,7 +5,7 @@ import { type ExperimentSummary, isAt } from '../experiment/summarise.js';
 import { escapeHtml } from './html.js';
 import { share, spread } from './words.js';
 
-export function heading({ config, data, table }: ExperimentSummary): string {
+export function heading({ config, data, table, cells }: ExperimentSummary): string {
   const least = Math.min(...config.fractions);
   const gains = config.models.flatMap((model) => {
     const of = (arm: Arm) => table.find(isAt({ model, arm, fraction: least }));
@@ -16,7 +16,7 @@ export function heading({ config, data, table }: ExperimentSummary): string {
     ];
   });
   return `<h1>What do few labels buy?</h1>
-<p class="lead">${escapeHtml(data.name)}: ${data.train.toLocaleString('en')} training and ${data.test.toLocaleString('en')} test images; ${config.seeds} seed${config.seeds === 1 ? '' : 's'}. Every accuracy is of the whole test set after the last epoch.</p>
+<p class="lead">${escapeHtml(data.name)}: ${data.train.toLocaleString('en')} training and ${data.test.toLocaleString('en')} test images; ${config.seeds} seed${config.seeds === 1 ? '' : 's'}. Every accuracy is of ${cells[0]?.evaluatedOn === 'validation' ? 'validation images, which are no test images,' : 'the whole test set'} after the last epoch.</p>
 ${gains.join('\n')}`;
 }
 

@@ -2,11 +2,12 @@
 import { ARMS, type Arm } from '../config/compare.js';
 import { learntFrom } from '../experiment/estimate.js';
 import { percent } from '../experiment/jobs.js';
-import type { ExperimentSummary } from '../experiment/summarise.js';
+import { type ExperimentSummary, evaluatedImages } from '../experiment/summarise.js';
 import { escapeHtml, flow, heading2 } from './html.js';
 import { counted } from './words.js';
 
-export function overview({ config, data, classes, table, transferData }: ExperimentSummary): string {
+export function overview(summary: ExperimentSummary): string {
+  const { config, data, classes, table, transferData } = summary;
   const { pretrain, finetune, transfer } = config;
   const amounts = config.fractions.map((fraction) => {
     const labels = table.find((row) => row.fraction === fraction)?.labels;
@@ -25,12 +26,13 @@ export function overview({ config, data, classes, table, transferData }: Experim
       `${config.unlabelled === '' ? counted(learntFrom(pretrain, data.train), 'training image') : config.unlabelled}, ${counted(pretrain.epochs, 'epoch')}`,
     ],
   };
+  const tested = evaluatedImages(summary);
   const lanes = ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => {
     const steps: [string, string][] = [
       begin[arm],
       ['New last layer', `linear, ${counted(classes.length, 'class', 'classes')}`],
       ['Trained on few labels', `${amounts.join(', ')}; ${counted(finetune.epochs, 'epoch')}${least}`],
-      ['Tested', counted(data.test, 'test image')],
+      ['Tested', tested],
     ];
     return `<h3>${arm}</h3>${flow(
       steps.map(([title, text]) => `<b>${title}</b>${escapeHtml(text)}`),

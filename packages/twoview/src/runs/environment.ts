@@ -1,11 +1,17 @@
 /** @file What a result was made on. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import * as torch from '@twoview/torch';
+import { codeVersion } from './code-version.js';
+
+/** Of all networks, on every device: see `place`. */
+export const MEMORY_FORMAT = 'channels_last';
 
 export interface Environment {
   date: string;
   command: string;
   node: string;
+  /** See `codeVersion`. */
+  code: string;
   torch: string;
   platform: string;
   cpu: string;
@@ -23,6 +29,7 @@ export function environment(): Environment {
     date: new Date().toISOString(),
     command: ['twoview', ...process.argv.slice(2)].join(' '),
     node: process.version,
+    code: codeVersion(),
     torch: version,
     platform: `${process.platform} ${process.arch}`,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

@@ -12,6 +12,8 @@ export interface RunRow {
   model: string;
   done: boolean;
   accuracy: number | null;
+  /** What the accuracy is of; null where there is none. */
+  evaluatedOn: 'test' | 'validation' | null;
   knn: number | null;
 }
 
@@ -58,6 +60,7 @@ function rowOf(folder: string): RunRow {
     model: String(config.model ?? config.models ?? config.run),
     done: summary !== null,
     accuracy: summary?.result?.metrics?.accuracy ?? null,
+    evaluatedOn: summary?.result?.metrics == null ? null : (summary.result.evaluatedOn ?? 'test'),
     knn: summary?.result?.knn ?? null,
   };
 }
@@ -69,10 +72,29 @@ export const rememberedRuns = (): RunRow[] =>
     .map(({ path }) => rowOf(path))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 
-/** @throws TwoviewError RUN_NOT_FOUND when no run has this measure */
+/**
+ * By figures that may choose: kNN on held-out training images, accuracy on validation images. The best of many on the test set
+ * would be better there than anywhere else.
+ *
+ * @throws TwoviewError RUN_NOT_FOUND when no run has this measure, RANKED_BY_TEST when all have it of test images
+ */
 export function bestRun(runs: readonly RunRow[], by: 'accuracy' | 'knn', folder: string): RunRow {
-  const [best] = runs.filter((run) => run[by] !== null).sort((a, b) => b[by]! - a[by]!);
+  const measured = runs.filter((run) => run[by] !== null);
+  const [best] = measured
+    .filter((run) => by === 'knn' || run.evaluatedOn === 'validation')
+    .sort((a, b) => b[by]! - a[by]!);
   if (best !== undefined) return best;
+  if (measured.length > 0) {
+    throw new TwoviewError('RANKED_BY_TEST', {
+      what: `the accuracies of these ${measured.length} runs are of test images, and the test set must choose nothing`,
+      where: folder,
+      next: [
+        '--validation 0.2 (or val) of finetune measures on images that may choose',
+        '--by knn  ranks pre-trainings by held-out training images',
+        'twoview runs ls  lists all figures',
+      ],
+    });
+  }
   throw new TwoviewError('RUN_NOT_FOUND', {
     what: `no finished run here has ${by === 'knn' ? 'a kNN accuracy' : 'an accuracy'}`,
     where: folder,

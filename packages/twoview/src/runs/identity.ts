@@ -1,9 +1,13 @@
 /** @file What a run computes, as a hash: runs with equal hashes have equal results, wherever they are and whatever they are called. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import * as torch from '@twoview/torch';
 import type { RunKind } from '../config/recorded.js';
+import { codeVersion } from './code-version.js';
+import { MEMORY_FORMAT } from './environment.js';
 
 /** Settings that say where things are and how to go on, not what to compute. Data and start go in by what they hold. */
 const ELSEWHERE = new Set([
@@ -13,29 +17,70 @@ const ELSEWHERE = new Set([
   'run',
   'out',
   'resume',
-  'threads',
   'checkpointMinutes',
   'skipCorrupt',
+  // How images are read shows in what they hold.
+  'background',
+  'encoding',
+  'pathColumn',
+  'labelColumn',
+  'splitColumn',
 ]);
 
-/** Settings that came later, at what was done before there were these: a run of an older version has the same hash. */
-const CAME_LATER: Record<string, unknown> = { microBatch: 0, recompute: false, deterministic: true };
+/** What a run's numbers depend on besides its settings and inputs. */
+export interface Means {
+  code: string;
+  libtorch: string;
+  memoryFormat: string;
+  /** The processor's or the GPU's name, and what libtorch uses of it. */
+  device: string;
+}
+
+/** @param device as resolved: cpu, cuda, cuda:1 */
+export function meansOf(device: string): Means {
+  const { version, cpuCapability } = torch.buildInfo();
+  const name = device.startsWith('cuda')
+    ? torch.cuda.deviceName(device)
+    : `${cpus()[0]?.model.trim()}, ${cpuCapability}`;
+  return { code: codeVersion(), libtorch: version, memoryFormat: MEMORY_FORMAT, device: name };
+}
+
+/** How a run computes, as `auto` was resolved. */
+export interface Resolved {
+  device: string;
+  precision: string;
+  threads: number | 'auto';
+}
+
+/** Of what does not measure its precision: evaluation and inspection. */
+export const resolvedHere = ({ device, precision }: { device: string; precision: string }): Resolved => ({
+  device: device === 'auto' ? (torch.cuda.isAvailable() ? 'cuda' : 'cpu') : device,
+  precision,
+  threads: torch.getNumThreads(),
+});
+
+/** The settings that were asked for, with what they became where that changes numbers. */
+export const asResolved = <Config extends object>(asked: Config, { device, precision, threads }: Resolved) => ({
+  ...asked,
+  ...{ device, precision, threads },
+});
 
 /**
- * @param config as it was asked for, `auto` included
+ * @param config as it was asked for, but device, precision and threads as resolved
  * @param inputs hash of the images, and of the weights that the run starts from
  * @returns 16 hexadecimal digits
  */
 export function runHash(
   kind: RunKind,
-  config: object,
+  config: { device: string },
   inputs: { data: string; start?: string; teacher?: string },
+  means: Means = meansOf(config.device),
 ): string {
   const settings = Object.entries(config)
-    .filter(([key, value]) => !ELSEWHERE.has(key) && !(key in CAME_LATER && value === CAME_LATER[key]))
+    .filter(([key]) => !ELSEWHERE.has(key))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([kind, settings, inputs]))
+    .update(JSON.stringify([kind, settings, inputs, means]))
     .digest('hex')
     .slice(0, 16);
 }

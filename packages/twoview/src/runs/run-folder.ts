@@ -13,13 +13,15 @@ import {
   readFileSync,
   rmSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { atomicWrite, fileError, writeAll } from '@twoview/torch';
 import { parse, stringify } from 'yaml';
+import { READING_DEFAULTS } from '../config/reading-defaults.js';
 import { completed, type RunKind } from '../config/recorded.js';
 import { TwoviewError } from '../errors.js';
-import { environment } from './environment.js';
+import { environment, MEMORY_FORMAT } from './environment.js';
 import { lockRun, type RunLock } from './lock.js';
+import { type RememberedImages, remembered, requireSame, type SeenImages } from './same-images.js';
 
 export interface MetricLine {
   step: number;
@@ -51,7 +53,15 @@ export class RunFolder {
       settled[key] = known === undefined || known === 'auto' ? (found[key as keyof Config] ?? 'auto') : known;
     }
     this.writeText('config.yaml', stringify({ ...recorded, ...settled }));
+    const { device, precision, threads } = settled;
+    if ('precision' in found) this.#addToEnvironment({ device, precision, threads, memoryFormat: MEMORY_FORMAT });
     return settled as Config;
+  }
+
+  #addToEnvironment(resolved: object): void {
+    const file = this.file('environment.json');
+    if (!existsSync(file)) return;
+    this.writeJson('environment.json', { ...JSON.parse(readFileSync(file, 'utf8')), ...resolved });
   }
 
   /**
@@ -79,21 +89,36 @@ export class RunFolder {
     return run;
   }
 
+  /** @throws TwoviewError RUN_DATA_CHANGED where the run began with other images */
+  requireImages(images: Record<string, SeenImages>): void {
+    const file = this.file('images.json');
+    const known: Record<string, RememberedImages> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+    const now = Object.fromEntries(Object.entries(images).map(([setting, set]) => [setting, remembered(set)]));
+    for (const [setting, set] of Object.entries(now)) {
+      const was = known[setting];
+      if (was !== undefined) requireSame(this.path, setting, was, set);
+    }
+    this.writeJson('images.json', { ...known, ...now });
+  }
+
   /**
    * Opens a run for a job and closes it after. A new run that fails before its first step leaves no folder behind; one that
    * was there stays, whatever happens.
    *
-   * @throws TwoviewError as `open`, and what the job throws
+   * @param images what it sees, by the setting that names it
+   * @throws TwoviewError as `open` and `requireImages`, and what the job throws
    */
   static async during<Result>(
     path: string,
     kind: RunKind,
     config: { resume: boolean },
+    images: Record<string, SeenImages>,
     job: (run: RunFolder) => Promise<Result>,
   ): Promise<Result> {
     const isNew = !existsSync(path) || readdirSync(path).length === 0;
     const run = await RunFolder.open(path, kind, config, config.resume);
     try {
+      run.requireImages(images);
       return await job(run);
     } finally {
       await run.close();
@@ -198,12 +223,27 @@ export function readConfig(path: string): Record<string, unknown> & { kind: RunK
 
 /** Settings that say where and how to go on, not what to compute. */
 const FREE = new Set(['resume', 'out', 'threads', 'checkpointMinutes']);
+/** Settings that say where images are and how they are read: what counts is what they hold, see `requireImages`. */
+const IMAGES = new Set(['data', 'unlabelled', 'transferData', ...Object.keys(READING_DEFAULTS)]);
+/** Settings that may name a folder or file, which may be spelt in several ways. */
+const PATHS = new Set(['init', 'teacher', 'run', 'transferWeights']);
+
+const same = (key: string, was: unknown, now: unknown): boolean =>
+  JSON.stringify(was) === JSON.stringify(now) ||
+  (PATHS.has(key) &&
+    typeof was === 'string' &&
+    typeof now === 'string' &&
+    existsSync(now) &&
+    resolve(was) === resolve(now));
 
 function requireSameConfig(path: string, wanted: Record<string, unknown>): void {
   const was = completed(readConfig(path));
   const now = parse(stringify(wanted)) as Record<string, unknown>;
-  const keys = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((key) => !FREE.has(key));
-  const different = keys.filter((key) => now[key] !== 'auto' && JSON.stringify(was[key]) !== JSON.stringify(now[key]));
+  const known = existsSync(join(path, 'images.json'));
+  const keys = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter(
+    (key) => !FREE.has(key) && !(known && IMAGES.has(key)),
+  );
+  const different = keys.filter((key) => now[key] !== 'auto' && !same(key, was[key], now[key]));
   if (different.length === 0) return;
   throw new TwoviewError('RUN_CONFIG_MISMATCH', {
     what: `this run was made with other settings:\n  ${different.map((key) => `${key}: ${JSON.stringify(was[key])} there, ${JSON.stringify(now[key])} here`).join('\n  ')}`,

@@ -8,6 +8,7 @@ import type { Precision } from '../models/compute.js';
 import { multiplyAdds } from '../models/multiply-adds.js';
 import { measurePeaks, type Peaks } from '../models/peaks.js';
 import { place } from '../models/resolve.js';
+import { stemFor } from '../models/stem.js';
 import type { JobIo } from '../runs/events.js';
 import { Owned } from '../runs/owned.js';
 import { endIfAsked } from '../runs/stops.js';
@@ -41,7 +42,8 @@ export interface BenchResult {
 export async function bench(config: BenchConfig, io: JobIo = {}): Promise<BenchResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   using owned = new Owned();
-  const { model, stem, imageSize, batchSize } = config;
+  const { model, imageSize, batchSize } = config;
+  const stem = stemFor(config.stem, imageSize);
   const networks = initialNetworks(parseConfig(pretrainSchema, { model, stem, data: '', out: '' }), owned);
   const { encoder, head } = networks;
   const work = multiplyAdds(encoder, imageSize);

@@ -16,9 +16,10 @@ import { nearest } from '../evaluate/nearest.js';
 import type { Similarities } from '../evaluate/similarity.js';
 import { thumbnails } from '../evaluate/thumbnails.js';
 import { type MapPoint, umap } from '../evaluate/umap.js';
+import { stemFor } from '../models/stem.js';
 import { readWeights } from '../models/weights.js';
 import type { JobIo } from '../runs/events.js';
-import { runHash, startHash } from '../runs/identity.js';
+import { asResolved, resolvedHere, runHash, startHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
 import { draws } from '../runs/random.js';
 import { registerRun } from '../runs/registry.js';
@@ -79,11 +80,14 @@ const AS_SHOWN: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
 export async function inspect(config: InspectConfig, io: JobIo = {}): Promise<Inspection> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
   const trained = pretrainingOf(config.run);
-  const { imageSize, skipCorrupt } = trained;
-  using set = await openImages(config.data || trained.data, { imageSize, skipCorrupt }, io);
-  return await RunFolder.during(config.out, 'inspect', config, async (folder) => {
-    const result = await look(config, trained, set, io);
-    const hash = runHash('inspect', config, { data: set.hash, start: await startHash(config.run) });
+  using set = await openImages(config.data || trained.data, trained, io);
+  return await RunFolder.during(config.out, 'inspect', config, { data: set }, async (folder) => {
+    const stem = stemFor(trained.stem, set.imageSize); // runs of before wrote auto down
+    const result = await look(config, { ...trained, stem }, set, io);
+    const hash = runHash('inspect', asResolved(config, resolvedHere(config)), {
+      data: set.hash,
+      start: await startHash(config.run),
+    });
     folder.writeJson('summary.json', { kind: 'inspect', hash, config, result });
     registerRun(hash, folder.path);
     return result;

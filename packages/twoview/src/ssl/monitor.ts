@@ -10,7 +10,7 @@ import type { Setting } from './setting.js';
 import { viewOptions } from './view-options.js';
 
 /** Neighbours are sought among this many images: enough to follow the course, and quick. */
-const BANK = 5000;
+export const BANK = 5000;
 const HEALTH_IMAGES = 256;
 
 /** @returns knn (when there are labels and held-out images), alignment, uniformity, effectiveRank */

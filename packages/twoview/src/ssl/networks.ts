@@ -16,6 +16,7 @@ export function initialNetworks(
   { model, stem, seed, projectionSize, projectionLayers }: PretrainConfig,
   owned: Owned,
 ): Networks {
+  if (stem === 'auto') throw new Error('the stem is settled where the size of the images is known');
   const generator = streamGenerator(seed, 'init', 0);
   const encoder = owned.add(createModel(model, { numClasses: 0, stem, generator }));
   const head = projectionHead(encoder.featureSize, { outputs: projectionSize, layers: projectionLayers, generator });

@@ -13,7 +13,7 @@ import { TwoviewError } from '../errors.js';
 import { learningRates } from '../models/train-state.js';
 import { Checkpoints, type Position } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
-import { runHash } from '../runs/identity.js';
+import { asResolved, runHash } from '../runs/identity.js';
 import { LateLosses } from '../runs/late-losses.js';
 import { onlooker } from '../runs/onlooker.js';
 import { Owned } from '../runs/owned.js';
@@ -23,8 +23,9 @@ import { type Run, RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
 import { Team } from '../runs/team.js';
 import { type BatchViews, batchViews, expectBatch } from './batch-views.js';
+import { clipped } from './clipped.js';
 import { cachedNtXent } from './gradient-cache.js';
-import { monitor } from './monitor.js';
+import { BANK, monitor } from './monitor.js';
 import { chanceLine, ntXent } from './ntxent.js';
 import { kept, recomputed } from './passage.js';
 import { prepare, type Setting } from './setting.js';
@@ -56,15 +57,16 @@ interface At extends Position {
 /** Pre-trains an encoder into a run folder. @throws TwoviewError, TorchError */
 export async function pretrainSimclr(config: PretrainConfig, io: JobIo = {}): Promise<PretrainResult> {
   await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
-  using set = await openImages(config.data, { imageSize: config.imageSize, skipCorrupt: config.skipCorrupt }, io);
+  using set = await openImages(config.data, config, io);
   using team = Team.join();
   const train = async (run: Run) => {
     using owned = new Owned();
-    const hash = runHash('pretrain', config, { data: set.hash });
-    return await trainLoop({ ...prepare(config, { set, run, team, io, owned }), hash }, io);
+    const setting = prepare(config, { set, run, team, io, owned });
+    const hash = runHash('pretrain', asResolved(config, setting.config), { data: set.hash });
+    return await trainLoop({ ...setting, hash }, io);
   };
   if (!team.leads) return await train(onlooker(config.out));
-  return await RunFolder.during(config.out, 'pretrain', config, train);
+  return await RunFolder.during(config.out, 'pretrain', config, { data: set }, train);
 }
 
 async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promise<PretrainResult> {
@@ -81,6 +83,9 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
   if (microBatch > 0 && ownImages % microBatch !== 0) throw noDivisor(ownImages, microBatch);
   const totalSteps = stepsPerEpoch * epochs;
   const warmupSteps = Math.min(Math.round(config.warmupEpochs * stepsPerEpoch), Math.floor(totalSteps / 2));
+  const taken = { warmupSteps, stepsPerEpoch, heldOut: heldOut.indices.length, bank: Math.min(BANK, trained.length) };
+  for (const text of clipped(config, taken)) io.onEvent?.({ type: 'note', text });
+  run.writeJson('indices.json', { heldOut: heldOut.indices });
   const schedule = learningRates(config, { base: learningRate, warmupSteps, totalSteps });
   const { model, stem } = config;
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };

@@ -8,6 +8,7 @@ import { TwoviewError } from '../errors.js';
 import type { Compute } from '../models/compute.js';
 import type { Encoder } from '../models/create-model.js';
 import { place, sayDeterminism } from '../models/resolve.js';
+import { stemFor } from '../models/stem.js';
 import { contrastiveLr, createOptimizer } from '../models/train-state.js';
 import type { JobIo } from '../runs/events.js';
 import type { Owned } from '../runs/owned.js';
@@ -38,7 +39,12 @@ export interface Workplace {
 }
 
 export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: Workplace): Setting {
-  const config = team.tell(run.settle(wanted));
+  const settled = team.tell(run.settle(wanted));
+  const config = { ...settled, stem: stemFor(settled.stem, set.imageSize) };
+  io.onEvent?.({
+    type: 'note',
+    text: `${config.model}, stem ${config.stem}${settled.stem === 'auto' ? `, for images of ${set.imageSize} pixels` : ''}`,
+  });
   const { encoder, head } = initialNetworks(config, owned);
   const named = { name: `${config.model} ${config.stem}`, imageSize: set.imageSize };
   // Measured once: processes that compute in different precisions would not be one.
@@ -71,7 +77,7 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: W
   const groups = torch.optim.decayGroups(parameters, config.weightDecay);
   const optimizer = owned.add(createOptimizer(groups, config, learningRate));
   return {
-    config: run.settle(config, found),
+    config: { ...run.settle({ ...config, stem: settled.stem }, { ...found, stem: config.stem }), stem: config.stem },
     set,
     run,
     team,

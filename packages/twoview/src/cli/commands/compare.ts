@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { compareSchema } from '../../config/compare.js';
 import { compare, type ExperimentPlan, planExperiment } from '../../experiment/compare.js';
 import { PRESETS } from '../../experiment/presets.js';
+import { evaluatedImages } from '../../experiment/summarise.js';
 import { writeReport } from '../../report/report.js';
 import { counted } from '../../report/words.js';
 import { duration, experimentTable } from '../format.js';
@@ -27,7 +28,7 @@ export function define(command: Command): void {
     'only jobs whose name contains one of these, separated by commas, and what they need; --dry-run lists the names',
     (text: string) => text.split(','),
   );
-  command.option('--fresh', 'train anew what another experiment has trained before with the same settings and images');
+  command.option('--reuse', 'take over what another experiment has trained with the same code, settings and images');
   defineJob(command, {
     schema: compareSchema,
     examples: [
@@ -48,7 +49,7 @@ export function define(command: Command): void {
       const summary = await compare(config, {
         ...io,
         only,
-        fresh: options.fresh === true,
+        reuse: options.reuse === true,
         onPlan: (plan) => screen.line(planLines(plan)),
         onJob: ({ id, number, of, left }) => {
           screen.line(`job ${number} of ${of}  ${id}  about ${duration(left)} left in all`);
@@ -64,7 +65,7 @@ export function define(command: Command): void {
         text: [
           ...failed,
           experimentTable(summary),
-          `${config.seeds === 1 ? 'one seed, so no spread' : `mean ± standard deviation over ${summary.cells.length < summary.table.length * config.seeds ? 'up to ' : ''}${config.seeds} seeds`}; ${counted(summary.data.test, 'test image')} of ${summary.data.name}`,
+          `${config.seeds === 1 ? 'one seed, so no spread' : `mean ± standard deviation over ${summary.cells.length < summary.table.length * config.seeds ? 'up to ' : ''}${config.seeds} seeds`}; ${evaluatedImages(summary)} of ${summary.data.name}`,
           ...summary.data.notes.map((note) => `note: ${note}`),
           `${duration(summary.seconds)} of training; ${join(config.out, 'results.csv')}, summary.json and ${report}`,
         ].join('\n'),

@@ -1,7 +1,7 @@
 /** @file twoview finetune */
 import type { Command } from 'commander';
 import { finetuneSchema } from '../../config/finetune.js';
-import { type FinetuneResult, finetune } from '../../finetune/finetune.js';
+import { type DistilResult, finetune } from '../../finetune/finetune.js';
 import { accuracyLines, duration } from '../format.js';
 import { defineJob } from '../job-command.js';
 
@@ -18,5 +18,8 @@ export function define(command: Command): void {
 }
 
 /** @param unit what was learnt from */
-export const printed = ({ metrics, run, labels, steps, seconds }: FinetuneResult, unit: 'labels' | 'images'): string =>
-  `${accuracyLines(metrics)}\ntrained   ${run}: ${labels} ${unit}, ${steps} steps, ${duration(seconds)}`;
+export const printed = (
+  { metrics, evaluatedOn, run, labels, steps, seconds }: DistilResult,
+  unit: 'labels' | 'images',
+): string =>
+  `${metrics === null ? 'accuracy  not measured: there are no labels to test by' : accuracyLines(metrics, evaluatedOn)}\ntrained   ${run}: ${labels} ${unit}, ${steps} steps, ${duration(seconds)}`;

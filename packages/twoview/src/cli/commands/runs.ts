@@ -4,12 +4,12 @@ import { stringify } from 'yaml';
 import { bestRun, findRuns, type RunRow, readRun, rememberedRuns } from '../../runs/find-runs.js';
 import { asPercent, table } from '../format.js';
 
-const rowOf = ({ path, kind, model, done, accuracy, knn }: RunRow): string[] => [
+const rowOf = ({ path, kind, model, done, accuracy, evaluatedOn, knn }: RunRow): string[] => [
   path,
   kind,
   model,
   done ? 'done' : 'not finished',
-  accuracy === null ? '' : asPercent(accuracy),
+  accuracy === null ? '' : `${asPercent(accuracy)} ${evaluatedOn}`,
   knn === null ? '' : asPercent(knn),
 ];
 const HEAD = ['run', 'kind', 'network', 'state', 'accuracy', 'kNN'];
@@ -36,7 +36,7 @@ export function define(command: Command): void {
     .addOption(
       new Option('--by <measure>', 'what the best run is best at').choices(['accuracy', 'knn']).default('accuracy'),
     )
-    .description('name the run with the highest accuracy, or kNN accuracy')
+    .description('name the run with the highest accuracy on validation images, or kNN accuracy on held-out ones')
     .action((folder: string, { by }: { by: 'accuracy' | 'knn' }) =>
       console.log(table([HEAD, rowOf(bestRun(findRuns(folder), by, folder))])),
     );

@@ -1,0 +1,70 @@
+/** @file Jobs that another experiment has done: equal code, settings, images and machine give equal results. Only where it is asked for. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as torch from '@twoview/torch';
+import type { CompareConfig } from '../config/compare.js';
+import type { ImageSet } from '../data/image-set.js';
+import { createModel } from '../models/create-model.js';
+import { place } from '../models/resolve.js';
+import { stemFor } from '../models/stem.js';
+import type { JobIo } from '../runs/events.js';
+import { asResolved, type Resolved, resolvedHere, runHash, startHash } from '../runs/identity.js';
+import { copyRun, findRun } from '../runs/registry.js';
+import { cellConfig, inspectConfig, pretrainConfig, transferConfig } from './job-config.js';
+import { type Job, weightsOf } from './jobs.js';
+
+interface Experiment {
+  config: CompareConfig;
+  set: ImageSet;
+  unlabelled: ImageSet;
+  source: ImageSet | null;
+  chosen: readonly Job[];
+}
+
+/** Copies what is found, job by job, and says from where. */
+export async function takeOverAll(experiment: Experiment, { onEvent }: JobIo): Promise<void> {
+  const { config, chosen } = experiment;
+  const hashOf = hasher(experiment);
+  for (const job of chosen) {
+    const target = join(config.out, job.id);
+    const begun = ['summary.json', 'metrics.jsonl'].some((name) => existsSync(join(target, name)));
+    if (begun || (job.needs !== null && !existsSync(weightsOf(config.out, job.needs)))) continue;
+    const found = findRun(await hashOf(job));
+    if (found === null) continue;
+    copyRun(found, target);
+    onEvent?.({ type: 'note', text: `${job.id} was done before, in ${found}; it is taken over` });
+  }
+}
+
+function hasher({ config, set, unlabelled, source }: Experiment): (job: Job) => Promise<string> {
+  const starts = new Map<string, Promise<string>>();
+  const startOf = (init: string) => starts.get(init) ?? starts.set(init, startHash(init)).get(init)!;
+  const resolved = new Map<string, Resolved>();
+  const resolvedFor = (model: string) => resolved.get(model) ?? resolved.set(model, resolve(model)).get(model)!;
+  /** As the job itself would settle it; what it measures is kept, so both come to the same. */
+  const resolve = (model: string): Resolved => {
+    const stem = stemFor(config.stem, set.imageSize);
+    const network = createModel(model, { numClasses: 0, stem });
+    try {
+      const named = { name: `${model} ${stem}`, imageSize: set.imageSize };
+      const { device, precision } = place(network, named, config, {});
+      return { device, precision, threads: torch.getNumThreads() };
+    } finally {
+      network.dispose();
+    }
+  };
+  return async (job) => {
+    const as = resolvedFor(job.model);
+    if (job.kind === 'pretrain') {
+      return runHash('pretrain', asResolved(pretrainConfig(config, job), as), { data: unlabelled.hash });
+    }
+    if (job.kind === 'inspect') {
+      const wanted = inspectConfig(config, job);
+      const start = await startOf(join(config.out, job.needs));
+      return runHash('inspect', asResolved(wanted, resolvedHere(wanted)), { data: set.hash, start });
+    }
+    const tuning = job.kind === 'cell' ? cellConfig(config, job) : transferConfig(config, job);
+    const data = job.kind === 'cell' ? set.hash : source!.hash;
+    return runHash('finetune', asResolved(tuning, as), { data, start: await startOf(tuning.init) });
+  };
+}
