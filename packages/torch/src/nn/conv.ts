@@ -38,7 +38,7 @@ export class Conv2d extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return x.device === 'cpu' ? this.#onCpu(x) : this.#convolve(x);
+    return x.ndim === 4 && x.device === 'cpu' ? this.#onCpu(x) : this.#convolve(x);
   }
 
   #convolve(x: Tensor): Tensor {

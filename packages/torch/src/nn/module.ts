@@ -56,8 +56,13 @@ export abstract class Module {
   }
 
   *namedParameters(): Generator<[string, Tensor]> {
+    const seen = new Set<Tensor>(); // what several parts share comes once, under its first name
     for (const [prefix, module] of this.namedModules()) {
-      for (const [name, tensor] of module.#parameters) yield [prefix === '' ? name : `${prefix}.${name}`, tensor];
+      for (const [name, tensor] of module.#parameters) {
+        if (seen.has(tensor)) continue;
+        seen.add(tensor);
+        yield [prefix === '' ? name : `${prefix}.${name}`, tensor];
+      }
     }
   }
 

@@ -67,7 +67,7 @@ export function distil(config: DistilConfig, io: JobIo = {}): Promise<FinetuneRe
 type TrainConfig = FinetuneConfig | DistilConfig;
 
 async function train(config: TrainConfig, io: JobIo): Promise<FinetuneResult> {
-  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await openImages(config.data, { imageSize: config.imageSize, skipCorrupt: config.skipCorrupt }, io);
   return await RunFolder.during(config.out, 'finetune', config, (run) => trainLoop(config, set, run, io));
 }

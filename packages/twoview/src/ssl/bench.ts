@@ -39,7 +39,7 @@ export interface BenchResult {
 
 /** @throws TwoviewError MODEL_UNKNOWN, INTERRUPTED; TorchError */
 export async function bench(config: BenchConfig, io: JobIo = {}): Promise<BenchResult> {
-  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using owned = new Owned();
   const { model, stem, imageSize, batchSize } = config;
   const networks = initialNetworks(parseConfig(pretrainSchema, { model, stem, data: '', out: '' }), owned);
