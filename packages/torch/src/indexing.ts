@@ -95,10 +95,12 @@ function coveredBefore(picks: readonly (Tensor | null)[], i: number): boolean {
   return picks.slice(0, i).some((one, j) => one !== null && isMask(one) && j + one.ndim > i);
 }
 
-const ofList = (list: readonly unknown[]): Tensor =>
-  list.length > 0 && list.every((one) => typeof one === 'boolean')
-    ? tensor(list as boolean[])
-    : tensor(list as number[], { dtype: 'int64' });
+function ofList(list: readonly unknown[]): Tensor {
+  if (list.length > 0 && list.every((one) => typeof one === 'boolean')) return tensor(list as boolean[]);
+  const bad = list.find((one) => !Number.isInteger(one));
+  if (bad !== undefined) throw new TorchError('ARGUMENT', `a list of places holds whole numbers; got ${String(bad)}`);
+  return tensor(list as number[], { dtype: 'int64' });
+}
 
 const isNative = (list: readonly unknown[]): list is readonly (Tensor | null)[] =>
   list.some((one) => one instanceof Tensor) && list.every((one) => one === null || one instanceof Tensor);

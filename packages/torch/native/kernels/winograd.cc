@@ -8,6 +8,7 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/convolution_backward.h>
 #include <ATen/ops/kron.h>
+#include <ATen/ops/kthvalue.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/record_function.h>
@@ -75,16 +76,19 @@ INLINE inline void transform(const Lanes (&in)[6][6], Lanes (&out)[6][6]) {
  */
 class Seen {
  public:
-  static constexpr double MOST_ABOVE_MEAN = 1e4;
-  static bool isTame(double largest, double mean) { return std::isfinite(mean) && largest < 1e15 && largest <= MOST_ABOVE_MEAN * mean; }
+  /**
+   * Whether rounding stays below 1e-4 of what is common among the numbers, and no product of them overflows. Common is what three
+   * quarters of the `sums`, each of so many sizes, are below: some that hold a large number do not change it.
+   */
+  static bool isTame(double largest, const at::Tensor& sums, int64_t each) {
+    const double common = std::get<0>(sums.kthvalue((3 * sums.numel() + 3) / 4)).item<double>() / static_cast<double>(each);
+    return std::isfinite(sums.sum(at::kDouble).item<double>()) && largest < 1e15 && largest <= 1e4 * common;
+  }
 
   explicit Seen(int64_t tiles) : tiles_(at::zeros({2, tiles}, at::kFloat)), first_(tiles_.data_ptr<float>()), count_(tiles) {}
   float* most(int64_t tile) const { return first_ + tile; }
   float* sum(int64_t tile) const { return first_ + count_ + tile; }
-  /** Whether rounding stays below 1e-4 of what is common among the numbers, and no product of them overflows. */
-  bool isTame(int64_t numbers) const {
-    return isTame(tiles_[0].max().item<float>(), tiles_[1].sum(at::kDouble).item<double>() / static_cast<double>(numbers));
-  }
+  bool isTame(int64_t channels) const { return isTame(tiles_[0].max().item<float>(), tiles_[1], 16 * channels); }
 
  private:
   at::Tensor tiles_;
@@ -177,8 +181,7 @@ const at::Tensor& kernelTransform() {
 
 bool isTameKernel(const at::Tensor& weight) {
   const auto [least, most] = at::aminmax(weight);
-  const double mean = at::linalg_vector_norm(weight, 1).item<double>() / static_cast<double>(weight.numel());
-  return Seen::isTame(std::max(-least.item<double>(), most.item<double>()), mean);
+  return Seen::isTame(std::max(-least.item<double>(), most.item<double>()), at::linalg_vector_norm(weight, 1, {1, 2, 3}), 9 * weight.size(1));
 }
 
 /** @param weight [out, in, 3, 3] @returns [9, out * in], rows of which are the weight's own where it lies as rows of channels */
@@ -191,7 +194,7 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& kernels) {
   const Tiles ofOutputs(y);
   const Seen seen(tiles.count);
   tiles.forEachBlock(ofOutputs.channels, [&](int64_t from, int64_t some) { ofOutputs.write(y, from, some, tiles.read<Inward, 1>(x, from, some, seen).bmm(kernels)); });
-  return seen.isTame(x.numel()) ? y : at::Tensor();
+  return seen.isTame(x.size(1)) ? y : at::Tensor();
 }
 
 /** @returns [N, out, H, W] */
@@ -213,7 +216,7 @@ at::Tensor weightGradient(const at::Tensor& x, const at::Tensor& dy) {
     const auto gradients = ofOutputs.read<OutwardBack, 0>(dy, from, some, seenOutputs).transpose(1, 2), inputs = tiles.read<Inward, 1>(x, from, some, seenInputs);
     sums = sums.defined() ? sums.baddbmm_(gradients, inputs) : gradients.bmm(inputs);
   });
-  if (!seenInputs.isTame(x.numel()) || !seenOutputs.isTame(dy.numel())) return {};
+  if (!seenInputs.isTame(x.size(1)) || !seenOutputs.isTame(dy.size(1))) return {};
   return kernelTransform().t().matmul(sums.flatten(1)).view({3, 3, ofOutputs.channels, tiles.channels}).permute({2, 3, 0, 1});
 }
 
