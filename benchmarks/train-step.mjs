@@ -8,7 +8,7 @@ const THREADS = 2;
 const VIEWS = 128;
 
 export async function* measure({ quick }) {
-  await torch.load({ threads: THREADS });
+  await torch.load({ threads: THREADS, flushDenormal: true });
   const python = await peer('train_step', { threads: THREADS, views: VIEWS });
   const views = torch.randn([VIEWS, 3, 32, 32]).contiguous({ memoryFormat: 'channels_last' });
   const step = stepOn(views);

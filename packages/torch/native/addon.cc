@@ -32,6 +32,8 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exposeFusedBatchNorm(exports);
   exposeWinograd(exports);
   exposeProfile(exports);
+  exposeCallbacks(exports);
+  exposeMapping(exports);
   return exports;
 }
 

@@ -22,12 +22,12 @@ Bytes bytesArgument(const Napi::Value& value) {
 
 /** (typed array, shape, dtype) -> a new CPU tensor. */
 Napi::Value fromBytes(const Napi::CallbackInfo& info, State& state) {
-  const auto bytes = bytesArgument(info[0]);
   if (!info[1].IsArray()) throw std::invalid_argument("a shape must be a list of integers");
   const auto array = info[1].As<Napi::Array>();
   std::vector<int64_t> shape;
   for (uint32_t i = 0; i < array.Length(); ++i) shape.push_back(integer(array.Get(i), "a dimension"));
   auto tensor = at::empty(shape, at::TensorOptions().dtype(static_cast<at::ScalarType>(integer(info[2], "a dtype"))));
+  const auto bytes = bytesArgument(info[0]); // last: reading a shape can run code that shrinks the array
   if (tensor.nbytes() != bytes.length)
     throw std::invalid_argument("the shape wants " + std::to_string(tensor.nbytes()) + " bytes, the data has " + std::to_string(bytes.length));
   if (bytes.length > 0) std::memcpy(tensor.mutable_data_ptr(), bytes.data, bytes.length);
@@ -36,7 +36,10 @@ Napi::Value fromBytes(const Napi::CallbackInfo& info, State& state) {
 
 /** (tensor, typed array) fills the array with the tensor's elements in row-major order. */
 Napi::Value toBytes(const Napi::CallbackInfo& info, State& state) {
-  const auto tensor = tensorArgument(info, state, 0).detach().to(at::kCPU).contiguous();
+  auto tensor = tensorArgument(info, state, 0).detach();
+  if (tensor.layout() != at::kStrided) tensor = tensor.to_dense();
+  tensor = tensor.to(at::kCPU).resolve_conj().resolve_neg();
+  tensor = tensor._is_zerotensor() ? at::zeros(tensor.sizes(), tensor.options()) : tensor.contiguous();
   const auto bytes = bytesArgument(info[1]);
   if (tensor.nbytes() != bytes.length)
     throw std::invalid_argument("the tensor has " + std::to_string(tensor.nbytes()) + " bytes, the array " + std::to_string(bytes.length));

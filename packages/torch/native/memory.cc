@@ -2,8 +2,11 @@
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/alignment.h>
+#include <algorithm>
+#include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <thread>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -27,20 +30,92 @@ void askForLargePages(uintptr_t first, size_t bytes) {
 #endif
 }
 
+void giveBack() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+/**
+ * Blocks that the next step of a training will want are kept; what no step wanted for some seconds goes back to the system. A
+ * thread of its own looks: JavaScript may be computing, or waiting, for minutes.
+ */
+class Returning {
+ public:
+  void took(int64_t bytes) {
+    const int64_t now = live_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    int64_t most = most_.load(std::memory_order_relaxed);
+    while (now > most && !most_.compare_exchange_weak(most, now, std::memory_order_relaxed)) {
+    }
+  }
+  void gave(int64_t bytes) {
+    const int64_t now = live_.fetch_sub(bytes, std::memory_order_relaxed) - bytes;
+    if (!on_.load(std::memory_order_relaxed) || awake_.load(std::memory_order_relaxed) || most_.load(std::memory_order_relaxed) - now < SPARE) return;
+    const std::lock_guard lock(mutex_);
+    if (awake_.exchange(true)) return;
+    if (!started_) std::thread([this] { watch(); }).detach();
+    started_ = true;
+    wake_.notify_one();
+  }
+  void set(bool on) { on_ = on; }
+
+ private:
+  static constexpr int64_t SPARE = 32 << 20;
+  static constexpr auto LOOK = std::chrono::milliseconds(1000);
+  static constexpr int LOOKS = 3; // for which a block must have been unwanted
+
+  void watch() {
+    for (int64_t held = 0;;) { // what the process has for tensors, as far as we know
+      held = std::max(held, most_.exchange(live_.load()));
+      int64_t peaks[LOOKS];
+      std::fill(peaks, peaks + LOOKS, held);
+      for (int look = 0; held - live_ >= SPARE; look++) {
+        std::this_thread::sleep_for(LOOK);
+        held = std::max(held, peaks[look % LOOKS] = most_.exchange(live_.load()));
+        const int64_t wanted = *std::max_element(peaks, peaks + LOOKS);
+        if (!on_ || held - wanted < std::max(SPARE, wanted / 8)) continue;
+        giveBack();
+        held = wanted;
+      }
+      sleep();
+    }
+  }
+  void sleep() {
+    std::unique_lock lock(mutex_);
+    awake_ = false;
+    wake_.wait(lock, [&] { return awake_.load(); });
+  }
+
+  std::atomic<int64_t> live_{0}, most_{0};
+  std::atomic<bool> on_{false}, awake_{false};
+  bool started_ = false;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+};
+/** Never freed: its thread may look at it while the process ends. */
+Returning& returning = *new Returning;
+
 /**
  * Aligns tensors inside blocks of malloc. libtorch's own allocator calls posix_memalign, and glibc (as of 2.36) looks for the size
  * plus the alignment there: the hole that a tensor leaves is too small for the next of the same size, and a training step takes
  * up to twice the memory that it needs.
  */
 struct AlignedInside final : c10::Allocator {
+  /** In front of the data. */
+  struct Header {
+    void* block;
+    int64_t bytes;
+  };
+
   c10::DataPtr allocate(size_t bytes) override {
     if (bytes == 0) return {nullptr, nullptr, &give, c10::Device(c10::kCPU)};
     if (bytes >= GRAIN) bytes = (bytes + GRAIN - 1) / GRAIN * GRAIN;
-    void* block = std::malloc(bytes + sizeof(void*) + c10::gAlignment);
+    void* block = std::malloc(bytes + sizeof(Header) + c10::gAlignment);
     TORCH_CHECK(block, "can't allocate memory: you tried to allocate ", bytes, " bytes");
-    const auto first = reinterpret_cast<uintptr_t>(block) + sizeof(void*);
-    auto** data = reinterpret_cast<void**>((first + c10::gAlignment - 1) / c10::gAlignment * c10::gAlignment);
-    data[-1] = block;
+    const auto first = reinterpret_cast<uintptr_t>(block) + sizeof(Header);
+    auto* data = reinterpret_cast<Header*>((first + c10::gAlignment - 1) / c10::gAlignment * c10::gAlignment);
+    data[-1] = {block, static_cast<int64_t>(bytes)};
+    returning.took(data[-1].bytes);
     if (bytes >= LARGE) askForLargePages(first, bytes);
     return {data, data, &give, c10::Device(c10::kCPU)};
   }
@@ -49,21 +124,25 @@ struct AlignedInside final : c10::Allocator {
 
  private:
   static void give(void* data) {
-    if (data != nullptr) std::free(static_cast<void**>(data)[-1]);
+    if (data == nullptr) return;
+    const Header header = static_cast<Header*>(data)[-1];
+    std::free(header.block);
+    returning.gave(header.bytes);
   }
 };
 
 /**
- * Has the allocator keep large blocks for the next step. By default each block from 32 MiB up is mapped and unmapped anew, and the
- * system's zeroing of its pages takes longer than the operator that fills it.
+ * (whether freed memory is kept for good) Has the allocator keep large blocks for the next step. By default each block from 32 MiB up
+ * is mapped and unmapped anew, and the system's zeroing of its pages takes longer than the operator that fills it.
  */
 Napi::Value keepMemory(const Napi::CallbackInfo& info, State&) {
 #ifdef __GLIBC__
+  returning.set(!info[0].ToBoolean().Value());
   // Workers load the addon again into the same process.
   static std::once_flag once;
   std::call_once(once, [] {
-    mallopt(M_MMAP_THRESHOLD, 1 << 30);
-    mallopt(M_TRIM_THRESHOLD, -1); // never by itself; trimMemory does it
+    // Where an older glibc refuses them, blocks come and go by its own rules, which only costs time.
+    if (mallopt(M_MMAP_THRESHOLD, 1 << 30) == 1) mallopt(M_TRIM_THRESHOLD, -1);
     c10::SetCPUAllocator(new AlignedInside);
   });
 #endif
@@ -72,9 +151,7 @@ Napi::Value keepMemory(const Napi::CallbackInfo& info, State&) {
 
 /** Gives memory that was freed back to the system, as far as the allocator can. */
 Napi::Value trimMemory(const Napi::CallbackInfo& info, State&) {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
+  giveBack();
   return info.Env().Undefined();
 }
 } // namespace

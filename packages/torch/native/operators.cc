@@ -5,6 +5,7 @@
  */
 #include <ATen/core/jit_type.h>
 
+#include "checked.h"
 #include "values.h"
 
 namespace {
@@ -26,7 +27,7 @@ Napi::Value resolve(const Napi::CallbackInfo& info, State& state) {
   const auto& name = schema.name();
   const bool returnsSelf = schema.returns().size() == 1 && !schema.arguments().empty() && schema.arguments()[0].alias_info() &&
       schema.arguments()[0].alias_info()->isWrite() && schema.arguments()[0].type()->kind() == c10::TypeKind::TensorType;
-  state.operators.push_back({*handle, returnsSelf && name.back() == '_'});
+  state.operators.push_back({*handle, returnsSelf && name.back() == '_', checksFor(*handle)});
   return Napi::Number::New(info.Env(), static_cast<double>(state.operators.size() - 1));
 }
 
@@ -66,14 +67,14 @@ Napi::Value schema(const Napi::CallbackInfo& info, State& state) {
 Napi::Value call(const Napi::CallbackInfo& info, State& state) {
   const auto env = info.Env();
   // A copy: a tensor converted below may not move it, but a resolve during conversion could.
-  const auto [handle, inPlace] = operatorArgument(info, state);
+  const auto [handle, inPlace, checks] = operatorArgument(info, state);
   const auto& arguments = handle.schema().arguments();
   if (info.Length() > arguments.size() + 1)
     throw std::invalid_argument("takes " + std::to_string(arguments.size()) + " arguments, got " + std::to_string(info.Length() - 1));
   torch::jit::Stack stack;
   stack.reserve(arguments.size());
   for (size_t i = 0; i < arguments.size(); ++i) stack.push_back(toIValue(info[i + 1], arguments[i], state));
-  handle.callBoxed(stack);
+  callChecked(handle, checks, stack, state);
   if (inPlace || stack.empty()) return env.Undefined();
   if (stack.size() == 1) return fromIValue(env, std::move(stack[0]), state);
   auto results = Napi::Array::New(env, stack.size());

@@ -24,6 +24,7 @@ struct Running : at::ObserverContext {
 std::mutex mutex;
 std::map<std::string, Entry> entries;
 std::optional<at::CallbackHandle> callback;
+const State* owner = nullptr; // who takes the profile
 thread_local std::vector<Running*> stack;
 
 template <typename Values>
@@ -59,23 +60,37 @@ void ended(const at::RecordFunction& function, at::ObserverContext* context) {
   if (!stack.empty()) stack.pop_back();
   if (!stack.empty()) stack.back()->inner += whole;
   const std::lock_guard<std::mutex> lock(mutex);
+  if (owner == nullptr) return;
   auto& entry = entries.try_emplace(running.key, running.about).first->second;
   entry.calls += 1;
   entry.nanoseconds += whole - running.inner;
 }
 
-Napi::Value startProfile(const Napi::CallbackInfo& info, State&) {
-  if (callback.has_value()) throw std::invalid_argument("a profile is being taken already");
+void stop() {
+  if (callback.has_value()) at::removeCallback(*callback);
+  callback.reset();
+  owner = nullptr;
+}
+
+Napi::Value startProfile(const Napi::CallbackInfo& info, State& state) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (owner != nullptr) throw std::invalid_argument("a profile is being taken already");
   entries.clear();
+  owner = &state;
   callback = at::addGlobalCallback(
       at::RecordFunctionCallback(began, ended).needsInputs(true).needsOutputs(true).scopes({at::RecordScope::FUNCTION}));
   return info.Env().Undefined();
 }
 
 /** -> [[name, dtype, shapes of the inputs, of the outputs, calls, seconds, bytes of one call], ...] */
-Napi::Value stopProfile(const Napi::CallbackInfo& info, State&) {
-  if (callback.has_value()) at::removeCallback(*callback);
-  callback.reset();
+Napi::Value stopProfile(const Napi::CallbackInfo& info, State& state) {
+  std::map<std::string, Entry> taken;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (owner != &state) throw std::invalid_argument("no profile is being taken by this thread");
+    stop();
+    taken.swap(entries); // other threads may still end an operator that they began before
+  }
   const auto env = info.Env();
   const auto list = [&](const auto& values, auto convert) {
     auto array = Napi::Array::New(env, values.size());
@@ -86,7 +101,7 @@ Napi::Value stopProfile(const Napi::CallbackInfo& info, State&) {
     return list(all, [&](const auto& shape) { return list(shape, [&](int64_t size) { return Napi::Number::New(env, size); }); });
   };
   auto rows = Napi::Array::New(env);
-  for (const auto& [key, entry] : entries) {
+  for (const auto& [key, entry] : taken) {
     auto row = Napi::Array::New(env, 7);
     row.Set(0u, entry.name);
     row.Set(1u, entry.dtype);
@@ -100,6 +115,11 @@ Napi::Value stopProfile(const Napi::CallbackInfo& info, State&) {
   return rows;
 }
 } // namespace
+
+void endProfile(const State& state) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (owner == &state) stop();
+}
 
 void exposeProfile(Napi::Object exports) {
   expose<startProfile>(exports, "startProfile");

@@ -5,6 +5,7 @@
 #include <ATen/native/DispatchStub.h>
 #include <torch/version.h>
 
+#include "kernels/rows.h"
 #include "state.h"
 
 namespace {
@@ -15,8 +16,16 @@ Napi::Value setNumThreads(const Napi::CallbackInfo& info, State&) {
 
 Napi::Value getNumThreads(const Napi::CallbackInfo& info, State&) { return Napi::Number::New(info.Env(), at::get_num_threads()); }
 
-Napi::Value manualSeed(const Napi::CallbackInfo& info, State&) {
-  at::manual_seed(static_cast<uint64_t>(integer(info[0], "a seed")));
+Napi::Value manualSeed(const Napi::CallbackInfo& info, State& state) {
+  const auto seed = static_cast<uint64_t>(integer(info[0], "a seed"));
+  state.ownRandom ? state.ownRandom->set_current_seed(seed) : at::manual_seed(seed);
+  return info.Env().Undefined();
+}
+
+/** Gives a worker a default generator of its own: others may seed and draw meanwhile. */
+Napi::Value drawApart(const Napi::CallbackInfo& info, State& state) {
+  state.ownRandom = at::globalContext().defaultGenerator(at::kCPU).clone();
+  state.ownRandom->seed();
   return info.Env().Undefined();
 }
 
@@ -54,9 +63,15 @@ Napi::Value setDeterministic(const Napi::CallbackInfo& info, State&) {
   return info.Env().Undefined();
 }
 
-/** Subnormal numbers slow convolutions a hundredfold; true where the processor can flush them to zero. */
-Napi::Value flushDenormals(const Napi::CallbackInfo& info, State&) {
-  return Napi::Boolean::New(info.Env(), at::globalContext().setFlushDenormal(info[0].ToBoolean().Value()));
+/** Whether subnormal numbers are zeros from now on, while libtorch computes; its threads that already run are told as well. */
+Napi::Value flushDenormal(const Napi::CallbackInfo& info, State&) {
+  const bool on = info[0].ToBoolean().Value();
+  if (floating::ZEROS == 0) return Napi::Boolean::New(info.Env(), false);
+  floating::asked = on;
+  const auto mine = floating::read();
+  forEachOf(at::get_num_threads(), [&](int64_t) { floating::write(floating::with(floating::read(), on)); });
+  floating::write(mine);
+  return Napi::Boolean::New(info.Env(), true);
 }
 } // namespace
 
@@ -69,5 +84,6 @@ void exposeRuntime(Napi::Object exports) {
   expose<freeGenerator>(exports, "freeGenerator");
   expose<buildInfo>(exports, "buildInfo");
   expose<setDeterministic>(exports, "setDeterministic");
-  expose<flushDenormals>(exports, "flushDenormals");
+  expose<flushDenormal>(exports, "flushDenormal");
+  expose<drawApart>(exports, "drawApart");
 }

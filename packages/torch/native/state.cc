@@ -1,10 +1,18 @@
 /** @file See state.h. */
 #include "state.h"
 
+#include "callbacks.h"
+
 namespace {
 // V8 may collect at every report, so small changes are gathered first.
 constexpr int64_t kReportBytes = 32 << 20;
 } // namespace
+
+State::~State() {
+  endProfile(*this);
+  leaveGroups(*this);
+  if (callbacks) callbacks->close();
+}
 
 int64_t State::add(at::Tensor tensor) {
   if (!tensor.defined()) return 0;

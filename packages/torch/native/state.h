@@ -4,7 +4,9 @@
  * unknown here is an error, so nothing that JavaScript passes can reach freed memory.
  */
 #pragma once
+#include "floating.h"
 #include "guarded.h"
+#include "mapping.h"
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
@@ -14,14 +16,21 @@ namespace c10d {
 class Reducer;
 }
 
+/** What is done around an operator's call, see checked.cc. */
+enum class Checks { None, Lengths, Alike, Draws };
+
 struct Operator {
   c10::OperatorHandle handle;
   bool inPlace; // returns its own first argument, which JavaScript already holds
+  Checks checks;
 };
+
+class Callbacks;
 
 class State {
  public:
   explicit State(Napi::Env env) : env_(env) {}
+  ~State();
   /** Takes a tensor in and returns its number; 0 stands for an undefined tensor. */
   int64_t add(at::Tensor tensor);
   int64_t add(at::Generator generator);
@@ -38,6 +47,10 @@ class State {
   std::vector<Operator> operators;
   /** Groups of processes by name; c10d's own registry does not hold them. */
   std::unordered_map<std::string, std::shared_ptr<void>> groups;
+  /** Functions of JavaScript that graphs hold. */
+  std::shared_ptr<Callbacks> callbacks;
+  /** The default random generator of a worker; that of the main thread is libtorch's. */
+  std::optional<at::Generator> ownRandom;
 
  private:
   struct Entry {
@@ -58,7 +71,12 @@ using Method = Napi::Value (*)(const Napi::CallbackInfo&, State&);
 
 template <Method method>
 Napi::Value withState(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] { return method(info, *info.Env().GetInstanceData<State>()); });
+  return guarded(info.Env(), [&] {
+    const floating::During libtorch;
+    const auto result = method(info, *info.Env().GetInstanceData<State>());
+    requireMapped();
+    return result;
+  });
 }
 
 template <Method method>
@@ -83,3 +101,9 @@ void exposeSyncBatchNorm(Napi::Object exports);
 void exposeFusedBatchNorm(Napi::Object exports);
 void exposeWinograd(Napi::Object exports);
 void exposeProfile(Napi::Object exports);
+void exposeCallbacks(Napi::Object exports);
+void exposeMapping(Napi::Object exports);
+
+// What is left of an environment that ends, in the middle of anything.
+void leaveGroups(State& state);
+void endProfile(const State& state);

@@ -4,6 +4,9 @@
 #include "state.h"
 
 namespace {
+/** 2^53 - 1: larger integers come as a BigInt. */
+constexpr int64_t EXACT = 9007199254740991;
+
 Napi::Array numbers(Napi::Env env, at::IntArrayRef values) {
   auto array = Napi::Array::New(env, values.size());
   for (uint32_t i = 0; i < values.size(); ++i) array.Set(i, Napi::Number::New(env, static_cast<double>(values[i])));
@@ -33,7 +36,13 @@ Napi::Value isContiguous(const Napi::CallbackInfo& info, State& state) {
 Napi::Value item(const Napi::CallbackInfo& info, State& state) {
   const auto scalar = tensorArgument(info, state, 0).item();
   if (scalar.isBoolean()) return Napi::Boolean::New(info.Env(), scalar.toBool());
-  return Napi::Number::New(info.Env(), scalar.isIntegral(false) ? static_cast<double>(scalar.toLong()) : scalar.toDouble());
+  if (!scalar.isIntegral(false)) return Napi::Number::New(info.Env(), scalar.toDouble());
+  if (scalar.type() == at::kUInt64) { // up to 2^64 - 1
+    const auto number = scalar.toUInt64();
+    return number <= EXACT ? Napi::Value(Napi::Number::New(info.Env(), static_cast<double>(number))) : Napi::BigInt::New(info.Env(), number);
+  }
+  const auto number = scalar.toLong();
+  return std::abs(number) <= EXACT ? Napi::Value(Napi::Number::New(info.Env(), static_cast<double>(number))) : Napi::BigInt::New(info.Env(), number);
 }
 
 /** The value of a CPU tensor of one element. Unlike item it never waits for a device, since it refuses every other tensor. */

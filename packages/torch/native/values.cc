@@ -11,13 +11,19 @@ using Kind = c10::TypeKind;
   throw std::invalid_argument("argument '" + argument.name() + "' must be " + wanted + ", got " + (value.IsArray() ? "a list of " + std::to_string(value.As<Napi::Array>().Length()) : names[value.Type()]));
 }
 
+/** 2^53: no memory is so large, and kernels multiply what they are given without looking. A slice may end at any number. */
+constexpr int64_t MOST = int64_t{1} << 53;
+
 int64_t toInt(const Napi::Value& value, const c10::Argument& argument) {
   // Most are small whole numbers: one question to JavaScript instead of four.
   double number;
   if (napi_get_value_double(value.Env(), value, &number) == napi_ok && std::abs(number) < 1e9 && number == static_cast<int64_t>(number))
     return static_cast<int64_t>(number);
   if (!value.IsNumber() && !value.IsBigInt()) refuse(argument, value, "an integer");
-  return integer(value, ("argument '" + argument.name() + "'").c_str());
+  const int64_t whole = integer(value, ("argument '" + argument.name() + "'").c_str());
+  const bool isEnd = argument.name() == "end" || argument.name() == "start";
+  if ((whole > MOST || whole < -MOST) && !isEnd) refuse(argument, value, "an integer up to 2^53 in size");
+  return whole;
 }
 
 double toDouble(const Napi::Value& value, const c10::Argument& argument) {
@@ -45,7 +51,7 @@ at::Tensor toTensor(const Napi::Value& value, const c10::Argument& argument, Sta
 /** A whole number is an integer scalar: JavaScript has one number type, and PyTorch promotes integers to floats anyway. */
 c10::IValue toScalar(const Napi::Value& value, const c10::Argument& argument) {
   if (value.IsBoolean()) return value.As<Napi::Boolean>().Value();
-  if (value.IsBigInt()) return toInt(value, argument);
+  if (value.IsBigInt()) return integer(value, ("argument '" + argument.name() + "'").c_str());
   const double number = toDouble(value, argument);
   const bool whole = number == std::floor(number) && std::abs(number) < 9e15;
   return whole ? c10::IValue(static_cast<int64_t>(number)) : c10::IValue(number);

@@ -4,22 +4,13 @@ Run with Python 3.11, torch 2.11.0, numpy 2.4.6, from packages/torch:
     python scripts/make-nn-fixtures.py
 Everything is seeded; one thread, so that a second run writes the same bytes on the same kind of processor.
 """
-import base64
 import json
-from pathlib import Path
 
 import torch
+from make_fixtures import OUT, packed
 from torch import nn
 
-OUT = Path(__file__).parent.parent / "test" / "fixtures" / "nn"
 torch.set_num_threads(1)
-
-
-def packed(tensor):
-    """Row-major bytes in base64, with shape and dtype."""
-    tensor = tensor.detach().contiguous()
-    data = base64.b64encode(tensor.numpy().tobytes()).decode()
-    return {"dtype": str(tensor.dtype).removeprefix("torch."), "shape": list(tensor.shape), "data": data}
 
 
 def write(name, value):

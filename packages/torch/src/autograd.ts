@@ -14,6 +14,13 @@ export function enableGrad<T>(body: () => T): T {
   return withGradMode(true, body);
 }
 
+/** Whether operators are recorded for gradients now. */
+export function isGradEnabled(): boolean {
+  const was = native().setGradMode(true);
+  native().setGradMode(was);
+  return was;
+}
+
 function withGradMode<T>(on: boolean, body: () => T): T {
   const was = native().setGradMode(on);
   try {

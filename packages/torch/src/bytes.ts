@@ -42,17 +42,35 @@ function arrayType(dtype: DType) {
   });
 }
 
-/** The dtype that a typed array has by itself. */
-export function dtypeOf(array: TypedArray): DType {
-  const entry = (Object.keys(ARRAYS) as (keyof typeof ARRAYS)[]).find(
-    (dtype) => dtype !== 'float16' && ARRAYS[dtype] === array.constructor,
-  );
-  if (entry === undefined || entry === 'bfloat16') return array instanceof Uint16Array ? 'uint16' : unknownArray(array);
-  return entry;
+/** Typed arrays of every kind, subclasses (Buffer) and those over shared memory included, and bare memory. */
+export type BytesLike = TypedArray | Uint8ClampedArray | ArrayBuffer | SharedArrayBuffer;
+
+const isMemory = (value: unknown): value is ArrayBuffer | SharedArrayBuffer =>
+  value instanceof ArrayBuffer || (typeof SharedArrayBuffer !== 'undefined' && value instanceof SharedArrayBuffer);
+
+export const isArrayLike = (value: unknown): value is BytesLike => ArrayBuffer.isView(value) || isMemory(value);
+
+/** As a plain typed array over memory of this thread alone, which the addon can read. */
+export function typed(given: BytesLike): TypedArray {
+  const view = isMemory(given) ? new Uint8Array(given) : given;
+  const array = view instanceof Uint8ClampedArray ? new Uint8Array(view.buffer, view.byteOffset, view.length) : view;
+  if (array instanceof DataView || array.buffer instanceof ArrayBuffer) return array;
+  return array.slice();
 }
 
-function unknownArray(array: object): never {
-  throw new TorchError('ARGUMENT', `${array.constructor.name} is not an array that a tensor can be made of`);
+/** Its class, whatever subclass it is of: `Float32Array`. */
+const kindOf = (array: object): string =>
+  Reflect.get(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag, array) ?? array.constructor.name;
+
+/** The dtype that a typed array has by itself. */
+export function dtypeOf(array: TypedArray): DType {
+  const kind = kindOf(array);
+  if (kind === 'Float16Array') return 'float16'; // of Node 24 and newer
+  const entry = Object.entries(ARRAYS).find(([dtype, type]) => !dtype.includes('float16') && type.name === kind);
+  if (entry !== undefined) return entry[0] as DType;
+  throw new TorchError('ARGUMENT', `${kind} is not an array that a tensor can be made of`, {
+    next: ['give a typed array, as in new Uint8Array(view.buffer)'],
+  });
 }
 
 /** @param array row-major elements, or for half and bfloat16 their bits @throws TorchError ARGUMENT when sizes disagree */

@@ -1,51 +1,59 @@
 /** @file The functions that everyone knows by name: operators reached without `ops`, and a few that PyTorch writes in Python. */
-import type { DType } from './dtype.js';
+import type { DType, MemoryFormat } from './dtype.js';
 import { TorchError } from './error.js';
-import type { Ops } from './generated/ops.js';
 import { ops } from './methods.js';
 import type { Generator } from './random.js';
-import type { Tensor } from './tensor.js';
+import { Tensor } from './tensor.js';
 
-/** The operator of this name; looked up when it is called, since libtorch is not loaded at import. */
-function named<Name extends keyof Ops>(name: Name): Ops[Name] {
-  const call = (...args: unknown[]) => (ops[name] as (...args: unknown[]) => unknown)(...args);
-  return call as unknown as Ops[Name];
+/** Sizes one by one or as a list, with options behind: `torch.zeros(2, 3)`, `torch.zeros([2, 3], { dtype: 'int64' })`. */
+export interface Creation<Options> {
+  (shape: readonly number[], options?: Options): Tensor;
+  (...shape: readonly number[]): Tensor;
 }
 
-export const arange = named('arange');
-export const cat = named('cat');
-export const empty = named('empty');
-export const full = named('full');
-export const linspace = named('linspace');
-export const logsumexp = named('logsumexp');
-export const matmul = named('matmul');
-export const ones = named('ones');
-export const onesLike = named('onesLike');
-export const stack = named('stack');
-export const where = named('where');
-export const zeros = named('zeros');
-export const zerosLike = named('zerosLike');
-export const softmax = named('softmax');
-export const logSoftmax = named('logSoftmax');
-export const relu = named('relu');
-export const silu = named('silu');
-
-interface RandomOptions {
+interface PlainOptions {
   dtype?: DType;
   device?: string;
+  requiresGrad?: boolean;
+}
+
+function creation<Options extends PlainOptions>(
+  name: 'empty' | 'ones' | 'zeros' | 'rand' | 'randn',
+): Creation<Options> {
+  return (...given: readonly unknown[]) => {
+    const [first, second] = given;
+    const spread = !Array.isArray(first) && !(typeof first === 'object' && first !== null);
+    const { requiresGrad = false, ...options } = (spread ? {} : (second ?? {})) as PlainOptions;
+    const made = ops[name]((spread ? given : first) as readonly number[], options);
+    if (requiresGrad) made.requiresGrad = true;
+    return made;
+  };
+}
+
+export const empty = creation<PlainOptions & { memoryFormat?: MemoryFormat }>('empty');
+export const ones = creation<PlainOptions>('ones');
+export const zeros = creation<PlainOptions>('zeros');
+
+interface RandomOptions extends PlainOptions {
   generator?: Generator;
 }
 
 /** Standard normal numbers. */
-export const randn = (shape: readonly number[], options: RandomOptions = {}): Tensor => ops.randn(shape, options);
+export const randn = creation<RandomOptions>('randn');
 /** Uniform numbers in [0, 1). */
-export const rand = (shape: readonly number[], options: RandomOptions = {}): Tensor => ops.rand(shape, options);
+export const rand = creation<RandomOptions>('rand');
 /** Uniform integers in [low, high), int64 unless said otherwise. */
 export const randint = (low: number, high: number, shape: readonly number[], options: RandomOptions = {}): Tensor =>
   ops.randint(low, high, shape, { dtype: 'int64', ...options });
 /** A random order of 0 ... n-1, int64. */
 export const randperm = (n: number, options: RandomOptions = {}): Tensor =>
   ops.randperm(n, { dtype: 'int64', ...options });
+
+/** Sums of products by Einstein's notation: `torch.einsum('bij,bjk->bik', a, b)`. */
+export const einsum = (equation: string, ...operands: readonly Tensor[] | [readonly Tensor[]]): Tensor =>
+  ops.einsum(equation, Array.isArray(operands[0]) ? operands[0] : (operands as readonly Tensor[]));
+
+export const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 /** The identity matrix [n, n]. */
 export const eye = (n: number, options: { dtype?: DType; device?: string } = {}): Tensor => ops.eye(n, options);

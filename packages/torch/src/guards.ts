@@ -48,16 +48,40 @@ const pivots: Guard = (given) => {
   return String(found.shape) === String(wanted) ? null : `LU_pivots must have the shape [${wanted.join(', ')}]`;
 };
 
+/** It becomes an integer before libtorch divides by it. */
+const wholeStep: Guard = (given) => {
+  const step = given('step');
+  const integers = typeof given('dtype') === 'string' && /^u?int/.test(given('dtype') as string);
+  return integers && step !== undefined && Math.trunc(Number(step)) === 0
+    ? `step must be at least 1 in size for ${given('dtype')}, got ${step}`
+    : null;
+};
+
+/** More than any memory has elements. */
+const MOST_OFFSET = 2 ** 47;
+const offset: Guard = (given) => {
+  const value = given('storage_offset');
+  return value === undefined || value === null || Math.abs(Number(value)) <= MOST_OFFSET
+    ? null
+    : `storage_offset must be below 2^47, got ${value}`;
+};
+
 const GUARDS: Record<string, Guard> = {
   adaptive_avg_pool2d: outputSize,
   adaptive_avg_pool3d: outputSize,
   adaptive_max_pool2d: outputSize,
   adaptive_max_pool3d: outputSize,
+  arange: wholeStep,
+  as_strided: offset,
+  as_strided_: offset,
+  as_strided_scatter: offset,
   gru: recurrent(PLAIN),
   linalg_matrix_power: safe('n'),
   lstm: recurrent(PLAIN, PROJECTED),
   lu_unpack: pivots,
   matrix_power: safe('n'),
+  range: wholeStep,
+  set_: offset,
   native_channel_shuffle: (given) => (Number(given('groups')) > 0 ? null : 'groups must be positive'),
   rnn_relu: recurrent(PLAIN),
   rnn_tanh: recurrent(PLAIN),

@@ -112,6 +112,13 @@ function run(one: Overload, values: unknown[]): unknown {
   return (result as unknown[]).map((item, i) => decode(item, returns[i]!.type));
 }
 
+/** A list as it is now: it may be a Proxy, or have getters, and answer otherwise the next time it is asked. */
+function copyOf(list: readonly unknown[]): unknown[] {
+  const copy: unknown[] = [];
+  for (let i = 0, { length } = list; i < length; i++) copy.push(list[i]);
+  return copy;
+}
+
 /** A plain object: anything else in the last place is an argument, and a wrong one is not to be overlooked. */
 function isOptions(value: unknown): value is Options {
   if (typeof value !== 'object' || value === null) return false;
@@ -127,6 +134,7 @@ export function operator(name: string, overloadNames: string[]): Operator {
   let overloads: Overload[] | null = null;
   return (args) => {
     overloads ??= overloadNames.map(overload).filter((one): one is Overload => one !== null && isOffered(one));
+    for (let i = 0; i < args.length; i++) if (Array.isArray(args[i])) args[i] = copyOf(args[i] as unknown[]);
     const [one, values] = choose(name, overloads, args, isOptions, fits);
     const result = run(one, values);
     return one.inPlace ? args[0] : result;
@@ -182,7 +190,8 @@ function callUntyped(one: Overload, args: unknown[]): unknown {
     });
   }
   const values = one.arguments.map((argument, i) => {
-    const value = args[i];
+    const given = args[i];
+    const value = Array.isArray(given) ? copyOf(given) : given;
     if (value !== undefined && value !== null && !fits(value, argument)) {
       throw new TorchError('ARGUMENT', `${name}: argument '${argument.name}' must be ${argument.type}`, {
         operator: name,

@@ -11,6 +11,7 @@ import { isInternal } from './offered.js';
 import { camelCase } from './overloads.js';
 import { format } from './print.js';
 import { scope } from './scope.js';
+import { installSurface, type Surface } from './surface.js';
 import { Tensor } from './tensor.js';
 
 export interface Conversion {
@@ -30,11 +31,11 @@ interface OwnMethods {
   to(target: string | Conversion): Tensor;
   contiguous(options?: { memoryFormat?: MemoryFormat }): Tensor;
   /** Adds the gradients of this tensor to `grad` of every leaf that it comes from. */
-  backward(gradient?: Tensor): void;
+  backward(gradient?: Tensor, options?: { keepGraph?: boolean; createGraph?: boolean }): void;
   /** A copy of the elements in row-major order; half and bfloat16 as their bits. A GPU is waited for. */
   toTypedArray(): TypedArray;
-  /** All elements in row-major order, as numbers. */
-  tolist(): number[];
+  /** All elements in row-major order, as numbers; integers beyond 2^53 as BigInts (`tolist<number | bigint>()` says so). */
+  tolist<T extends number | bigint = number>(): T[];
   /** Nested lists of numbers, or a number for a tensor without dimensions. */
   toArray(): NestedNumbers;
   /** As PyTorch prints it. */
@@ -42,7 +43,12 @@ interface OwnMethods {
 }
 
 declare module './tensor.js' {
-  interface Tensor extends Omit<TensorOps, keyof OwnMethods>, OwnMethods {}
+  interface Tensor extends Omit<TensorOps, keyof OwnMethods | keyof Surface | keyof OnTensor>, OwnMethods, Surface {}
+}
+
+/** What tensor.ts declares itself. */
+interface OnTensor {
+  item: unknown;
 }
 
 const own: OwnMethods & ThisType<Tensor> = {
@@ -59,15 +65,16 @@ const own: OwnMethods & ThisType<Tensor> = {
   contiguous({ memoryFormat = 'contiguous' } = {}) {
     return ops.contiguous(this, { memoryFormat });
   },
-  backward(gradient) {
-    backward([this], gradient === undefined ? {} : { gradients: [gradient] });
+  backward(gradient, options = {}) {
+    backward([this], gradient === undefined ? options : { ...options, gradients: [gradient] });
   },
   toTypedArray() {
     return toTypedArray(this);
   },
   tolist() {
     const half = this.dtype === 'float16' || this.dtype === 'bfloat16' || this.dtype.startsWith('float8');
-    return Array.from(half ? scope(() => toTypedArray(this.to('float32'))) : toTypedArray(this), Number);
+    const array = half ? scope(() => toTypedArray(this.to('float32'))) : toTypedArray(this);
+    return Array.from<number | bigint, never>(array, (value) => (isExact(value) ? Number(value) : value) as never);
   },
   toArray() {
     return nest(this.tolist(), this.shape);
@@ -76,6 +83,8 @@ const own: OwnMethods & ThisType<Tensor> = {
     return format(this);
   },
 };
+
+const isExact = (value: number | bigint): boolean => typeof value === 'number' || Number.isSafeInteger(Number(value));
 
 function nest(flat: number[], shape: readonly number[]): NestedNumbers {
   let level: NestedNumbers[] = flat;
@@ -116,6 +125,11 @@ export const ops: Ops = new Proxy({} as Ops, {
     return found;
   },
   has: (_, key) => typeof key === 'string' && table.has(key),
+  ownKeys: () => [...table.keys()].sort(),
+  getOwnPropertyDescriptor: (_, key) =>
+    typeof key === 'string' && table.has(key)
+      ? { value: table.get(key), enumerable: true, configurable: true, writable: false }
+      : undefined,
 });
 
 /** Called once, by `load`. */
@@ -134,4 +148,5 @@ export function installOperators(): void {
     };
   }
   Object.assign(Tensor.prototype, own);
+  installSurface(Tensor.prototype);
 }

@@ -41,7 +41,7 @@ export interface Native {
   device(tensor: number): string;
   numel(tensor: number): number;
   isContiguous(tensor: number, memoryFormat: number): boolean;
-  item(tensor: number): number | boolean;
+  item(tensor: number): number | bigint | boolean;
   hostValue(tensor: number): number;
   free(tensors: number | number[]): void;
   live(): number;
@@ -50,6 +50,7 @@ export interface Native {
   fromBytes(bytes: ArrayBufferView, shape: readonly number[], dtype: number): number;
   toBytes(tensor: number, into: ArrayBufferView): void;
   willNeed(tensor: number, rows: number): void;
+  mapFile(path: string, bytes: number): number;
 
   requiresGrad(tensor: number): boolean;
   setRequiresGrad(tensor: number, on: boolean): void;
@@ -67,6 +68,13 @@ export interface Native {
   setGradMode(on: boolean): boolean;
   setAutocast(deviceType: string, on: boolean, dtype: number): [boolean, number];
 
+  setDispatcher(dispatch: (callback: number, tensors: number[], saved: number[]) => boolean): void;
+  attach(inputs: number[], outputs: number[], saved: number[], callback: number, name: string): number[];
+  deliver(gradients: number[]): void;
+  releasedCallbacks(): number[];
+  addHook(tensor: number, callback: number): number;
+  removeHook(tensor: number, place: number): void;
+
   setNumThreads(count: number): void;
   getNumThreads(): number;
   manualSeed(seed: number): void;
@@ -76,7 +84,8 @@ export interface Native {
   buildInfo(): BuildInfo;
   setDeterministic(on: boolean): void;
   trimMemory(): void;
-  keepMemory(): void;
+  keepMemory(always: boolean): void;
+  drawApart(): void;
 
   startProfile(): void;
   stopProfile(): [string, string, number[][], number[][], number, number, number][];
@@ -89,9 +98,9 @@ export interface Native {
     size: number;
     timeout: number;
     interface: string;
-    sharedMemory: boolean;
-  }): boolean;
+  }): void;
   leaveGroup(name: string): void;
+  agreeOn(group: string, exchange: number, dtype: number, shape: readonly number[]): void;
   newReducer(parameters: number[], group: string, bucketBytes: number, firstBucketBytes: number): number;
   prepareReducer(reducer: number): void;
   freeReducer(reducer: number): void;
@@ -119,7 +128,7 @@ export interface Native {
     known: boolean,
     group: string,
   ): number;
-  flushDenormals(on: boolean): boolean;
+  flushDenormal(on: boolean): boolean;
 }
 
 let loaded: Native | null = null;
@@ -152,12 +161,38 @@ export function guarded<T>(operator: string, call: () => T): T {
 }
 
 /** What Gloo, the store of c10d and we say when a connection ends or nothing comes over it, in any operator that exchanges tensors. */
-const FROM_OTHERS =
-  /gloo\/transport|shared memory: |TCPStore|client socket|timed out waiting for|failed to recv|sendBytes failed/i;
+const FROM_OTHERS = /gloo\/transport|TCPStore|client socket|timed out waiting for|failed to recv|sendBytes failed/i;
 
+/** What a function of the user threw inside a backward pass, which C++ could only say is so. */
+let thrown: { error: unknown } | null = null;
+
+export function throwOn(error: unknown): void {
+  thrown ??= { error };
+}
+
+/** The error to throw: the user's own, whatever it is, or ours. */
 export function asTorchError(operator: string, error: unknown): TorchError {
+  if (thrown !== null) {
+    const { error: own } = thrown;
+    thrown = null;
+    return own as TorchError;
+  }
   if (error instanceof TorchError) return error;
   const text = error instanceof Error ? error.message : String(error);
+  if (text.startsWith('processes bring different tensors: ')) {
+    return new TorchError('PROCESS_GROUP', 'processes of a group must exchange the same, in the same order', {
+      where: `${operator}: ${text.split('\n')[0]}`,
+      next: ['give every process the same network and the same steps; one that skips a step must skip it everywhere'],
+      cause: error,
+    });
+  }
+  if (text.startsWith('mapped file: ')) {
+    return new TorchError('FILE_ACCESS', text.slice('mapped file: '.length), {
+      where: operator,
+      next: ['write the file again, and replace files by a rename while others read them'],
+      cause: error,
+    });
+  }
   if (FROM_OTHERS.test(text)) {
     return new TorchError('PROCESS_GROUP', 'another process is gone, or did not answer in time', {
       where: `${operator}: ${text.split('\n')[0]}`,

@@ -7,11 +7,12 @@ import type { Overload } from './overloads.js';
 /** Base names, `_fft_r2c`; each part with its reason. */
 const INTERNAL = new RegExp(
   [
-    '^_(?!fused_|foreach_)', // PyTorch's mark of what is not public; optimisers stand on the fused and foreach kernels
+    '^_(?!fused_(adam|adamw|sgd|adagrad)_?$|foreach_)', // PyTorch's mark of what is not public; optimisers stand on these kernels
     '_backward', // called by autograd, which knows the shapes of the forward pass
     '^native_(?!channel_shuffle)|^batch_norm_', // what the operator without this word calls when it has checked
     'quantize|^q_|^fake_quant|^fused_moving_avg|fbgemm|^choose_qparams', // quantised kernels trust their observers
     'mkldnn|miopen|cudnn', // one library's half of an operator that chooses among them
+    '^from_file$', // a mapping that ends the process when the file is shortened; safetensors and .pth files have their own
     '^_foreach_copy$', // a functional form of _foreach_copy_ that libtorch's compiler makes, without its checks
   ].join('|'),
 );

@@ -94,6 +94,7 @@ function bind(one: Overload, args: unknown[], count: number, options: Options | 
     if (options !== null && options[argument.key] !== undefined) {
       if (i < count) return null;
       value = options[argument.key];
+      if (Array.isArray(value)) value = [...value];
       named++;
     }
     if (value === undefined || value === null) {

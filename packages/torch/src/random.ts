@@ -33,7 +33,10 @@ export class Generator {
   }
 }
 
-/** Seeds the default generators of all devices. Prefer a `Generator`: global state is easily disturbed. */
+/**
+ * Seeds the default generators of all devices; in a worker thread, which has a default generator of its own, only that one.
+ * Prefer a `Generator`: global state is easily disturbed.
+ */
 export function manualSeed(seed: number): void {
   requireSeed(seed);
   native().manualSeed(seed);

@@ -32,8 +32,8 @@ export function keep<T>(value: T): T {
 }
 
 /**
- * Runs `body` and frees every tensor made inside that is not part of the returned value: a tensor, or lists and plain
- * objects of tensors, nested as one likes. What is returned belongs to the scope around, if there is one.
+ * Runs `body` and frees every tensor made inside that is not part of the returned value: a tensor, or lists, Maps,
+ * Sets and objects with tensors, nested as one likes; private fields (#x) are not seen, `keep` is for these. What is returned belongs to the scope around, if there is one.
  *
  * @throws TorchError ASYNC_SCOPE if body is asynchronous: its tensors would be freed before it has run
  */
@@ -73,15 +73,13 @@ function isTracked(value: object): value is Tracked {
   return 'release' in value && 'kept' in value;
 }
 
-/** @param seen the lists and objects on the way: one that holds itself is entered once */
+/** Lists, Maps, Sets and what objects have, instances of classes included. @param seen one that holds itself is entered once */
 function visit(value: unknown, found: (tensor: Tracked) => void, seen = new Set<object>()): void {
-  if (typeof value !== 'object' || value === null) return;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
   if (isTracked(value)) found(value);
   if (isTracked(value) || seen.has(value)) return;
   seen.add(value);
-  if (Array.isArray(value)) for (const item of value) visit(item, found, seen);
-  else if (value instanceof Map) for (const item of value.values()) visit(item, found, seen);
-  else if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null) {
-    for (const item of Object.values(value)) visit(item, found, seen);
-  }
+  if (Array.isArray(value) || value instanceof Set) for (const item of value) visit(item, found, seen);
+  else if (value instanceof Map) for (const entry of value) for (const item of entry) visit(item, found, seen);
+  else for (const item of Object.values(value)) visit(item, found, seen);
 }

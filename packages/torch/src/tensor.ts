@@ -7,17 +7,29 @@ import { TorchError } from './error.js';
 import { guarded, native } from './native.js';
 import { type Tracked, track } from './scope.js';
 
+/** Its own text is what a failed clone says. */
+const refuseClone = () => 'A tensor belongs to its thread: send x.toTypedArray() and x.shape instead.';
+
 const forgotten = new FinalizationRegistry<number>((id) => native().free(id));
 
 export class Tensor implements Tracked {
   #id: number;
-  #shape: readonly number[] | null = null;
-  /** Set by `keep`: no scope frees it. */
-  kept = false;
+  #kept = false;
+  /** @internal structuredClone and postMessage copy what a tensor has and would lose its memory; this stops them, and says why. */
+  readonly clonable = refuseClone;
 
   private constructor(id: number) {
     this.#id = id;
     track(this);
+  }
+
+  /** Set by `keep`: no scope frees it. */
+  get kept(): boolean {
+    return this.#kept;
+  }
+
+  set kept(kept: boolean) {
+    this.#kept = kept;
   }
 
   /** @internal null for an undefined tensor */
@@ -41,9 +53,7 @@ export class Tensor implements Tracked {
 
   /** Sizes of the dimensions. */
   get shape(): readonly number[] {
-    const id = Tensor.idOf(this);
-    this.#shape ??= Object.freeze(guarded('shape', () => native().shape(id)));
-    return this.#shape;
+    return native().shape(Tensor.idOf(this));
   }
 
   /** Steps between neighbours along each dimension, in elements. */
@@ -73,9 +83,15 @@ export class Tensor implements Tracked {
     return guarded('isContiguous', () => native().isContiguous(Tensor.idOf(this), memoryFormatCode(memoryFormat)));
   }
 
-  /** The value of a tensor of one element. A GPU is waited for. @throws TorchError OPERATOR for more elements */
-  item(): number {
-    return Number(guarded('item', () => native().item(Tensor.idOf(this))));
+  /**
+   * The value of a tensor of one element; of a bool 0 or 1, of an integer beyond 2^53 a BigInt (`item<number | bigint>()` says
+   * so). A GPU is waited for.
+   *
+   * @throws TorchError OPERATOR for more elements
+   */
+  item<T extends number | bigint = number>(): T {
+    const value = guarded('item', () => native().item(Tensor.idOf(this)));
+    return (typeof value === 'boolean' ? Number(value) : value) as T;
   }
 
   /** `item` for a tensor that lies on the CPU; no device is ever waited for. @throws TorchError OPERATOR for tensors elsewhere */
@@ -129,6 +145,11 @@ export class Tensor implements Tracked {
   /** @internal */
   watch(): void {
     if (this.#id !== 0) forgotten.register(this, this.#id);
+  }
+
+  /** What console.log shows, in Node, Deno and Bun. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return String(this);
   }
 
   /** @internal for error messages */

@@ -7,15 +7,15 @@ import { freeEverything } from './leaks.js';
 freeEverything();
 
 /** Edge values of each dtype as JavaScript's array has them, and the numbers they stand for. */
-const ARRAYS: [DType, TypedArray, number[]][] = [
+const ARRAYS: [DType, TypedArray, (number | bigint)[]][] = [
   ['uint8', Uint8Array.of(0, 1, 255), [0, 1, 255]],
   ['int8', Int8Array.of(-128, 0, 127), [-128, 0, 127]],
   ['int16', Int16Array.of(-32768, 0, 32767), [-32768, 0, 32767]],
   ['uint16', Uint16Array.of(0, 1, 65535), [0, 1, 65535]],
   ['int32', Int32Array.of(-(2 ** 31), 0, 2 ** 31 - 1), [-(2 ** 31), 0, 2 ** 31 - 1]],
   ['uint32', Uint32Array.of(0, 1, 2 ** 32 - 1), [0, 1, 2 ** 32 - 1]],
-  ['int64', BigInt64Array.of(-(2n ** 63n), 0n, 2n ** 53n), [-(2 ** 63), 0, 2 ** 53]],
-  ['uint64', BigUint64Array.of(0n, 1n, 2n ** 64n - 1n), [0, 1, 2 ** 64]],
+  ['int64', BigInt64Array.of(-(2n ** 63n), 0n, 2n ** 53n), [-(2n ** 63n), 0, 2n ** 53n]],
+  ['uint64', BigUint64Array.of(0n, 1n, 2n ** 64n - 1n), [0, 1, 2n ** 64n - 1n]],
   ['float32', Float32Array.of(Math.fround(0.1), -0, Number.NaN), [Math.fround(0.1), -0, Number.NaN]],
   ['float64', Float64Array.of(0.1, 5e-324, Number.NEGATIVE_INFINITY), [0.1, 5e-324, Number.NEGATIVE_INFINITY]],
   ['bool', Uint8Array.of(0, 1, 1), [0, 1, 1]],

@@ -19,16 +19,12 @@ function freePort(): Promise<number> {
   });
 }
 
-describe.each([
-  ['through memory that they share', true],
-  ['by Gloo alone', false],
-])('two processes, %s', async (_, shared) => {
+describe('two processes', async () => {
   const together = {
     WORLD_SIZE: '2',
     MASTER_ADDR: '127.0.0.1',
     MASTER_PORT: String(await freePort()),
     TWOVIEW_TIMEOUT: '60',
-    TWOVIEW_SHARED_MEMORY: shared ? '1' : '0',
   };
   const outputs = await Promise.all(
     [0, 1].map((rank) =>
@@ -36,11 +32,6 @@ describe.each([
     ),
   );
   const results = outputs.map(({ stdout }) => JSON.parse(stdout));
-
-  test('exchange what batch norms need as they were told to', () => {
-    const shares = shared && process.platform === 'linux';
-    expect(results.map(({ sharesMemory }) => sharesMemory)).toEqual([shares, shares]);
-  });
 
   test.each([0, 1])('exchange tensors: process %d', (rank) => {
     const { sum, mean, max, broadcast, gathered, gradient, averaged } = results[rank];
@@ -70,9 +61,9 @@ describe.each([
 describe('where to meet', () => {
   const torchrun = { RANK: '3', WORLD_SIZE: '8', LOCAL_RANK: '1', MASTER_ADDR: 'node0', MASTER_PORT: '1234' };
   test("by torchrun's variables", () => {
-    const { timeout, networkInterface, sharedMemory, ...meeting } = meetingFrom(torchrun)!;
+    const { timeout, networkInterface, ...meeting } = meetingFrom(torchrun)!;
     expect(meeting).toEqual({ rank: 3, size: 8, localRank: 1, host: 'node0', port: 1234 });
-    expect([timeout, networkInterface, sharedMemory]).toEqual([300_000, '', true]);
+    expect([timeout, networkInterface]).toEqual([300_000, '']);
     expect(meetingFrom({ ...torchrun, TWOVIEW_TIMEOUT: '20', GLOO_SOCKET_IFNAME: 'eth1' })).toMatchObject({
       timeout: 20_000,
       networkInterface: 'eth1',
@@ -106,7 +97,6 @@ test('who waits in vain is told how long, and for how many', () => {
     port: 9,
     timeout: 1000,
     networkInterface: '',
-    sharedMemory: true,
   };
   expect(() => ProcessGroup.join(meeting)).toThrow(
     expect.objectContaining({ code: 'PROCESS_GROUP', message: expect.stringContaining('start all 2 within 1 s') }),

@@ -14,10 +14,13 @@ export function fixture<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`fixtures/nn/${name}`, import.meta.url), 'utf8')) as T;
 }
 
-const ARRAYS: Partial<Record<DType, typeof Float32Array | typeof Float64Array | typeof BigInt64Array>> = {
+const ARRAYS: Partial<
+  Record<DType, typeof Float32Array | typeof Float64Array | typeof BigInt64Array | typeof Uint8Array>
+> = {
   float32: Float32Array,
   float64: Float64Array,
   int64: BigInt64Array,
+  bool: Uint8Array,
 };
 
 export function unpack({ dtype, shape, data }: Packed): torch.Tensor {

@@ -14,9 +14,12 @@ const lines = (path: string) => read(path).split('\n').length - 1;
 const LIMIT = 300;
 /** The most lines of C++ in each part of native/. What can be TypeScript is not C++. */
 const NATIVE_LIMITS = [
-  ['the door to libtorch', 'door', 1120],
-  ['processes that compute together', 'group', 420],
-  ['kernels of operators that libtorch has too', 'kernels', 600],
+  // 560 of these are what the door must not let through or lose: lists that kernels trust (checked), files that are shortened
+  // while mapped (mapping), the processor's mode (floating), functions and hooks in the graph (callbacks), memory that goes back.
+  ['the door to libtorch', 'door', 1760],
+  ['processes that compute together', 'group', 360],
+  // The last hundred hand over to libtorch whatever a kernel is not right for, and for second derivatives.
+  ['kernels of operators that libtorch has too', 'kernels', 720],
 ] as const;
 const sources = tracked.filter((path) => /\.(ts|mts|js|mjs|cc|h|py)$/.test(path) && !path.includes('/generated/'));
 

@@ -224,7 +224,10 @@ describe('worker threads', () => {
 
   test('a tensor of this thread is nothing there', async () => {
     const x = torch.ones([2]);
-    const { borrowed } = await last(start({ seed: 1, steps: 1, foreign: { ...x } }));
+    const { borrowed } = await last(start({ seed: 1, steps: 1, foreign: { ...x, clonable: null } }));
+    for (const move of [structuredClone, (value: unknown) => start({ foreign: value })]) {
+      expect(() => move(x)).toThrow(/A tensor belongs to its thread: send x.toTypedArray\(\) and x.shape/);
+    }
     expect(borrowed).toEqual(['ARGUMENT', 'ARGUMENT']);
     x.dispose();
   });

@@ -74,9 +74,17 @@ describe.each(fixture<LayerCase[]>('layers.json'))('$layer, train $train', (want
   });
 });
 
+/** Those of layers.test.ts. */
+const moreLayers = () =>
+  fixture<{ typescript: string }[]>('more-layers.json').map(
+    ({ typescript }) =>
+      () =>
+        new Function('nn', 'torch', `return ${typescript}`)(torch.nn, torch) as torch.nn.Module,
+  );
+
 test('every layer that the package exports has its case', () => {
   const tested = new Set(
-    Object.values(LAYERS).flatMap((make) => {
+    [...Object.values(LAYERS), ...moreLayers()].flatMap((make) => {
       const layer = make();
       const names = [...layer.modules()].map((module) => module.constructor.name);
       layer.dispose();

@@ -121,3 +121,53 @@ test('bfloat16 and float64 are left to libtorch, and so are images that lie by c
   });
   layer.dispose();
 });
+
+describe('numbers that tiles would mix', () => {
+  const rows = { memoryFormat: 'channels_last' } as const;
+  const one = (x: torch.Tensor, value: number) => x.index(0, 0, 5, 5).fill_(value);
+  const randn = (...shape: number[]) => torch.randn(shape, { generator: new torch.Generator(1) });
+  test.each<[string, (x: torch.Tensor, w: torch.Tensor) => unknown]>([
+    ['an infinity', (x) => one(x, Infinity)],
+    ['a NaN', (x) => one(x, Number.NaN)],
+    ['numbers near the largest', (x) => x.mul_(1e37)],
+    ['one pixel of 1e8', (x) => one(x, 1e8)],
+    ['one pixel of 1e5', (x) => one(x, 1e5)],
+    ['one weight of 1e8', (_, w) => w.index(0, 0, 0, 0).fill_(1e8)],
+    ['an infinite weight', (_, w) => w.index(0, 0, 0, 0).fill_(Infinity)],
+  ])("%s: outputs and gradients are libtorch's", (_, spoil) => {
+    const conv = new torch.nn.Conv2d(16, 16, 3, { padding: 1, bias: false, generator: new torch.Generator(2) });
+    torch.scope(() => {
+      const x = randn(4, 16, 16, 16);
+      torch.noGrad(() => spoil(x, conv.weight));
+      const dy = randn(4, 16, 16, 16).contiguous(rows);
+      const results = (run: (x: torch.Tensor) => torch.Tensor) => {
+        const input = x.detach().contiguous(rows).requiresGrad_();
+        const y = run(input);
+        return [y, ...torch.grad(y, [input, conv.weight], { gradOutputs: [dy] })] as torch.Tensor[];
+      };
+      const ours = results((input) => conv.forward(input));
+      const theirs = results((input) => input.conv2d(conv.weight, null, 1, 1));
+      for (const [i, a] of ours.entries()) {
+        const b = theirs[i]!;
+        expect(a.isfinite().sum().item()).toBe(b.isfinite().sum().item());
+        expect(a.isnan().sum().item()).toBe(b.isnan().sum().item());
+        const finite = a.isfinite().logicalAnd(b.isfinite());
+        const [p, q] = [a.index(finite), b.index(finite)];
+        if (p.numel() > 0) expect(p.sub(q).abs().div(q.abs().add(1)).max().item()).toBeLessThan(2e-4);
+      }
+    });
+    conv.dispose();
+  });
+  test('a gradient with one large element', () => {
+    const conv = new torch.nn.Conv2d(16, 16, 3, { padding: 1, bias: false, generator: new torch.Generator(2) });
+    torch.scope(() => {
+      const x = randn(4, 16, 16, 16).contiguous(rows).requiresGrad_();
+      const dy = randn(4, 16, 16, 16).contiguous(rows);
+      one(dy, 1e8);
+      const gradient = (y: torch.Tensor) => torch.grad(y, [x], { gradOutputs: [dy] })[0]!.index(0, ':', 8);
+      const far = gradient(conv.forward(x)).sub(gradient(x.conv2d(conv.weight, null, 1, 1)));
+      expect(far.abs().max().item()).toBeLessThan(1e-5);
+    });
+    conv.dispose();
+  });
+});

@@ -17,8 +17,8 @@ std::string text(const Napi::Object& options, const char* name) {
 }
 
 /**
- * ({ name, host, port, rank, size, timeout, interface, sharedMemory }). The process of rank 0 keeps the store in which all find each other. Waits
- * until all are there, `timeout` milliseconds at most, which is also how long a collective may take. Answers whether they share memory.
+ * ({ name, host, port, rank, size, timeout, interface }). The process of rank 0 keeps the store in which all find each other. Waits
+ * until all are there, `timeout` milliseconds at most, which is also how long a collective may take.
  */
 Napi::Value joinGroup(const Napi::CallbackInfo& info, State& state) {
   const auto options = info[0].ToObject();
@@ -45,15 +45,22 @@ Napi::Value joinGroup(const Napi::CallbackInfo& info, State& state) {
   group->setDefaultBackend(c10d::ProcessGroup::BackendType::GLOO);
   group->setGroupName(text(options, "name"));
   c10d::register_process_group(text(options, "name"), group);
-  const bool shared = shareMemory(text(options, "name"), store, rank, size, timeout, options.Get("sharedMemory").ToBoolean().Value());
   state.groups[text(options, "name")] = std::make_shared<c10::intrusive_ptr<c10d::ProcessGroup>>(group);
-  return Napi::Boolean::New(info.Env(), shared);
+  return info.Env().Undefined();
 }
 
 Napi::Value leaveGroup(const Napi::CallbackInfo& info, State& state) {
   const auto name = info[0].ToString().Utf8Value();
-  unshareMemory(name);
   if (state.groups.erase(name) > 0) c10d::unregister_process_group(name);
+  return info.Env().Undefined();
+}
+
+/** (group, what, dtype, shape) asks all processes whether they are about to exchange the same. */
+Napi::Value agreeOn(const Napi::CallbackInfo& info, State&) {
+  Offer offer{static_cast<Exchange>(integer(info[1], "an exchange")), integer(info[2], "a dtype"), {}};
+  const auto shape = info[3].As<Napi::Array>();
+  for (uint32_t i = 0; i < shape.Length(); ++i) offer.shape.push_back(integer(shape.Get(i), "a dimension"));
+  agree(info[0].ToString().Utf8Value(), offer);
   return info.Env().Undefined();
 }
 
@@ -88,9 +95,15 @@ Napi::Value freeReducer(const Napi::CallbackInfo& info, State& state) {
 }
 } // namespace
 
+void leaveGroups(State& state) {
+  for (const auto& [name, group] : state.groups) c10d::unregister_process_group(name);
+  state.groups.clear();
+}
+
 void exposeDistributed(Napi::Object exports) {
   expose<joinGroup>(exports, "joinGroup");
   expose<leaveGroup>(exports, "leaveGroup");
+  expose<agreeOn>(exports, "agreeOn");
   expose<newReducer>(exports, "newReducer");
   expose<prepareReducer>(exports, "prepareReducer");
   expose<freeReducer>(exports, "freeReducer");

@@ -1,14 +1,19 @@
 /** @file Sums over processes. */
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <torch/csrc/distributed/c10d/Store.hpp>
 
-/** Adds to a tensor what all other processes of the group have in theirs. */
-void addUp(const at::Tensor& sums, const std::string& group);
+/** In the order of EXCHANGES in src/distributed/group.ts. */
+enum class Exchange : int64_t { BatchNorm, BatchNormBackward, SyncBatchNorm, SyncBatchNormBackward, AllReduce, Broadcast, AllGather, Reduce };
 
-/**
- * From now on `addUp` goes through memory that the processes of the group share, where all of them are on one machine and want
- * that: whether it does. All have to call this; `timeout` is how long they wait for each other.
- */
-bool shareMemory(const std::string& group, const c10::intrusive_ptr<c10d::Store>& store, int rank, int size, std::chrono::milliseconds timeout, bool wanted);
-void unshareMemory(const std::string& group);
+/** What a process is about to exchange. */
+struct Offer {
+  Exchange what;
+  int64_t dtype;
+  std::vector<int64_t> shape;
+};
+
+/** @throws naming what each process has, unless all have the same; Gloo ends a process that is sent more than it expects. */
+void agree(const std::string& group, const Offer& offer);
+
+/** Adds to a float64 tensor what all other processes of the group have in theirs, once they agree on what that is. */
+void addUp(const at::Tensor& sums, const std::string& group, Exchange what);

@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "group.h"
+#include "kernels/statistics.h"
 #include "state.h"
 
 namespace {
@@ -27,7 +28,7 @@ struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
     // Sums of x and of its square, in float64, where subtracting the two loses nothing that float32 had.
     const auto mine = localMean.to(at::kDouble);
     const auto sums = at::cat({mine.mul(count), localVar.to(at::kDouble).add(mine.square()).mul(count), at::full({1}, static_cast<double>(count), at::kDouble)});
-    addUp(sums, name);
+    addUp(sums, name, Exchange::SyncBatchNorm);
     const auto total = sums.narrow(0, 2 * channels, 1);
     const auto mean = sums.narrow(0, 0, channels).div(total);
     const auto var = sums.narrow(0, channels, channels).div(total).sub(mean.square()).clamp_min(0);
@@ -46,6 +47,7 @@ struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
 
   /** The kernel subtracts means over the own batch; what differs from the means over all is affine in x and added after. */
   static Tensors backward(torch::autograd::AutogradContext* ctx, const Tensors& gradients) {
+    refuseSecondDerivatives();
     const auto saved = ctx->get_saved_variables();
     const auto &input = saved[0], &weight = saved[1], &mean = saved[2], &invstd = saved[3];
     const double total = ctx->saved_data["total"].toDouble();
@@ -53,10 +55,10 @@ struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
 
     auto [dx, dWeight, dBias] = at::native_batch_norm_backward(
         gradients[0].contiguous(input.suggest_memory_format()), input, weight, {}, {}, mean, invstd, /*train=*/true, ctx->saved_data["eps"].toDouble(), {true, true, true});
-    const auto own = at::stack({dBias, dWeight}), all = own.clone();
-    addUp(all, ctx->saved_data["group"].toStringRef());
+    const auto own = at::stack({dBias, dWeight}), all = own.to(at::kDouble, /*non_blocking=*/false, /*copy=*/true);
+    addUp(all, ctx->saved_data["group"].toStringRef(), Exchange::SyncBatchNormBackward);
     const auto scale = weight.defined() ? weight.mul(invstd) : invstd;
-    const auto rest = own.div(count).sub(all.div(total)).mul(scale); // [2, C]
+    const auto rest = own.div(count).sub(all.div(total).to(own.scalar_type())).mul(scale); // [2, C]
     const auto slope = rest[1].mul(invstd);
     dx.add_(affine(input, slope, rest[0].sub(slope.mul(mean))));
     const auto none = at::Tensor();
@@ -68,9 +70,11 @@ struct SyncBatchNorm : torch::autograd::Function<SyncBatchNorm> {
 Napi::Value syncBatchNorm(const Napi::CallbackInfo& info, State& state) {
   const auto& input = tensorArgument(info, state, 0);
   TORCH_CHECK(input.is_cpu(), "batch normalisation over processes needs tensors on the CPU so far");
-  TORCH_CHECK(input.dim() >= 2, "batch normalisation needs [N, C, ...]");
-  const auto output = SyncBatchNorm::apply(input, optionalTensor(info, state, 1), optionalTensor(info, state, 2), optionalTensor(info, state, 3),
-      optionalTensor(info, state, 4), info[5].ToNumber().DoubleValue(), info[6].ToNumber().DoubleValue(), info[7].ToString().Utf8Value());
+  TORCH_CHECK(input.dim() >= 2 && input.numel() > 0, "batch normalisation over processes needs [N, C, ...] with no dimension of zero, got ", input.sizes());
+  TORCH_CHECK(input.layout() == at::kStrided && at::isFloatingType(input.scalar_type()), "batch normalisation needs a dense tensor of floating-point numbers");
+  const auto weight = optionalTensor(info, state, 1), bias = optionalTensor(info, state, 2), mean = optionalTensor(info, state, 3), variance = optionalTensor(info, state, 4);
+  requireChannels(input.size(1), weight, bias, mean, variance);
+  const auto output = SyncBatchNorm::apply(input, weight, bias, mean, variance, info[5].ToNumber().DoubleValue(), info[6].ToNumber().DoubleValue(), info[7].ToString().Utf8Value());
   return Napi::Number::New(info.Env(), static_cast<double>(state.add(output)));
 }
 } // namespace

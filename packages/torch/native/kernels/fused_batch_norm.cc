@@ -4,46 +4,19 @@
  * (channels-last), in float32 or bfloat16: in training, by one process or several, and by known statistics where no gradient is
  * asked for.
  */
+#include <ATen/ops/batch_norm.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/native_batch_norm_backward.h>
+#include <ATen/ops/threshold_backward.h>
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "group/group.h"
-#include "rows.h"
+#include "activations.h"
 #include "state.h"
+#include "statistics.h"
 
 namespace {
-enum Activation { None, Relu, Silu };
-
-/** 1 / (1 + exp(-z)) to some units in the last place: 2^n times a polynomial, which unlike exp() compilers can do 16 at a time. */
-INLINE inline float sigmoid(float z) {
-  const float x = z < -87 ? 87 : z > 87 ? -87 : -z;
-  const float shifted = x * 1.44269504f + 12582912.f; // its last bits are now the nearest integer
-  const float n = shifted - 12582912.f;
-  const float rest = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  const float power = std::bit_cast<float>((std::bit_cast<int32_t>(shifted) << 23) + 0x3f800000);
-  const float series = 1 + rest * (1 + rest * (0.5f + rest * (1.66666667e-1f + rest * (4.16666667e-2f + rest * (8.33333333e-3f + rest * 1.38888889e-3f)))));
-  return 1 / (1 + power * series);
-}
-
-template <Activation activation>
-INLINE inline float activate(float z) {
-  if constexpr (activation == Relu) return z < 0 ? 0 : z; // NaN stays NaN
-  if constexpr (activation == Silu) return z * sigmoid(z);
-  return z;
-}
-
-/** The activation's derivative at `z`; of ReLU its result does as well. */
-template <Activation activation>
-INLINE inline float derivative(float z) {
-  if constexpr (activation == Relu) return z <= 0 ? 0 : 1;
-  if constexpr (activation == Silu) {
-    const float open = sigmoid(z);
-    return open * (1 + z * (1 - open));
-  }
-  return 1;
-}
-
 /** What turns x into the normalised, scaled and shifted: slope times x plus offset. */
 struct Line {
   at::Tensor slope, offset;
@@ -161,16 +134,17 @@ void follow(const Line& line, const Rows& shape, const at::Tensor& input, const 
   });
 }
 
-/** As the input lies: rows of channels. */
+/** As the input lies: rows of channels, with their signs in memory. */
 at::Tensor alike(const at::Tensor& tensor, const at::Tensor& input) {
-  return tensor.to(input.scalar_type()).contiguous(input.suggest_memory_format());
+  const auto plain = tensor._is_zerotensor() ? at::zeros_like(input) : tensor.resolve_neg();
+  return plain.to(input.scalar_type()).contiguous(input.suggest_memory_format());
 }
 
 /** What one process has, summed about `origin` -> what all processes of the group have, summed about zero; and how many numbers that is. */
 std::pair<at::Tensor, double> ofAll(const at::Tensor& sums, const at::Tensor& origin, double count, const std::string& group) {
   const auto at = origin.to(at::kDouble);
   const auto all = at::cat({sums[0].add(at, count), sums[1].add(sums[0].mul(at), 2).add(at.square(), count), at::full({1}, count, at::kDouble)});
-  addUp(all, group);
+  addUp(all, group, Exchange::BatchNorm);
   return {all.narrow(0, 0, sums.numel()).view({2, -1}), all[-1].item<double>()};
 }
 
@@ -200,10 +174,30 @@ struct BatchNormThen : torch::autograd::Function<BatchNormThen> {
     ctx->saved_data["added"] = plus.defined();
     ctx->saved_data["count"] = count;
     ctx->saved_data["group"] = group;
+    ctx->saved_data["eps"] = eps;
     return output;
   }
 
+  /** By libtorch's operators, which have derivatives themselves. */
+  static Tensors recorded(torch::autograd::AutogradContext* ctx, const at::Tensor& dy) {
+    if (!ctx->saved_data["group"].toStringRef().empty()) refuseSecondDerivatives();
+    const auto saved = ctx->get_saved_variables();
+    const auto &input = saved[0], &weight = saved[1], &bias = saved[2], &mean = saved[3], &invstd = saved[4], &output = saved[5];
+    const double eps = ctx->saved_data["eps"].toDouble();
+    const auto activation = ctx->saved_data["activation"].toInt();
+    const auto before = [&] { return at::batch_norm(input, weight, bias, {}, {}, /*training=*/true, 0, eps, /*cudnn_enabled=*/false); };
+    const auto throughSilu = [&](const at::Tensor& z) { // libtorch's kernel for it has no derivative
+      const auto open = z.sigmoid();
+      return dy.mul(open).mul(z.mul(open.neg().add(1)).add(1));
+    };
+    const auto g = activation == Silu ? throughSilu(before()) : activation == Relu ? at::threshold_backward(dy, output.defined() ? output : before(), 0) : dy;
+    const auto [dx, dWeight, dBias] = at::native_batch_norm_backward(g, input, weight, {}, {}, mean, invstd, /*train=*/true, eps, {true, true, true});
+    const at::Tensor nothing;
+    return {dx, dWeight, dBias, nothing, nothing, ctx->saved_data["added"].toBool() ? g : nothing, nothing, nothing, nothing, nothing};
+  }
+
   static Tensors backward(torch::autograd::AutogradContext* ctx, const Tensors& gradients) {
+    if (at::GradMode::is_enabled()) return recorded(ctx, gradients[0]);
     const auto saved = ctx->get_saved_variables();
     const auto &input = saved[0], &weight = saved[1], &bias = saved[2], &mean = saved[3], &invstd = saved[4], &output = saved[5];
     const bool added = ctx->saved_data["added"].toBool();
@@ -220,7 +214,7 @@ struct BatchNormThen : torch::autograd::Function<BatchNormThen> {
       const auto propagate = [&](const at::Tensor& sums, const at::Tensor& gradient, auto left) {
         dBias = sums[0].to(at::kFloat);
         dWeight = sums[1].mul(invstd).to(at::kFloat);
-        if (!group.empty()) addUp(sums, group); // parameters have the own gradients, which others add up
+        if (!group.empty()) addUp(sums, group, Exchange::BatchNormBackward); // parameters have the own gradients, which others add up
         const auto scale = weight.mul(invstd).div(-ctx->saved_data["count"].toDouble());
         const auto decline = shape.spread(sums[1].mul(invstd).to(at::kFloat).mul(invstd).mul(scale)), shift = shape.spread(sums[0].to(at::kFloat).mul(scale));
         kernels.template propagate<left.value>(shape, gradient, input, center, line, decline, shift, dx);
@@ -259,7 +253,7 @@ at::Tensor byKnown(const at::Tensor& input, const at::Tensor& weight, const at::
 bool isTracked(const std::optional<at::Tensor>& tensor) { return at::GradMode::is_enabled() && tensor.has_value() && tensor->requires_grad(); }
 
 bool isRows(const at::Tensor& x) {
-  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0;
+  return x.is_cpu() && x.layout() == at::kStrided && !x.is_neg() && !x._is_zerotensor() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0;
 }
 
 /**
@@ -274,10 +268,15 @@ Napi::Value batchNormThen(const Napi::CallbackInfo& info, State& state) {
   const double momentum = info[7].ToNumber().DoubleValue(), eps = info[8].ToNumber().DoubleValue();
   const bool known = info[9].ToBoolean().Value();
   const auto group = info[10].ToString().Utf8Value();
-  const auto isPrecise = [](const auto& tensor) { return tensor.has_value() && tensor->scalar_type() == at::kFloat; };
+  if (!isRows(x)) return Napi::Number::New(info.Env(), 0);
+  const auto isPrecise = [&](const auto& tensor) {
+    return tensor.has_value() && tensor->is_cpu() && tensor->layout() == at::kStrided && tensor->scalar_type() == at::kFloat && tensor->dim() == 1 && tensor->size(0) == x.size(1) && !tensor->is_neg() && !tensor->_is_zerotensor();
+  };
+  const bool statistics = mean.has_value() ? isPrecise(mean) && isPrecise(variance) : !variance.has_value();
   const bool several = known || !group.empty() || x.numel() > x.size(1); // libtorch says what is wrong with a batch of one number
-  const bool suits = isRows(x) && several && isPrecise(weight) && isPrecise(bias) && (!plus.has_value() || (plus->sizes() == x.sizes() && activation != Silu));
-  const bool suitsKnown = !known || (isPrecise(mean) && isPrecise(variance) && !isTracked(x) && !isTracked(weight) && !isTracked(bias) && !isTracked(plus));
+  const bool isPlus = !plus.has_value() || (plus->is_cpu() && plus->layout() == at::kStrided && plus->sizes() == x.sizes() && activation != Silu);
+  const bool suits = several && isPrecise(weight) && isPrecise(bias) && isPlus && statistics;
+  const bool suitsKnown = !known || (mean.has_value() && !isTracked(x) && !isTracked(weight) && !isTracked(bias) && !isTracked(plus));
   if (!suits || !suitsKnown) return Napi::Number::New(info.Env(), 0);
   const auto output = known ? byKnown(x, *weight, *bias, *mean, *variance, plus, activation, eps)
                             : BatchNormThen::apply(x, *weight, *bias, mean, variance, plus, activation, momentum, eps, group);

@@ -4,7 +4,12 @@
  * these is a matrix product. For float32 on a CPU, on tensors that lie as rows of channels (channels-last).
  */
 #include <ATen/autocast_mode.h>
+#include <ATen/ops/aminmax.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/convolution_backward.h>
 #include <ATen/ops/kron.h>
+#include <ATen/ops/kthvalue.h>
+#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -65,6 +70,32 @@ INLINE inline void transform(const Lanes (&in)[6][6], Lanes (&out)[6][6]) {
   for (int row = 0; row < Step::to; row++) Step::apply(half[row], out[row]);
 }
 
+/**
+ * What was read: a tile mixes its numbers, so that one which is not finite spoils all 16, and the rounding of a large one reaches
+ * its small neighbours. Such tensors are libtorch's.
+ */
+class Seen {
+ public:
+  /**
+   * Whether rounding stays below 1e-4 of what is common among the numbers, and no product of them overflows. Common is what three
+   * quarters of the `sums`, each of so many sizes, are below: some that hold a large number do not change it.
+   */
+  static bool isTame(double largest, const at::Tensor& sums, int64_t each) {
+    const double common = std::get<0>(sums.kthvalue((3 * sums.numel() + 3) / 4)).item<double>() / static_cast<double>(each);
+    return std::isfinite(sums.sum(at::kDouble).item<double>()) && largest < 1e15 && largest <= 1e4 * common;
+  }
+
+  explicit Seen(int64_t tiles) : tiles_(at::zeros({2, tiles}, at::kFloat)), first_(tiles_.data_ptr<float>()), count_(tiles) {}
+  float* most(int64_t tile) const { return first_ + tile; }
+  float* sum(int64_t tile) const { return first_ + count_ + tile; }
+  bool isTame(int64_t channels) const { return isTame(tiles_[0].max().item<float>(), tiles_[1], 16 * channels); }
+
+ private:
+  at::Tensor tiles_;
+  float* first_;
+  int64_t count_;
+};
+
 /** The tiles of all images, a block at a time. */
 struct Tiles {
   int64_t height, width, down, across, count, channels;
@@ -89,11 +120,12 @@ struct Tiles {
 
   /** Reads what each tile of a block sees, from `margin` pixels before it on, into [36, some, C]. */
   template <typename Step, int64_t margin>
-  at::Tensor read(const at::Tensor& map, int64_t from, int64_t some) const {
+  at::Tensor read(const at::Tensor& map, int64_t from, int64_t some, const Seen& seen) const {
     const auto numbers = at::empty({PRODUCTS, some, channels}, map.options().memory_format(at::MemoryFormat::Contiguous));
     const float* const x = map.const_data_ptr<float>();
     float* const v = numbers.mutable_data_ptr<float>();
-    forEachTile(from, some, [=, *this](int64_t place, int64_t image, int64_t top, int64_t left) INLINE {
+    forEachTile(from, some, [=, *this, &seen](int64_t place, int64_t image, int64_t top, int64_t left) INLINE {
+      Lanes most{}, sum{};
       for (int64_t c = 0; c < channels; c += LANES) {
         Lanes in[6][6], out[6][6];
         for (int64_t i = 0; i < Step::from; i++)
@@ -103,9 +135,18 @@ struct Tiles {
               std::memcpy(&in[i][j], x + ((image * height + row) * width + column) * channels + c, sizeof(Lanes));
             else in[i][j] = Lanes{};
           }
+        for (int64_t i = margin; i < margin + 4; i++)
+          for (int64_t j = margin; j < margin + 4; j++) {
+            const Lanes size = in[i][j] < 0 ? -in[i][j] : in[i][j];
+            most = size > most ? size : most;
+            sum += size;
+          }
         transform<Step>(in, out);
         for (int64_t p = 0; p < PRODUCTS; p++) std::memcpy(v + (p * some + place) * channels + c, &out[p / 6][p % 6], sizeof(Lanes));
       }
+      float largest = 0, total = 0;
+      for (int64_t lane = 0; lane < LANES; lane++) largest = std::max(largest, most[lane]), total += sum[lane];
+      *seen.most(from + place) = largest, *seen.sum(from + place) = total;
     });
     return numbers;
   }
@@ -138,16 +179,22 @@ const at::Tensor& kernelTransform() {
   return made;
 }
 
+bool isTameKernel(const at::Tensor& weight) {
+  const auto [least, most] = at::aminmax(weight);
+  return Seen::isTame(std::max(-least.item<double>(), most.item<double>()), at::linalg_vector_norm(weight, 1, {1, 2, 3}), 9 * weight.size(1));
+}
+
 /** @param weight [out, in, 3, 3] @returns [9, out * in], rows of which are the weight's own where it lies as rows of channels */
 at::Tensor taps(const at::Tensor& weight) { return weight.permute({2, 3, 0, 1}).reshape({9, -1}); }
 
-/** @param kernels [36, in, out] @returns [N, out, H, W] */
+/** @param kernels [36, in, out] @returns [N, out, H, W], or undefined where this way is not right enough */
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& kernels) {
   const Tiles tiles(x);
   const auto y = at::empty({x.size(0), kernels.size(2), x.size(2), x.size(3)}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
   const Tiles ofOutputs(y);
-  tiles.forEachBlock(ofOutputs.channels, [&](int64_t from, int64_t some) { ofOutputs.write(y, from, some, tiles.read<Inward, 1>(x, from, some).bmm(kernels)); });
-  return y;
+  const Seen seen(tiles.count);
+  tiles.forEachBlock(ofOutputs.channels, [&](int64_t from, int64_t some) { ofOutputs.write(y, from, some, tiles.read<Inward, 1>(x, from, some, seen).bmm(kernels)); });
+  return seen.isTame(x.size(1)) ? y : at::Tensor();
 }
 
 /** @returns [N, out, H, W] */
@@ -160,14 +207,16 @@ at::Tensor inputGradient(const at::Tensor& dy, const at::Tensor& weight) {
   return convolve(dy, kernelTransform().flip(1).matmul(taps(weight)).view({PRODUCTS, weight.size(0), weight.size(1)}));
 }
 
-/** @returns [out, in, 3, 3] */
+/** @returns [out, in, 3, 3], or undefined */
 at::Tensor weightGradient(const at::Tensor& x, const at::Tensor& dy) {
   const Tiles tiles(x), ofOutputs(dy);
   at::Tensor sums; // [36, out, in]
+  const Seen seenInputs(tiles.count), seenOutputs(tiles.count);
   tiles.forEachBlock(ofOutputs.channels, [&](int64_t from, int64_t some) {
-    const auto gradients = ofOutputs.read<OutwardBack, 0>(dy, from, some).transpose(1, 2), inputs = tiles.read<Inward, 1>(x, from, some);
+    const auto gradients = ofOutputs.read<OutwardBack, 0>(dy, from, some, seenOutputs).transpose(1, 2), inputs = tiles.read<Inward, 1>(x, from, some, seenInputs);
     sums = sums.defined() ? sums.baddbmm_(gradients, inputs) : gradients.bmm(inputs);
   });
+  if (!seenInputs.isTame(x.size(1)) || !seenOutputs.isTame(dy.size(1))) return {};
   return kernelTransform().t().matmul(sums.flatten(1)).view({3, 3, ofOutputs.channels, tiles.channels}).permute({2, 3, 0, 1});
 }
 
@@ -177,24 +226,34 @@ struct Convolution : torch::autograd::Function<Convolution> {
   static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight) {
     RECORD_FUNCTION("twoview::convolution_3x3", std::vector<c10::IValue>({x, weight}));
     ctx->save_for_backward({x, weight});
-    return forwards(x, weight);
+    const auto y = isTameKernel(weight) ? forwards(x, weight) : at::Tensor();
+    ctx->saved_data["tame"] = y.defined();
+    return y.defined() ? y : at::conv2d(x, weight, {}, 1, 1);
+  }
+
+  /** libtorch's own, which has derivatives itself. */
+  static Tensors byLibtorch(torch::autograd::AutogradContext* ctx, const at::Tensor& dy, const at::Tensor& x, const at::Tensor& weight) {
+    auto [dx, dWeight, none] = at::convolution_backward(dy, x, weight, at::OptionalIntArrayRef(), {1, 1}, {1, 1}, {1, 1}, false, {0, 0}, 1, {ctx->needs_input_grad(0), ctx->needs_input_grad(1), false});
+    return {dx, dWeight};
   }
 
   static Tensors backward(torch::autograd::AutogradContext* ctx, const Tensors& gradients) {
     const auto saved = ctx->get_saved_variables();
     const auto &x = saved[0], &weight = saved[1];
-    const auto dy = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+    if (at::GradMode::is_enabled() || !ctx->saved_data["tame"].toBool() || gradients[0]._is_zerotensor()) return byLibtorch(ctx, gradients[0], x, weight);
+    const auto dy = gradients[0].resolve_neg().contiguous(at::MemoryFormat::ChannelsLast);
     RECORD_FUNCTION("twoview::convolution_3x3_backward", std::vector<c10::IValue>({dy, x, weight}));
     at::Tensor dx, dWeight;
     if (ctx->needs_input_grad(0)) dx = inputGradient(dy, weight);
     if (ctx->needs_input_grad(1)) dWeight = weightGradient(x, dy);
+    if (ctx->needs_input_grad(0) != dx.defined() || ctx->needs_input_grad(1) != dWeight.defined()) return byLibtorch(ctx, dy, x, weight);
     return {dx, dWeight};
   }
 };
 
 /** Whether this file is for these tensors, and of use: a map that fills too little of its tiles is left to others. */
 bool suits(const at::Tensor& x, const at::Tensor& weight) {
-  const auto isOurs = [](const at::Tensor& tensor) { return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.dim() == 4; };
+  const auto isOurs = [](const at::Tensor& tensor) { return tensor.is_cpu() && tensor.layout() == at::kStrided && tensor.scalar_type() == at::kFloat && tensor.dim() == 4 && !tensor.is_neg() && !tensor._is_zerotensor(); };
   if (!at::hasMKL() || at::autocast::is_autocast_enabled(at::kCPU) || !isOurs(x) || !isOurs(weight)) return false;
   const int64_t inputs = x.size(1), outputs = weight.size(0), pixels = x.size(2) * x.size(3);
   const bool fits = weight.size(1) == inputs && weight.size(2) == 3 && weight.size(3) == 3 && inputs % LANES == 0 && outputs % LANES == 0;

@@ -15,8 +15,6 @@ export interface Meeting {
   timeout: number;
   /** Name of the network interface, as `eth0`; empty lets the machine's name decide. */
   networkInterface: string;
-  /** Whether sums over processes of one machine may go through memory that they share. */
-  sharedMemory: boolean;
 }
 
 const TIMEOUT_SECONDS = 300;
@@ -50,7 +48,6 @@ export function meetingFrom(env: Record<string, string | undefined>): Meeting | 
     ...{ rank, size, localRank: number(names.localRank, 0), host: env.MASTER_ADDR, port: number('MASTER_PORT', 29500) },
     timeout: 1000 * number('TWOVIEW_TIMEOUT', TIMEOUT_SECONDS),
     networkInterface: env.GLOO_SOCKET_IFNAME ?? '',
-    sharedMemory: env.TWOVIEW_SHARED_MEMORY !== '0',
   };
 }
 

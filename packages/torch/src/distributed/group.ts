@@ -1,17 +1,20 @@
 /**
- * @file Processes that compute together. Source: c10d, the engine of torch.distributed; Gloo carries tensors between CPUs, and
- * on one machine what batch norms exchange goes through memory.
- * All processes of the group must call a collective, in the same order, with tensors of the same shape; when one of them is gone
- * or late, the others get a TorchError PROCESS_GROUP from whatever operator exchanges tensors next.
+ * @file Processes that compute together. Source: c10d, the engine of torch.distributed; Gloo carries tensors between CPUs.
+ * All processes of the group must call a collective, in the same order, with tensors of the same shape, and are told who brings
+ * what where they do not; when one of them is gone or late, the others get a TorchError PROCESS_GROUP from whatever operator exchanges tensors next.
  */
 import { noGrad } from '../autograd.js';
+import { dtypeCode } from '../dtype.js';
 import { TorchError } from '../error.js';
 import { zeros } from '../functions.js';
 import { op } from '../invoke.js';
-import { native } from '../native.js';
+import { guarded, native } from '../native.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import type { Meeting } from './environment.js';
+
+/** In the order of native/group/group.h; the first four are batch norms'. */
+const EXCHANGES = { allReduce: 4, broadcast: 5, allGather: 6, reduce: 7 } as const;
 
 export class ProcessGroup implements Disposable {
   private constructor(
@@ -20,8 +23,6 @@ export class ProcessGroup implements Disposable {
     readonly rank: number,
     /** Number of processes. */
     readonly size: number,
-    /** Whether batch norms exchange their sums through memory that all processes see, and not over the network. */
-    readonly sharesMemory: boolean,
   ) {}
 
   /**
@@ -30,10 +31,11 @@ export class ProcessGroup implements Disposable {
    * @throws TorchError PROCESS_GROUP when they have not in time, or the address cannot be reached or taken
    */
   static join(meeting: Meeting, name = 'world'): ProcessGroup {
-    const { rank, size, host, port, timeout, networkInterface, sharedMemory } = meeting;
-    const options = { name, rank, size, host, port, timeout, interface: networkInterface, sharedMemory };
+    const { rank, size, host, port, timeout, networkInterface } = meeting;
+    const options = { name, rank, size, host, port, timeout, interface: networkInterface };
     try {
-      return new ProcessGroup(name, rank, size, native().joinGroup(options));
+      native().joinGroup(options);
+      return new ProcessGroup(name, rank, size);
     } catch (error) {
       const text = error instanceof Error ? error.message.split('\n')[0]! : String(error);
       throw new TorchError('PROCESS_GROUP', `${size} processes could not meet at ${host}:${port}`, {
@@ -52,6 +54,7 @@ export class ProcessGroup implements Disposable {
    * row came from, summed over all.
    */
   allGather(x: Tensor): Tensor {
+    this.agree('allGather', x);
     const all = op('_c10d_functional_autograd::all_gather_into_tensor', x.contiguous(), this.size, this.name) as Tensor;
     scope(() => noGrad(() => void arrived(all.detach()))); // the same memory; waiting has no gradient
     return all;
@@ -59,6 +62,7 @@ export class ProcessGroup implements Disposable {
 
   /** Replaces x, on every process, by the sum, mean or largest over all of them. */
   allReduce_(x: Tensor, how: 'sum' | 'mean' | 'max' = 'sum'): Tensor {
+    this.agree('allReduce', x);
     return plainly(() => {
       // Gloo knows no mean.
       const sum = arrived(op('_c10d_functional::all_reduce', x, how === 'max' ? 'max' : 'sum', this.name));
@@ -68,7 +72,20 @@ export class ProcessGroup implements Disposable {
 
   /** Replaces x, on every process, by what process `from` has. */
   broadcast_(x: Tensor, from = 0): Tensor {
+    this.agree('broadcast', x);
     return plainly(() => x.copy_(arrived(op('_c10d_functional::broadcast', x, from, this.name))));
+  }
+
+  /**
+   * Waits until all processes are about to exchange the same thing.
+   *
+   * @internal
+   * @throws TorchError PROCESS_GROUP with what each of them brings, where they are not
+   */
+  agree(exchange: keyof typeof EXCHANGES, x?: Tensor): void {
+    guarded(exchange, () =>
+      native().agreeOn(this.name, EXCHANGES[exchange], x === undefined ? 0 : dtypeCode(x.dtype), x?.shape ?? []),
+    );
   }
 
   /** Waits until all are here. */

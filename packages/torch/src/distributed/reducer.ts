@@ -12,6 +12,7 @@ const FIRST_BUCKET_BYTES = 1 << 20;
 
 export class Reducer implements Disposable {
   readonly #id: number;
+  readonly #group: ProcessGroup;
 
   /**
    * @param parameters in the same order on every process; every one must get a gradient in each backward pass
@@ -19,11 +20,13 @@ export class Reducer implements Disposable {
    */
   constructor(parameters: readonly Tensor[], group: ProcessGroup) {
     const ids = parameters.map(Tensor.idOf);
+    this.#group = group;
     this.#id = guarded('newReducer', () => native().newReducer(ids, group.name, BUCKET_BYTES, FIRST_BUCKET_BYTES));
   }
 
   /** Runs a backward pass; afterwards every process has the mean of all gradients. It must call `backward` once. */
   during<T>(body: () => T): T {
+    this.#group.agree('reduce');
     guarded('prepareReducer', () => native().prepareReducer(this.#id));
     return body();
   }

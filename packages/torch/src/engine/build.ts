@@ -64,7 +64,9 @@ async function build(torch: Libtorch, { name, sources, includes, links }: Librar
   const headers = filesIn(nativeSources(), '.h', true); // those of the addon serve the CUDA half as well
   const flags = compileFlags(torch.root, includes);
   const linking = linkFlags(torch, links);
-  const hash = createHash('sha256').update(JSON.stringify([flags, linking, torch.version, process.arch]));
+  // Where the package lies is no part of it: a second installation finds what the first compiled.
+  const settings = flags.filter((flag) => !flag.startsWith('-I'));
+  const hash = createHash('sha256').update(JSON.stringify([settings, linking, torch.version, process.arch]));
   for (const path of [...headers, ...units]) hash.update(basename(path)).update(readFileSync(path));
   const folder = join(cacheRoot(), 'addon', hash.digest('hex').slice(0, 16));
   const addon = join(folder, name);

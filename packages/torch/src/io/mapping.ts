@@ -1,17 +1,16 @@
 /**
  * @file A file as a tensor of bytes, without reading it: libtorch maps it privately, so that writing to a tensor changes
- * memory and never the file. The mapping lives as long as a tensor that looks into it. A mapped file must not be shortened
- * meanwhile: the operating system ends a process that touches what is gone. Replacing it by a rename does no harm.
+ * memory and never the file. The mapping lives as long as a tensor that looks into it. Where another program shortens the
+ * file meanwhile, the operator that reads what is gone throws FILE_ACCESS. Replacing the file by a rename does no harm.
  */
 import { resolve } from 'node:path';
 import { type DType, ITEM_SIZE } from '../dtype.js';
-import { ops } from '../methods.js';
 import { guarded, native } from '../native.js';
 import { Tensor } from '../tensor.js';
 
 /** @param bytes the length of the file @returns uint8 [bytes] */
 export function mapFile(path: string, bytes: number): Tensor {
-  return ops.fromFile(resolve(path), { shared: false, size: bytes, dtype: 'uint8' });
+  return Tensor.fromId(guarded('mapFile', () => native().mapFile(resolve(path), bytes)))!;
 }
 
 /**

@@ -5,6 +5,7 @@ import { loadZip } from './pth-zip.js';
 import { withFile } from './read-file.js';
 
 export { findStateDict } from './find-state-dict.js';
+export { type Savable, save } from './pth-save.js';
 
 const ZIP = 'PK';
 const PICKLE = 0x80;

@@ -7,8 +7,12 @@ import { writeAll } from './atomic.js';
 
 const CHUNK_BYTES = 4 << 20;
 
-/** A tensor that is not contiguous costs a copy of itself meanwhile; a tensor on a GPU comes over in pieces. */
-export function writeTensor(file: number, tensor: Tensor): void {
+/**
+ * A tensor that is not contiguous costs a copy of itself meanwhile; a tensor on a GPU comes over in pieces.
+ *
+ * @param seen is shown the bytes as they go
+ */
+export function writeTensor(file: number, tensor: Tensor, seen: (bytes: Uint8Array) => void = () => {}): void {
   const length = CHUNK_BYTES / ITEM_SIZE[tensor.dtype];
   const buffer = new Uint8Array(Math.min(CHUNK_BYTES, tensor.numel() * ITEM_SIZE[tensor.dtype]));
   scope(() => {
@@ -18,6 +22,7 @@ export function writeTensor(file: number, tensor: Tensor): void {
       const bytes = buffer.subarray(0, piece.numel() * ITEM_SIZE[tensor.dtype]);
       guarded('save', () => native().toBytes(Tensor.idOf(piece), bytes));
       piece.dispose();
+      seen(bytes);
       writeAll(file, bytes);
     }
   });

@@ -3,7 +3,8 @@
  * one or two rows leaves them at a tenth of the speed of a product, above all in the backward pass (docs/tried.md).
  */
 import { tensor } from '../creation.js';
-import { cat, zeros } from '../functions.js';
+import { zeros } from '../functions.js';
+import { cat } from '../generated/functions.js';
 import type { Tensor } from '../tensor.js';
 
 export interface ConvShape {
@@ -21,7 +22,7 @@ export function pixelwise(x: Tensor, weight: Tensor, bias: Tensor | null, stride
   const pixels = stride === 1 ? all : all.slice(1, null, null, stride).slice(2, null, null, stride);
   // As one matrix: of four dimensions libtorch would, without gradients, copy the weight for every row of pixels.
   const y = pixels.reshape([-1, x.shape[1]!]).linear(weight.flatten(1), bias);
-  return y.view([...pixels.shape.slice(0, 3), weight.shape[0]!]).permute([0, 3, 1, 2]);
+  return asInput(x, y.view([...pixels.shape.slice(0, 3), weight.shape[0]!]).permute([0, 3, 1, 2]));
 }
 
 /** Output pixels along a side of `size` pixels. */
@@ -62,5 +63,8 @@ export function tinyMap(x: Tensor, weight: Tensor, bias: Tensor | null, shape: C
     .permute([0, 2, 1, 3])
     .reshape([rows * columns * channels, height * width * inputs]);
   const y = x.permute([0, 2, 3, 1]).flatten(1).linear(matrix).view([images, rows, columns, channels]);
-  return (bias === null ? y : y.add(bias)).permute([0, 3, 1, 2]);
+  return asInput(x, (bias === null ? y : y.add(bias)).permute([0, 3, 1, 2]));
 }
+
+/** Contiguous where the input is, as a convolution's output; otherwise in rows of channels, as it is. */
+const asInput = (x: Tensor, y: Tensor): Tensor => (x.isContiguous() ? y.contiguous() : y);

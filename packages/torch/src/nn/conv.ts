@@ -5,13 +5,15 @@ import { guarded, native } from '../native.js';
 import type { Generator } from '../random.js';
 import { Tensor } from '../tensor.js';
 import { isTinyMap, pixelwise, tinyMap } from './conv-as-product.js';
+import { describeConv } from './convolutions.js';
 import { defaultUniform, fans } from './init.js';
 import { Module } from './module.js';
+import { type Extent, extents } from './options.js';
 
 export interface Conv2dOptions {
-  stride?: number;
-  padding?: number;
-  dilation?: number;
+  stride?: Extent;
+  padding?: Extent | 'same' | 'valid';
+  dilation?: Extent;
   groups?: number;
   bias?: boolean;
   generator?: Generator | undefined;
@@ -22,23 +24,36 @@ export class Conv2d extends Module {
   readonly weight: Tensor;
   readonly bias: Tensor | null;
   readonly #settings: { stride: number; padding: number; dilation: number; groups: number };
+  /** False where a side has settings of its own, which libtorch alone knows. */
+  readonly #square: boolean;
 
   constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: number,
+    readonly inChannels: number,
+    readonly outChannels: number,
+    readonly kernelSize: Extent,
     { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, generator }: Conv2dOptions = {},
   ) {
     super();
-    this.#settings = { stride, padding, dilation, groups };
-    const weight = empty([outChannels, inChannels / groups, kernelSize, kernelSize]);
+    this.#square = [stride, padding, dilation, kernelSize].every((one) => typeof one === 'number');
+    this.#settings = { stride, padding, dilation, groups } as {
+      stride: number;
+      padding: number;
+      dilation: number;
+      groups: number;
+    };
+    const weight = empty([outChannels, inChannels / groups, ...extents(kernelSize, 2)]);
     const fanIn = fans(weight).in;
     this.weight = this.parameter('weight', defaultUniform(weight, fanIn, { generator }));
     this.bias = bias ? this.parameter('bias', defaultUniform(empty([outChannels]), fanIn, { generator })) : null;
   }
 
   forward(x: Tensor): Tensor {
-    return x.device === 'cpu' ? this.#onCpu(x) : this.#convolve(x);
+    return this.#square && x.ndim === 4 && x.device === 'cpu' ? this.#onCpu(x) : this.#convolve(x);
+  }
+
+  protected override extraRepr(): string {
+    const { stride, padding, dilation, groups } = this.#settings as Conv2dOptions;
+    return describeConv(this, 2, { stride, padding, dilation, groups, bias: this.bias !== null });
   }
 
   #convolve(x: Tensor): Tensor {

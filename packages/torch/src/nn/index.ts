@@ -1,9 +1,20 @@
 /** @file Layers, with PyTorch's names, keys and initialisation. */
 export * from './activations.js';
+export * from './attention.js';
 export { Conv2d, type Conv2dOptions } from './conv.js';
+export * from './convolutions.js';
+export { Embedding, type EmbeddingOptions } from './embedding.js';
+export * as functional from './functional.js';
+export type { ForwardHook, ForwardPreHook } from './hooks.js';
 export * as init from './init.js';
+export { type InterpolateOptions, type InterpolationMode, Upsample } from './interpolate.js';
+export * from './layer-norm.js';
 export { Linear } from './linear.js';
-export { type LoadReport, Module, type StateDict } from './module.js';
+export * from './loss-modules.js';
+export { type Layer, type LoadReport, Module, type StateDict } from './module.js';
 export { BatchNorm, BatchNorm1d, BatchNorm2d, type BatchNormOptions, type Then } from './norm.js';
+export type { Extent } from './options.js';
 export * from './pooling.js';
-export { inTurn, Sequential } from './sequential.js';
+export { GRU, LSTM, type RecurrentOptions, RNN } from './recurrent.js';
+export { inTurn, ModuleList, Sequential } from './sequential.js';
+export { clipGradNorm_, clipGradValue_ } from './utils.js';

@@ -2,6 +2,7 @@
 import { empty } from '../functions.js';
 import type { Generator } from '../random.js';
 import type { Tensor } from '../tensor.js';
+import { settings } from './describe.js';
 import { defaultUniform } from './init.js';
 import { Module } from './module.js';
 
@@ -22,5 +23,10 @@ export class Linear extends Module {
 
   forward(x: Tensor): Tensor {
     return x.linear(this.weight, this.bias);
+  }
+
+  protected override extraRepr(): string {
+    const bias = this.bias !== null;
+    return settings(['in_features', this.inFeatures], ['out_features', this.outFeatures], ['bias', bias]);
   }
 }

@@ -1,12 +1,15 @@
 /**
  * @file A network or a part of one: parameters, buffers and parts under PyTorch's own key names, so that weights travel
- * unchanged between the two. Source: torch/nn/modules/module.py; hooks and shared parameters are left out.
+ * unchanged between the two. Source: torch/nn/modules/module.py.
  */
 import { noGrad } from '../autograd.js';
 import { TorchError } from '../error.js';
+import type { Handle } from '../function.js';
 import type { Conversion } from '../methods.js';
 import { keep, scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
+import { describeModule } from './describe.js';
+import { addForwardHook, type ForwardHook, type ForwardPreHook } from './hooks.js';
 
 export type StateDict = Record<string, Tensor>;
 
@@ -19,6 +22,11 @@ export interface LoadReport {
   misshaped: string[];
 }
 
+/** A module from one tensor to another, as those that stand in a row. */
+export interface Layer extends Module {
+  forward(x: Tensor): Tensor;
+}
+
 export abstract class Module {
   /** True in training: batch norm uses the batch's statistics, dropout drops. */
   training = true;
@@ -26,7 +34,33 @@ export abstract class Module {
   readonly #buffers = new Map<string, Tensor>();
   readonly #children = new Map<string, Module>();
 
-  abstract forward(x: Tensor): Tensor;
+  /** Any arguments and any result: `forward(query: Tensor, key: Tensor): [Tensor, Tensor]`. */
+  // biome-ignore lint/suspicious/noExplicitAny: each module says its own
+  abstract forward(...args: any[]): any;
+
+  /** What stands in the brackets of `String(module)`. */
+  protected extraRepr(): string {
+    return '';
+  }
+
+  /** As PyTorch prints it. */
+  toString(): string {
+    return describeModule(this, this.extraRepr());
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return String(this);
+  }
+
+  /** Calls `hook` before each `forward`; a list that it returns are the arguments instead. */
+  registerForwardPreHook(hook: ForwardPreHook): Handle {
+    return addForwardHook(this, 'before', hook);
+  }
+
+  /** Calls `hook` after each `forward`; what it returns is the result instead. */
+  registerForwardHook(hook: ForwardHook): Handle {
+    return addForwardHook(this, 'after', hook);
+  }
 
   /** Declares a trained tensor under PyTorch's name for it. */
   protected parameter(name: string, tensor: Tensor): Tensor {
@@ -54,13 +88,44 @@ export abstract class Module {
     for (const [name, child] of this.#children) yield* child.namedModules(prefix === '' ? name : `${prefix}.${name}`);
   }
 
+  *namedChildren(): Generator<[string, Module]> {
+    yield* this.#children;
+  }
+
+  *children(): Generator<Module> {
+    yield* this.#children.values();
+  }
+
+  /** Calls `body` with every part, the innermost first: to initialise, for example. */
+  apply(body: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(body);
+    body(this);
+    return this;
+  }
+
+  /** Forgets all gradients. */
+  zeroGrad(): void {
+    for (const tensor of this.parameters()) tensor.grad = null;
+  }
+
+  /** Whether the parameters are to be trained. */
+  requiresGrad_(on = true): this {
+    for (const tensor of this.parameters()) tensor.requiresGrad = on;
+    return this;
+  }
+
   *modules(): Generator<Module> {
     for (const [, module] of this.namedModules()) yield module;
   }
 
   *namedParameters(): Generator<[string, Tensor]> {
+    const seen = new Set<Tensor>(); // what several parts share comes once, under its first name
     for (const [prefix, module] of this.namedModules()) {
-      for (const [name, tensor] of module.#parameters) yield [prefix === '' ? name : `${prefix}.${name}`, tensor];
+      for (const [name, tensor] of module.#parameters) {
+        if (seen.has(tensor)) continue;
+        seen.add(tensor);
+        yield [prefix === '' ? name : `${prefix}.${name}`, tensor];
+      }
     }
   }
 

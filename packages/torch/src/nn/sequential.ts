@@ -1,13 +1,14 @@
-/** @file Modules one after another, under the keys 0, 1, 2, ... or given names. */
+/** @file Modules in a row or in a list, under the keys 0, 1, 2, ... or given names. */
+import { TorchError } from '../error.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
-import { Module } from './module.js';
+import { type Layer, Module } from './module.js';
 
 export class Sequential extends Module {
-  readonly layers: readonly Module[];
+  readonly layers: readonly Layer[];
 
   /** @param layers a list, or an object whose keys become the names */
-  constructor(layers: readonly Module[] | Record<string, Module>) {
+  constructor(layers: readonly Layer[] | Record<string, Layer>) {
     super();
     this.layers = Object.entries(layers).map(([name, layer]) => this.child(name, layer));
   }
@@ -17,6 +18,40 @@ export class Sequential extends Module {
       x,
       this.layers.map((layer) => (value: Tensor) => layer.forward(value)),
     );
+  }
+}
+
+/** Modules under the keys 0, 1, 2, ..., which somebody else calls: `for (const block of this.blocks) x = block.forward(x)`. */
+export class ModuleList<M extends Module = Module> extends Module {
+  readonly list: M[] = [];
+
+  constructor(modules: Iterable<M> = []) {
+    super();
+    for (const module of modules) this.append(module);
+  }
+
+  append(module: M): this {
+    this.list.push(this.child(String(this.list.length), module));
+    return this;
+  }
+
+  /** The one at a place; negative ones count from the end. */
+  at(place: number): M {
+    return this.list.at(place)!;
+  }
+
+  get length(): number {
+    return this.list.length;
+  }
+
+  [Symbol.iterator](): IterableIterator<M> {
+    return this.list[Symbol.iterator]();
+  }
+
+  forward(): never {
+    throw new TorchError('ARGUMENT', 'a ModuleList has no forward of its own', {
+      next: ['call its modules one by one, or make it a Sequential'],
+    });
   }
 }
 

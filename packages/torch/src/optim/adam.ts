@@ -1,10 +1,13 @@
 /** @file Adam and AdamW on libtorch's fused kernels. Source: torch.optim.Adam, AdamW. */
 import { zeros } from '../functions.js';
 import { ops } from '../methods.js';
-import { Optimizer, type ParameterGroup, type Slice } from './optimizer.js';
+import { Optimizer, type Slice } from './optimizer.js';
+import type { Parameters } from './parameters.js';
 
 export interface AdamOptions {
-  lr: number;
+  lr?: number;
+  /** 0 for Adam, 0.01 for AdamW, unless said otherwise here or in a group. */
+  weightDecay?: number;
   betas?: readonly [number, number];
   eps?: number;
 }
@@ -14,8 +17,11 @@ export class Adam extends Optimizer {
   readonly #betas: readonly [number, number];
   readonly #eps: number;
 
-  constructor(groups: readonly ParameterGroup[], { lr, betas = [0.9, 0.999], eps = 1e-8 }: AdamOptions) {
-    super(groups, lr);
+  constructor(
+    parameters: Parameters,
+    { lr = 1e-3, weightDecay = 0, betas = [0.9, 0.999], eps = 1e-8 }: AdamOptions = {},
+  ) {
+    super(parameters, lr, weightDecay);
     this.#betas = betas;
     this.#eps = eps;
   }
@@ -44,6 +50,10 @@ export class Adam extends Optimizer {
 
 /** Weight decay shrinks the weight itself: Loshchilov and Hutter 2017, arXiv 1711.05101. */
 export class AdamW extends Adam {
+  constructor(parameters: Parameters, options: AdamOptions = {}) {
+    super(parameters, { weightDecay: 0.01, ...options });
+  }
+
   protected override get kernel(): typeof ops._fusedAdam_ {
     return ops._fusedAdamw_;
   }

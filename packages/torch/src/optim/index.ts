@@ -2,6 +2,8 @@
 export { Adam, type AdamOptions, AdamW } from './adam.js';
 export { LARS, type LARSOptions } from './lars.js';
 export { type LbfgsOptions, type LbfgsResult, lbfgs, type Objective } from './lbfgs.js';
-export { decayGroups, Optimizer, type ParameterGroup } from './optimizer.js';
+export * as lrScheduler from './lr-scheduler.js';
+export { decayGroups, Optimizer } from './optimizer.js';
+export type { GivenGroup, ParameterGroup, Parameters } from './parameters.js';
 export { type CosineOptions, cosineWithWarmup } from './schedule.js';
 export { SGD, type SGDOptions } from './sgd.js';

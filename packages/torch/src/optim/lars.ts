@@ -5,7 +5,8 @@
  */
 import { ops } from '../methods.js';
 import type { Tensor } from '../tensor.js';
-import { Optimizer, type ParameterGroup, type Slice } from './optimizer.js';
+import { Optimizer, type Slice } from './optimizer.js';
+import type { Parameters } from './parameters.js';
 
 export interface LARSOptions {
   lr: number;
@@ -18,8 +19,8 @@ export class LARS extends Optimizer {
   readonly #momentum: number;
   readonly #eta: number;
 
-  constructor(groups: readonly ParameterGroup[], { lr, momentum = 0.9, eta = 0.001 }: LARSOptions) {
-    super(groups, lr);
+  constructor(parameters: Parameters, { lr, momentum = 0.9, eta = 0.001 }: LARSOptions) {
+    super(parameters, lr);
     this.#momentum = momentum;
     this.#eta = eta;
   }

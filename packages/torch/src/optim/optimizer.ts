@@ -4,15 +4,7 @@ import { TorchError } from '../error.js';
 import type { StateDict } from '../nn/module.js';
 import { keep, scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
-
-export interface ParameterGroup {
-  parameters: readonly (readonly [name: string, tensor: Tensor])[];
-  weightDecay?: number;
-  /** The group's learning rate as a multiple of the optimiser's. */
-  lrScale?: number;
-  /** LARS alone: false for norms and biases, whose step is not adapted. */
-  adapt?: boolean;
-}
+import { groupsOf, type ParameterGroup, type Parameters } from './parameters.js';
 
 /** One group's tensors that have a gradient now; the lists run in step. */
 export interface Slice {
@@ -29,10 +21,11 @@ export abstract class Optimizer {
   lr: number;
   readonly #state = new Map<string, Tensor>();
 
-  constructor(groups: readonly ParameterGroup[], lr: number) {
-    this.groups = groups;
+  /** @param weightDecay of groups that say nothing of it */
+  constructor(parameters: Parameters, lr: number, weightDecay = 0) {
+    this.groups = groupsOf(parameters, weightDecay);
     this.lr = lr;
-    const names = groups.flatMap((group) => group.parameters.map(([name]) => name));
+    const names = this.groups.flatMap((group) => group.parameters.map(([name]) => name));
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (twice !== undefined) throw new TorchError('ARGUMENT', `parameter ${twice} is in the optimiser twice`);
   }

@@ -1,9 +1,11 @@
 /** @file Stochastic gradient descent on libtorch's fused kernel. Source: torch.optim.SGD with dampening 0. */
 import { ops } from '../methods.js';
-import { Optimizer, type ParameterGroup, type Slice } from './optimizer.js';
+import { Optimizer, type Slice } from './optimizer.js';
+import type { Parameters } from './parameters.js';
 
 export interface SGDOptions {
-  lr: number;
+  lr?: number;
+  weightDecay?: number;
   momentum?: number;
   nesterov?: boolean;
 }
@@ -12,8 +14,8 @@ export class SGD extends Optimizer {
   readonly #momentum: number;
   readonly #nesterov: boolean;
 
-  constructor(groups: readonly ParameterGroup[], { lr, momentum = 0, nesterov = false }: SGDOptions) {
-    super(groups, lr);
+  constructor(parameters: Parameters, { lr = 1e-3, weightDecay = 0, momentum = 0, nesterov = false }: SGDOptions = {}) {
+    super(parameters, lr, weightDecay);
     this.#momentum = momentum;
     this.#nesterov = nesterov;
   }

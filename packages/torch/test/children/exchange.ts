@@ -74,7 +74,6 @@ function batchNorm(shape: number[], dtype: torch.DType, { activation = 'none', a
 }
 
 const result = {
-  sharesMemory: group.sharesMemory,
   sum: group.allReduce_(own()).tolist(),
   mean: group.allReduce_(own(), 'mean').tolist(),
   max: group.allReduce_(own(), 'max').tolist(),

@@ -62,7 +62,7 @@ function pinned(images: Tensor, labels: Tensor, device: string): BatchSource {
   const gathered = (all: Tensor, indices: Tensor) =>
     torch.scope(() => {
       const shape = [indices.numel(), ...all.shape.slice(1)];
-      const rows = torch.empty(shape, { dtype: all.dtype, pinMemory: true });
+      const rows = torch.ops.empty(shape, { dtype: all.dtype, pinMemory: true });
       torch.unsafeOp('aten::index_select.out', all, 0, indices, rows);
       return rows.to({ device, nonBlocking: true }); // libtorch keeps pinned memory until it has been copied
     });

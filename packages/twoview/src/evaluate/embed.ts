@@ -22,7 +22,7 @@ export interface EmbedResult {
 /** Writes `features` [N, d] float32 and `labels` [N] int64. @throws TwoviewError, TorchError */
 export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedResult> {
   requireNewFile(config.out);
-  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await openImages(config.data, config, io);
   const split = set[config.split];
   if (split === null) {

@@ -22,7 +22,7 @@ export interface KnnResult {
 
 /** @throws TwoviewError, TorchError */
 export async function evaluateKnn(config: KnnConfig, io: JobIo = {}): Promise<KnnResult> {
-  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await openImages(config.data, config, io);
   const test = labelledTest(set);
   const started = performance.now();

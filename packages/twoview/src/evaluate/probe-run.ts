@@ -23,7 +23,7 @@ export interface ProbeResult {
 
 /** @throws TwoviewError, TorchError */
 export async function evaluateProbe(config: ProbeConfig, io: JobIo = {}): Promise<ProbeResult> {
-  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await openImages(config.data, config, io);
   const test = labelledTest(set);
   const started = performance.now();

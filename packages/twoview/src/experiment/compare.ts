@@ -59,7 +59,7 @@ async function openInto(
   wanted: CompareConfig,
   io: CompareIo,
 ): Promise<Omit<Opened, typeof Symbol.dispose>> {
-  await torch.load(wanted.threads === 'auto' ? {} : { threads: wanted.threads });
+  await torch.load({ flushDenormal: true, ...(wanted.threads !== 'auto' && { threads: wanted.threads }) });
   const images = async (data: string, options: Partial<OpenOptions>) => {
     const opened = await openImages(data, options, io);
     owned.add({ dispose: () => opened[Symbol.dispose]() });

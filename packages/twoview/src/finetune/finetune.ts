@@ -70,7 +70,7 @@ export function distil(config: DistilConfig, io: JobIo = {}): Promise<DistilResu
 type TrainConfig = FinetuneConfig | DistilConfig;
 
 async function train(config: TrainConfig, io: JobIo): Promise<DistilResult> {
-  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await openImages(config.data, config, io);
   return await RunFolder.during(config.out, 'finetune', config, { data: set }, (run) =>
     trainLoop(config, set, run, io),

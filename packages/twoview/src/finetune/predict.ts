@@ -37,7 +37,7 @@ export interface PredictResult {
 /** @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID for a run that is no classifier, RUN_EXISTS; TorchError */
 export async function predict(config: PredictConfig, io: JobIo = {}): Promise<PredictResult> {
   requireNewFile(config.out);
-  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using classifier = await openClassifier(config.run, '--run');
   const { imageSize } = classifier;
   using set = await openImages(config.data, { ...config, imageSize }, io);

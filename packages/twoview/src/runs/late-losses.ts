@@ -34,7 +34,7 @@ export class LateLosses<About> implements Disposable {
     const onGpu = loss.device.startsWith('cuda');
     const value = torch.scope(() => {
       if (!onGpu) return torch.keep(loss.detach().clone());
-      const pinned = torch.empty([], { dtype: loss.dtype, pinMemory: true });
+      const pinned = torch.ops.empty([], { dtype: loss.dtype, pinMemory: true });
       return torch.keep(pinned.copy_(loss.detach(), { nonBlocking: true }));
     });
     this.#waiting.push({ about, value, written: onGpu ? new torch.cuda.Event(loss.device) : null });

@@ -40,7 +40,7 @@ export interface BenchResult {
 
 /** @throws TwoviewError MODEL_UNKNOWN, INTERRUPTED; TorchError */
 export async function bench(config: BenchConfig, io: JobIo = {}): Promise<BenchResult> {
-  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using owned = new Owned();
   const { model, imageSize, batchSize } = config;
   const stem = stemFor(config.stem, imageSize);

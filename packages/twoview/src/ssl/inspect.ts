@@ -78,7 +78,7 @@ const AS_SHOWN: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
 
 /** @throws TwoviewError RUN_NOT_FOUND, RUN_EXISTS, WEIGHTS_MISMATCH; TorchError */
 export async function inspect(config: InspectConfig, io: JobIo = {}): Promise<Inspection> {
-  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   const trained = pretrainingOf(config.run);
   using set = await openImages(config.data || trained.data, trained, io);
   return await RunFolder.during(config.out, 'inspect', config, { data: set }, async (folder) => {

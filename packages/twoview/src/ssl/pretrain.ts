@@ -56,7 +56,7 @@ interface At extends Position {
 
 /** Pre-trains an encoder into a run folder. @throws TwoviewError, TorchError */
 export async function pretrainSimclr(config: PretrainConfig, io: JobIo = {}): Promise<PretrainResult> {
-  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await openImages(config.data, config, io);
   using team = Team.join();
   const train = async (run: Run) => {
