@@ -18,6 +18,8 @@ const TRAINING = 0.55;
 const RESUMING = 16;
 /** The training may take so much longer than planned, at the cost of PyTorch's speeds, before it is stopped. */
 const SLACK = 20;
+/** Seconds a network may take: cuDNN tries its algorithms on each of ReXNet's many shapes. */
+const NETWORK = 60;
 /** The training is started even where it has to be short. */
 const LEAST_TRAINING = 20;
 /** Where there is no timing: a third of what an H100 is expected to do. */
@@ -53,13 +55,14 @@ export async function planB(check) {
     if (runner.results.parts[`network ${model}`]?.status === 'skipped') await network(check, model, 3);
   }
   if (sizes.peer.compile) await peer('resnet18', 'compiled', { limit: 60, reserve: 3 });
-  for (const model of ['resnet50', 'resnet34', 'rexnet_150']) await peer(model, 'eager', { limit: 20, reserve: 3 });
+  for (const model of ['resnet50', 'resnet34', 'rexnet_150'])
+    await peer(model, 'eager', { limit: NETWORK, reserve: 3 });
   runner.results.table = table(runner.results);
 }
 
 function network({ runner, device, sizes }, model, reserve) {
   const options = { device, model, precision: PRECISION, sizes: sizes.networks };
-  return runner.part(`network ${model}`, 'networks', 'measureNetwork', options, { limit: 25, reserve, least: 8 });
+  return runner.part(`network ${model}`, 'networks', 'measureNetwork', options, { limit: NETWORK, reserve, least: 8 });
 }
 
 /** @returns whether there is a checkpoint to look at */
@@ -92,7 +95,7 @@ async function evaluate({ runner, device, sizes }, data) {
   await Runner.atOnce(sizes.atOnce, [
     task('kNN few', 'knn', ['--k', few, '--no-weighted']), // as dkobak/simclr-cifar10 counts
     task('kNN many', 'knn', ['--k', many, '--knn-temperature', 0.1]), // as lightly does
-    task('probe', 'probe', ['--iterations', 300]),
+    task('probe', 'probe', ['--iterations', 1000]),
   ]);
   const epochs = runner.results.training?.result?.epochs ?? runner.results.training?.course.length ?? 0;
   runner.results.published = { nearest: epochs > 0 ? nearest(epochs) : null, all: PUBLISHED };

@@ -23,7 +23,7 @@ export const FULL = {
   memory: { batchSize: 128, steps: 300, every: 25, settled: 100 },
   peaks: { side: 8192, maps: [512, 256, 32, 32], copied: 2 ** 30, launches: 10, repeats: 3 },
   compareKernels: ['resnet18', 'resnet50', 'rexnet_150'],
-  networks: { models: ['resnet18', 'resnet50', 'rexnet_150', 'resnet34'], batchSize: 512, warmup: 6, seconds: 3 },
+  networks: { models: ['resnet18', 'resnet50', 'resnet34', 'rexnet_150'], batchSize: 512, warmup: 6, seconds: 3 },
   peer: { batch: 512, seconds: 4, compile: true },
   train: { batchSize: 512, k: [10, 200], limit: 0, timing: 8 },
 };
