@@ -51,18 +51,22 @@ export async function planB(check) {
     await bringHome(check);
   }
   await resume(check, data);
+  if (sizes.peer.compile) await peer('resnet18', 'compiled', { limit: 60, reserve: 3 });
+  for (const model of ['resnet50', 'resnet34']) await peer(model, 'eager', { limit: 30, reserve: 3 });
   for (const model of others) {
     if (runner.results.parts[`network ${model}`]?.status === 'skipped') await network(check, model, 3);
   }
-  if (sizes.peer.compile) await peer('resnet18', 'compiled', { limit: 60, reserve: 3 });
-  for (const model of ['resnet50', 'resnet34', 'rexnet_150'])
-    await peer(model, 'eager', { limit: NETWORK, reserve: 3 });
+  await peer('rexnet_150', 'eager', { limit: NETWORK, reserve: 3 });
   runner.results.table = table(runner.results);
 }
 
 function network({ runner, device, sizes }, model, reserve) {
   const options = { device, model, precision: PRECISION, sizes: sizes.networks };
-  return runner.part(`network ${model}`, 'networks', 'measureNetwork', options, { limit: NETWORK, reserve, least: 8 });
+  return runner.part(`network ${model}`, 'networks', 'measureNetwork', options, {
+    limit: NETWORK,
+    reserve,
+    least: model.startsWith('rexnet') ? NETWORK / 2 : 8,
+  });
 }
 
 /** @returns whether there is a checkpoint to look at */
