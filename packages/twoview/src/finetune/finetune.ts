@@ -8,7 +8,7 @@ import type { DistilConfig, FinetuneConfig } from '../config/finetune.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
-import { normalisationOf } from '../data/normalisation.js';
+import { normalisationOf, parseNormalisation } from '../data/normalisation.js';
 import { openImages } from '../data/open-images.js';
 import type { Metrics } from '../evaluate/metrics.js';
 import { place } from '../models/resolve.js';
@@ -106,7 +106,8 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
     imageSize: set.imageSize,
   });
   const learntWith = weights?.metadata.normalisation;
-  const normalisation: Normalisation = learntWith === undefined ? normalisationOf(set.train) : JSON.parse(learntWith);
+  const normalisation: Normalisation =
+    learntWith === undefined ? normalisationOf(set.train) : parseNormalisation(learntWith, weights!.file);
   const optimizer = owned.add(createOptimizer(parameterGroups(encoder, config), config, learningRate));
   const schedule = learningRates(config, { base: learningRate, warmupSteps, totalSteps });
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };
