@@ -219,8 +219,7 @@ export function readConfig(path: string): Record<string, unknown> & { kind: RunK
   if (existsSync(file)) {
     try {
       const value = parse(readFileSync(file, 'utf8'));
-      if (typeof value !== 'object' || value === null || typeof value.kind !== 'string')
-        throw new Error('it names no kind of run');
+      if (typeof value !== 'object' || value === null) throw new Error('it holds no settings');
       return value;
     } catch (error) {
       throw 'syscall' in (error as object) ? fileError(file, error) : damaged(file, error);
