@@ -21,6 +21,7 @@ export const ERRORS = {
   MODEL_UNKNOWN: { exit: 2, meaning: 'no network has this name' },
   RANKED_BY_TEST: { exit: 2, meaning: 'runs can only be ranked by test images, which must choose nothing' },
   RUN_CONFIG_MISMATCH: { exit: 2, meaning: '--resume names a run that was made with other settings' },
+  RUN_CORRUPT: { exit: 2, meaning: 'a file in a run folder is damaged' },
   RUN_DATA_CHANGED: { exit: 2, meaning: 'the images of a run that is resumed are others than it began with' },
   RUN_EXISTS: { exit: 2, meaning: 'the output folder already holds something' },
   RUN_LOCKED: { exit: 2, meaning: 'another process works on this run folder' },
@@ -29,6 +30,7 @@ export const ERRORS = {
   TABLE_INVALID: { exit: 2, meaning: 'a table cannot be read without guessing: encoding, columns, words or quotes' },
   TEMPERATURE_RANGE: { exit: 2, meaning: 'the temperature of NT-Xent must be positive' },
   VIEWS_MISMATCH: { exit: 2, meaning: 'the two batches of projections do not belong together' },
+  WEIGHTS_CORRUPT: { exit: 2, meaning: 'what a weights file says of itself cannot be read' },
   WEIGHTS_MISMATCH: { exit: 2, meaning: 'weights are of another network than the one named' },
 } as const;
 

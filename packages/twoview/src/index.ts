@@ -1,6 +1,7 @@
 /** @file twoview for programs: everything that the command line does. */
 export { type BenchConfig, benchSchema } from './config/bench.js';
 export { type CompareConfig, compareSchema } from './config/compare.js';
+export { type DataConfig, dataSchema } from './config/data.js';
 export {
   type EmbedConfig,
   embedSchema,
@@ -16,6 +17,7 @@ export { type PredictConfig, predictSchema } from './config/predict.js';
 export { type PretrainConfig, pretrainSchema } from './config/pretrain.js';
 export type { ImageSet, Split } from './data/image-set.js';
 export { openImages } from './data/open-images.js';
+export { type Survey, survey } from './data/survey.js';
 export { ERRORS, type ErrorCode, TwoviewError } from './errors.js';
 export { type EmbedResult, embed } from './evaluate/embed.js';
 export { type KnnOptions, knn } from './evaluate/knn.js';

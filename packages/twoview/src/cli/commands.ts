@@ -9,6 +9,10 @@ export interface CommandEntry {
 }
 
 export const COMMANDS: Record<string, CommandEntry> = {
+  data: {
+    about: 'show what is in a source of images: parts, classes, twins, what was left alone',
+    load: () => import('./commands/data.js'),
+  },
   pretrain: {
     about: 'learn representations from images without labels (SimCLR), or from labels (--method supervised)',
     load: () => import('./commands/pretrain.js'),

@@ -14,7 +14,7 @@ const { meetingFrom } = distributed;
 export interface JobTools {
   io: JobIo;
   screen: Screen;
-  options: { json?: boolean; dryRun?: boolean; preset?: string; only?: string[]; reuse?: boolean };
+  options: { json?: boolean; dryRun?: boolean; preset?: string; only?: string[]; reuse?: boolean; html?: string };
 }
 
 export interface JobCommand<Schema extends z.ZodObject, Result> {

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import type { z } from 'zod';
 import { benchSchema } from '../config/bench.js';
 import { compareSchema } from '../config/compare.js';
+import { dataSchema } from '../config/data.js';
 import { embedSchema, knnSchema, probeSchema } from '../config/evaluate.js';
 import { distilSchema, finetuneSchema } from '../config/finetune.js';
 import { inspectSchema } from '../config/inspect.js';
@@ -18,6 +19,7 @@ const GENERATED = '<!-- Written by `npm run docs`. Change the schemas and tables
 
 /** Commands that take settings; the others have arguments and switches alone. */
 export const SCHEMAS: Record<string, z.ZodObject> = {
+  data: dataSchema,
   pretrain: pretrainSchema,
   knn: knnSchema,
   probe: probeSchema,

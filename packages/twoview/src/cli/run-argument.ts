@@ -8,8 +8,12 @@ export const addWeightsArgument = (command: Command): void =>
 export const addRunArgument = (command: Command, about = 'a run folder that pretrain wrote'): void =>
   addArgument(command, 'run', about);
 
-function addArgument(command: Command, setting: 'weights' | 'run', about: string): void {
-  command.argument('[run]', `${about}; the same as --${setting}`);
+/** `twoview data SOURCE` means `twoview data --data SOURCE`. */
+export const addSourceArgument = (command: Command): void =>
+  addArgument(command, 'data', 'a source of images', 'source');
+
+function addArgument(command: Command, setting: 'weights' | 'run' | 'data', about: string, name = 'run'): void {
+  command.argument(`[${name}]`, `${about}; the same as --${setting}`);
   command.hook('preAction', (_, actionCommand) => {
     const [run] = actionCommand.args;
     if (run !== undefined && actionCommand.opts()[setting] === undefined) actionCommand.setOptionValue(setting, run);

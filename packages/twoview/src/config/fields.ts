@@ -35,6 +35,10 @@ export const reading = {
     .string()
     .default(DEFAULTS.splitColumn)
     .describe('column of a table that names the parts; auto knows the usual names, none uses no column'),
+  exclude: z
+    .enum(['none', 'duplicates'])
+    .default(DEFAULTS.exclude)
+    .describe('test images to leave out: duplicates are those that show the picture of a training image'),
 };
 export type Reading = z.output<z.ZodObject<typeof reading>>;
 

@@ -8,4 +8,5 @@ export const READING_DEFAULTS = {
   pathColumn: 'auto',
   labelColumn: 'auto',
   splitColumn: 'auto',
+  exclude: 'none',
 } as const;

@@ -6,3 +6,4 @@ export const dataRoot = (): string => process.env.TWOVIEW_DATA || join(cacheRoot
 export const storeFile = (key: string): string => join(dataRoot(), 'stores', `${key}.safetensors`);
 export const sizeFile = (files: string): string => join(dataRoot(), 'stores', `${files}.size`);
 export const identityFile = (key: string): string => join(dataRoot(), 'stores', `${key}.identity`);
+export const twinsFile = (key: string): string => join(dataRoot(), 'stores', `${key}.twins`);

@@ -9,6 +9,7 @@ import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
 import { cifarLayout, openCifar } from './cifar.js';
 import { CIFAR_NAMES, type CifarName, cachedCifar, downloadCifar } from './cifar-named.js';
+import { withoutTwins } from './exclude.js';
 import { groundOf } from './ground.js';
 import { type ImageSet, labelList } from './image-set.js';
 import { listFolder } from './list-folder.js';
@@ -43,6 +44,8 @@ export async function openImages(
     set[Symbol.dispose]();
     throw error;
   }
+  const { exclude }: OpenOptions = settings;
+  if (exclude === 'duplicates') await withoutTwins(set, io);
   for (const text of inWords(set)) io.onEvent?.({ type: 'note', text });
   for (const text of set.warnings) io.onEvent?.({ type: 'warning', text });
   return set;

@@ -5,7 +5,7 @@ import type { Normalisation } from '../augment/views.js';
 import type { FrozenConfig } from '../config/evaluate.js';
 import type { Stem } from '../config/fields.js';
 import type { ImageSet } from '../data/image-set.js';
-import { normalisationOf } from '../data/normalisation.js';
+import { normalisationOf, parseNormalisation } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
 import { createModel, type Encoder } from '../models/create-model.js';
 import { place } from '../models/resolve.js';
@@ -48,7 +48,7 @@ export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo)
 function ready(encoder: Encoder, config: FrozenConfig, weights: Weights, set: ImageSet, io: JobIo): FrozenEncoder {
   const { model, stem } = config;
   const loaded = describeLoad(loadEncoder(encoder, weights, model), weights);
-  const normalisation = normalisationFor(config, weights.metadata, set);
+  const normalisation = normalisationFor(config, weights, set);
   io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${loaded}` });
   io.onEvent?.({
     type: 'note',
@@ -64,9 +64,11 @@ function ready(encoder: Encoder, config: FrozenConfig, weights: Weights, set: Im
   };
 }
 
-function normalisationFor({ mean, std }: FrozenConfig, metadata: Record<string, string>, set: ImageSet): Normalisation {
+function normalisationFor({ mean, std }: FrozenConfig, weights: Weights, set: ImageSet): Normalisation {
   const known: Normalisation =
-    metadata.normalisation === undefined ? normalisationOf(set.train) : JSON.parse(metadata.normalisation);
+    weights.metadata.normalisation === undefined
+      ? normalisationOf(set.train)
+      : parseNormalisation(weights.metadata.normalisation, weights.file);
   return { mean: mean === 'auto' ? known.mean : mean, std: std === 'auto' ? known.std : std };
 }
 

@@ -9,7 +9,7 @@ import { batchSource } from '../data/batch-source.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
-import { normalisationOf } from '../data/normalisation.js';
+import { normalisationOf, parseNormalisation } from '../data/normalisation.js';
 import { openImages } from '../data/open-images.js';
 import type { Metrics } from '../evaluate/metrics.js';
 import { place, sayDeterminism } from '../models/resolve.js';
@@ -110,7 +110,8 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
     imageSize: set.imageSize,
   });
   const learntWith = weights?.metadata.normalisation;
-  const normalisation: Normalisation = learntWith === undefined ? normalisationOf(set.train) : JSON.parse(learntWith);
+  const normalisation: Normalisation =
+    learntWith === undefined ? normalisationOf(set.train) : parseNormalisation(learntWith, weights!.file);
   const optimizer = owned.add(createOptimizer(parameterGroups(encoder, config), config, learningRate));
   const schedule = learningRates(config, { base: learningRate, warmupSteps, totalSteps });
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };

@@ -1,8 +1,9 @@
 /** @file Runs below a folder, for `twoview runs`. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RunKind } from '../config/recorded.js';
 import { TwoviewError } from '../errors.js';
+import { readJson } from './read-json.js';
 import { hashOf, registeredRuns, registerRun } from './registry.js';
 import { readConfig } from './run-folder.js';
 
@@ -17,8 +18,9 @@ export interface RunRow {
   knn: number | null;
 }
 
-const summaryOf = (path: string) =>
-  existsSync(join(path, 'summary.json')) ? JSON.parse(readFileSync(join(path, 'summary.json'), 'utf8')) : null;
+// biome-ignore lint/suspicious/noExplicitAny: of any version
+const summaryOf = (path: string): any =>
+  existsSync(join(path, 'summary.json')) ? readJson(join(path, 'summary.json')) : null;
 
 /** @throws TwoviewError RUN_NOT_FOUND */
 export function readRun(path: string): { config: object; summary: unknown } {

@@ -25,6 +25,7 @@ const ELSEWHERE = new Set([
   'pathColumn',
   'labelColumn',
   'splitColumn',
+  'exclude',
 ]);
 
 /** What a run's numbers depend on besides its settings and inputs. */

@@ -21,6 +21,7 @@ import { completed, type RunKind } from '../config/recorded.js';
 import { TwoviewError } from '../errors.js';
 import { environment, MEMORY_FORMAT } from './environment.js';
 import { lockRun, type RunLock } from './lock.js';
+import { damaged, readJson } from './read-json.js';
 import { type RememberedImages, remembered, requireSame, type SeenImages } from './same-images.js';
 
 export interface MetricLine {
@@ -61,7 +62,7 @@ export class RunFolder {
   #addToEnvironment(resolved: object): void {
     const file = this.file('environment.json');
     if (!existsSync(file)) return;
-    this.writeJson('environment.json', { ...JSON.parse(readFileSync(file, 'utf8')), ...resolved });
+    this.writeJson('environment.json', { ...(readJson(file) as object), ...resolved });
   }
 
   /**
@@ -92,7 +93,9 @@ export class RunFolder {
   /** @throws TwoviewError RUN_DATA_CHANGED where the run began with other images */
   requireImages(images: Record<string, SeenImages>): void {
     const file = this.file('images.json');
-    const known: Record<string, RememberedImages> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+    const known: Record<string, RememberedImages> = existsSync(file)
+      ? (readJson(file) as Record<string, RememberedImages>)
+      : {};
     const now = Object.fromEntries(Object.entries(images).map(([setting, set]) => [setting, remembered(set)]));
     for (const [setting, set] of Object.entries(now)) {
       const was = known[setting];
@@ -213,7 +216,15 @@ export function readMetrics(path: string): MetricLine[] {
 /** @throws TwoviewError RUN_NOT_FOUND */
 export function readConfig(path: string): Record<string, unknown> & { kind: RunKind } {
   const file = join(path, 'config.yaml');
-  if (existsSync(file)) return parse(readFileSync(file, 'utf8'));
+  if (existsSync(file)) {
+    try {
+      const value = parse(readFileSync(file, 'utf8'));
+      if (typeof value !== 'object' || value === null) throw new Error('it holds no settings');
+      return value;
+    } catch (error) {
+      throw 'syscall' in (error as object) ? fileError(file, error) : damaged(file, error);
+    }
+  }
   throw new TwoviewError('RUN_NOT_FOUND', {
     what: 'this folder holds no run',
     where: path,

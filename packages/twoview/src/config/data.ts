@@ -1,0 +1,10 @@
+/** @file Settings of `twoview data`. */
+import { z } from 'zod';
+import { machine, source } from './fields.js';
+
+export const dataSchema = z.strictObject({
+  ...source,
+  near: z.boolean().default(true).describe('look for images that show one picture'),
+  threads: machine.threads,
+});
+export type DataConfig = z.output<typeof dataSchema>;

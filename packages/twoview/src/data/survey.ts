@@ -1,0 +1,90 @@
+/** @file What is in a source, as one wants to know it before training: counts, what was left alone, twins, pictures of one colour. */
+import * as torch from '@twoview/torch';
+import type { DataConfig } from '../config/data.js';
+import type { JobIo } from '../runs/events.js';
+import { type ImageSet, labelList, partsOf, type Split } from './image-set.js';
+import { openImages } from './open-images.js';
+import { PARTS, type Part } from './parts.js';
+import { type Place, testTwins, twinsOf } from './set-twins.js';
+
+export interface Named {
+  part: Part;
+  index: number;
+  /** Null for sets that are not made of image files. */
+  path: string | null;
+}
+
+export interface SurveyTwins {
+  a: Named;
+  b: Named;
+  similarity: number;
+  mirrored: boolean;
+  exact: boolean;
+}
+
+export interface Survey {
+  name: string;
+  hash: string;
+  imageSize: number;
+  /** Images of each part, and of each class in it; those without a class last. */
+  parts: { part: Part; images: number; unlabelled: number }[];
+  classes: { name: string; train: number; val: number; test: number }[];
+  notes: string[];
+  warnings: string[];
+  /** Null where they were not looked for. */
+  twins: SurveyTwins[] | null;
+  /** Test images that have a twin among training or validation images. */
+  testTwins: number | null;
+  /** Images of one colour, or nearly. */
+  plain: Named[];
+}
+
+/** Pictures whose values deviate by less than this many levels hold nothing. */
+const PLAIN = 1.5;
+const TOGETHER = 2048;
+
+/** @throws TwoviewError as `openImages`; INTERRUPTED */
+export async function survey(config: DataConfig, io: JobIo = {}): Promise<Survey> {
+  await torch.load(config.threads === 'auto' ? {} : { threads: config.threads });
+  using set = await openImages(config.data, config, io);
+  const named = ({ part, index }: Place): Named => ({ part, index, path: set[part]?.paths?.[index] ?? null });
+  const twins = config.near ? await twinsOf(set, io) : null;
+  const { name, hash, imageSize, notes, warnings } = set;
+  return {
+    ...{ name, hash, imageSize, notes, warnings },
+    parts: partsOf(set).map(({ part, split }) => ({
+      ...{ part, images: split.count, unlabelled: labelList(split).filter((label) => label < 0).length },
+    })),
+    classes: countsOf(set),
+    twins: twins === null ? null : twins.map(({ a, b, ...more }) => ({ a: named(a), b: named(b), ...more })),
+    testTwins: twins && testTwins(twins).length,
+    plain: partsOf(set).flatMap(({ part, split }) => plainIn(split).map((index) => named({ part, index }))),
+  };
+}
+
+function countsOf(set: ImageSet): Survey['classes'] {
+  const counts = set.classes.map((name) => ({ name, train: 0, val: 0, test: 0 }));
+  for (const part of PARTS) {
+    const split = set[part];
+    if (split !== null) for (const label of labelList(split)) if (label >= 0) counts[label]![part]++;
+  }
+  return counts;
+}
+
+function plainIn({ images, count }: Split): number[] {
+  const found: number[] = [];
+  for (let from = 0; from < count; from += TOGETHER) {
+    const deviations: number[] = torch.scope(() =>
+      images
+        .narrow(0, from, Math.min(TOGETHER, count - from))
+        .to('float32')
+        .std([2, 3], { correction: 0 })
+        .amax([1])
+        .tolist(),
+    );
+    deviations.forEach((deviation, i) => {
+      if (deviation < PLAIN) found.push(from + i);
+    });
+  }
+  return found;
+}
