@@ -3,7 +3,7 @@ import * as torch from '@twoview/torch';
 
 await torch.load();
 const net = new torch.nn.Sequential([new torch.nn.Linear(2, 32), new torch.nn.ReLU(), new torch.nn.Linear(32, 1)]);
-const optimiser = new torch.optim.AdamW([{ parameters: [...net.namedParameters()] }], { lr: 0.01 });
+const optimiser = new torch.optim.AdamW(net.parameters(), { lr: 0.01 });
 const x = torch.rand([512, 2]);
 const y = torch.scope(() => x.select(1, 0).sub(x.select(1, 1)).abs().unsqueeze(1));
 for (let step = 0; step <= 200; step++) {

@@ -41,8 +41,8 @@ inline Mode with(Mode mode, bool zeros) { return zeros ? mode | ZEROS : mode & ~
 /** Until the end of the block: libtorch's mode, or with `false` JavaScript's. */
 class During {
  public:
-  explicit During(bool libtorch = true) : was_(read()), change_(asked.load(std::memory_order_relaxed)) {
-    if (change_) write(with(was_, libtorch));
+  explicit During(bool libtorch = true) : change_(asked.load(std::memory_order_relaxed)) {
+    if (change_) write(with(was_ = read(), libtorch));
   }
   ~During() {
     if (change_) write(was_);
@@ -50,7 +50,7 @@ class During {
   During(const During&) = delete;
 
  private:
-  const Mode was_;
+  Mode was_ = 0;
   const bool change_;
 };
 } // namespace floating

@@ -20,6 +20,9 @@ namespace {
 /** Sizes are rounded up to it, so that a hole left by one tensor takes another of nearly its size. Pages not touched cost nothing. */
 constexpr size_t GRAIN = 64 << 10;
 
+/** Smaller ones are not counted: that would take longer than to have them. */
+constexpr size_t COUNTED = 4 << 10;
+
 /** From here on large pages are asked for: rows read here and there, as kNN reads those of its bank, otherwise wait for addresses. */
 constexpr size_t LARGE = 48 << 20, LARGE_PAGE = 2 << 20;
 
@@ -104,7 +107,7 @@ struct AlignedInside final : c10::Allocator {
   /** In front of the data. */
   struct Header {
     void* block;
-    int64_t bytes;
+    int64_t bytes; // that are counted
   };
 
   c10::DataPtr allocate(size_t bytes) override {
@@ -114,8 +117,8 @@ struct AlignedInside final : c10::Allocator {
     TORCH_CHECK(block, "can't allocate memory: you tried to allocate ", bytes, " bytes");
     const auto first = reinterpret_cast<uintptr_t>(block) + sizeof(Header);
     auto* data = reinterpret_cast<Header*>((first + c10::gAlignment - 1) / c10::gAlignment * c10::gAlignment);
-    data[-1] = {block, static_cast<int64_t>(bytes)};
-    returning.took(data[-1].bytes);
+    data[-1] = {block, bytes < COUNTED ? 0 : static_cast<int64_t>(bytes)};
+    if (bytes >= COUNTED) returning.took(data[-1].bytes);
     if (bytes >= LARGE) askForLargePages(first, bytes);
     return {data, data, &give, c10::Device(c10::kCPU)};
   }
@@ -127,7 +130,7 @@ struct AlignedInside final : c10::Allocator {
     if (data == nullptr) return;
     const Header header = static_cast<Header*>(data)[-1];
     std::free(header.block);
-    returning.gave(header.bytes);
+    if (header.bytes > 0) returning.gave(header.bytes);
   }
 };
 

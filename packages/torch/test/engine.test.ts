@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -234,6 +244,19 @@ test('a lock admits one at a time, and is free after a throw', async () => {
   expect(await withLock(folder, quiet, async () => 7)).toBe(7);
 });
 
+test('a python3 is asked once, and again when its folders have changed', async () => {
+  const asked = join(root, 'asked');
+  const site = join(root, 'site');
+  mkdirSync(site);
+  const answer = (found: string) => `echo x >> ${asked}; echo ${found}; echo '["${site}"]'`;
+  python3(answer('""'));
+  for (let i = 0; i < 3; i++) expect((await findLibtorch()).notes[0]).toBe('python3 has no torch');
+  expect(readFileSync(asked, 'utf8')).toBe('x\n');
+  mkdirSync(join(site, 'torch'));
+  await findLibtorch();
+  expect(readFileSync(asked, 'utf8')).toBe('x\nx\n');
+});
+
 describe('doctor', () => {
   test('says what is missing and what to do about it', async () => {
     python3('exit 1');
@@ -245,7 +268,7 @@ describe('doctor', () => {
     expect(text).toMatch(/^compiler +not found$/m);
     expect(text).toMatch(/^to do +install a C\+\+ compiler/m);
     expect(text).toMatch(/^to do +install python3 with pip/m);
-    expect(text).toMatch(/^to do +npm start/m);
+    expect(text).toMatch(/^to do +npx @twoview\/torch install/m);
     expect(text).toMatch(/^cache +.*\(not made yet\)$/m);
   });
   test('says what was found where all is well', async () => {
@@ -258,7 +281,8 @@ describe('doctor', () => {
     expect(text).toMatch(/^python +Python 3\.12\.1$/m);
     expect(text).toMatch(/^pip +pip 25\.0$/m);
     expect(text).toMatch(/^memory +[\d.]+ GiB$/m);
-    expect(text).toMatch(/^to do +nothing: all is ready$/m);
+    expect(text).toMatch(/^addon +not compiled yet$/m);
+    expect(text).toMatch(/^to do +npx @twoview\/torch install {2}compiles the addon/m);
   });
   test('a wrong TWOVIEW_LIBTORCH becomes a note', async () => {
     vi.stubEnv('TWOVIEW_LIBTORCH', join(root, 'nowhere'));

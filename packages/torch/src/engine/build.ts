@@ -25,17 +25,14 @@ interface Library {
 }
 
 /** @returns the path of the addon @throws TorchError ENGINE_COMPILER, ENGINE_BUILD */
-export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> =>
-  build(
-    torch,
-    {
-      name: 'twoview-torch.node',
-      sources: ['', 'group', 'kernels'].map((folder) => join(nativeSources(), folder)),
-      includes: [nativeSources(), join(nativeSources(), 'group/gloo-stub')],
-      links: ['-ltorch_cpu', '-lc10'],
-    },
-    log,
-  );
+export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> => build(torch, addonLibrary(), log);
+
+const addonLibrary = (): Library => ({
+  name: 'twoview-torch.node',
+  sources: ['', 'group', 'kernels'].map((folder) => join(nativeSources(), folder)),
+  includes: [nativeSources(), join(nativeSources(), 'group/gloo-stub')],
+  links: ['-ltorch_cpu', '-lc10'],
+});
 
 /**
  * The CUDA half. The linker must not drop libtorch_cuda, of which no symbol is used: loading it is what registers the
@@ -59,7 +56,13 @@ export const buildCuda = (torch: Libtorch, includes: readonly string[], log: Set
 const nativeSources = (): string => join(packageRoot(), 'native');
 export const cudaSources = (): string => join(nativeSources(), 'cuda');
 
-async function build(torch: Libtorch, { name, sources, includes, links }: Library, log: SetupLog): Promise<string> {
+/** Where the addon for a libtorch lies, if it was compiled. */
+export async function builtAddon(torch: Libtorch): Promise<string | null> {
+  const { addon } = placeOf(torch, addonLibrary());
+  return existsSync(addon) ? addon : null;
+}
+
+function placeOf(torch: Libtorch, { name, sources, includes, links }: Library) {
   const units = sources.flatMap((folder) => filesIn(folder, '.cc'));
   const headers = filesIn(nativeSources(), '.h', true); // those of the addon serve the CUDA half as well
   const flags = compileFlags(torch.root, includes);
@@ -69,10 +72,16 @@ async function build(torch: Libtorch, { name, sources, includes, links }: Librar
   const hash = createHash('sha256').update(JSON.stringify([settings, linking, torch.version, process.arch]));
   for (const path of [...headers, ...units]) hash.update(basename(path)).update(readFileSync(path));
   const folder = join(cacheRoot(), 'addon', hash.digest('hex').slice(0, 16));
-  const addon = join(folder, name);
+  return { units, flags, linking, folder, addon: join(folder, name) };
+}
+
+async function build(torch: Libtorch, library: Library, log: SetupLog): Promise<string> {
+  const { name } = library;
+  const { units, flags, linking, folder, addon } = placeOf(torch, library);
   if (existsSync(addon)) return addon;
   await withLock(join(cacheRoot(), 'addon'), log, async () => {
     if (existsSync(addon)) return;
+    sweep(join(cacheRoot(), 'addon'));
     const partial = `${folder}.partial-${process.pid}`;
     mkdirSync(partial, { recursive: true });
     try {
@@ -89,6 +98,12 @@ async function build(torch: Libtorch, { name, sources, includes, links }: Librar
     log.line(`${name} for libtorch ${torch.version} is in ${folder}`);
   });
   return addon;
+}
+
+/** What builds left that were killed; the lock says that nobody builds now. Logs of failed ones stay. */
+function sweep(cache: string): void {
+  for (const name of readdirSync(cache))
+    if (/\.partial-\d+$/.test(name)) rmSync(join(cache, name), { recursive: true, force: true });
 }
 
 const filesIn = (folder: string, ending: string, recursive = false): string[] =>

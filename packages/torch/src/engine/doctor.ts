@@ -3,9 +3,11 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import { builtAddon } from './build.js';
 import { chooseCuda, describeCuda } from './cuda.js';
 import { findLibtorch, type Libtorch } from './find.js';
 import { cacheRoot } from './paths.js';
+import { requirePlatform } from './platform.js';
 
 export interface DoctorReport {
   node: string;
@@ -17,6 +19,8 @@ export interface DoctorReport {
   compiler: string | null;
   gpu: string | null;
   libtorch: Libtorch | null;
+  /** The compiled addon for it; null where there is none yet. */
+  addon: string | null;
   /** Whether the CUDA half is used, and why not. */
   cuda: string | null;
   notes: string[];
@@ -40,10 +44,18 @@ export async function doctorReport(): Promise<DoctorReport> {
     todo.push('install a C++ compiler: apt-get install g++, dnf install gcc-c++, or xcode-select --install');
   if (search.found === null) {
     if (python === null) todo.push('install python3 with pip: libtorch comes through it');
-    todo.push('npm start  fetches libtorch once into the cache');
+    todo.push('npx @twoview/torch install  fetches libtorch once into the cache, and compiles the addon');
   } else if (gpu !== null) {
     todo.push(...chooseCuda(search.found).next.map((step) => `to use the GPU: ${step}`));
   }
+  try {
+    requirePlatform();
+  } catch (error) {
+    todo.unshift((error as Error).message);
+  }
+  const built = search.found === null ? null : await builtAddon(search.found);
+  if (search.found !== null && built === null)
+    todo.push('npx @twoview/torch install  compiles the addon for it, a minute or two');
   const folder = cacheRoot();
   return {
     node: process.version,
@@ -55,6 +67,7 @@ export async function doctorReport(): Promise<DoctorReport> {
     compiler,
     gpu,
     libtorch: search.found,
+    addon: built,
     cuda: search.found === null ? null : describeCuda(search.found),
     notes: search.notes,
     cache: { folder, freeBytes: existsSync(folder) ? statfsSync(folder).bavail * statfsSync(folder).bsize : null },
@@ -80,6 +93,7 @@ export function formatDoctor(report: DoctorReport): string {
         ? 'not found'
         : `${report.libtorch.version} from ${report.libtorch.source}, ${report.libtorch.root}`,
     ],
+    ['addon', report.addon ?? 'not compiled yet'],
     ...(report.cuda === null ? [] : [['cuda', report.cuda] as [string, string]]),
     [
       'cache',

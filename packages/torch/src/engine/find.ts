@@ -1,10 +1,9 @@
 /** @file Which libtorch is used, first that fits: `TWOVIEW_LIBTORCH`, the torch of the `python3` on the PATH, our own cache. */
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { TorchError } from '../error.js';
 import { cacheRoot } from './paths.js';
+import { pythonTorch } from './python.js';
 import { SUPPORTED_VERSIONS, TORCH_VERSION } from './wheels.js';
 
 export interface Libtorch {
@@ -69,16 +68,4 @@ function versionOf(root: string): string | null {
   if (existsSync(python)) return /__version__ = '([^']+)'/.exec(readFileSync(python, 'utf8'))?.[1] ?? null;
   const archive = join(root, 'build-version');
   return existsSync(archive) ? readFileSync(archive, 'utf8').trim() : null;
-}
-
-/** Asks Python where torch is without importing it, which would take seconds. */
-async function pythonTorch(): Promise<{ root: string | null; note: string }> {
-  const script = "import importlib.util as u; s = u.find_spec('torch'); print(s.origin if s and s.origin else '')";
-  try {
-    const { stdout } = await promisify(execFile)('python3', ['-c', script], { timeout: 20_000 });
-    const origin = stdout.trim();
-    return origin === '' ? { root: null, note: 'python3 has no torch' } : { root: dirname(origin), note: '' };
-  } catch {
-    return { root: null, note: 'there is no working python3 on the PATH' };
-  }
 }

@@ -7,6 +7,7 @@ import { ensureCudaHeaders } from './cuda-headers.js';
 import { findLibtorch, type Libtorch } from './find.js';
 import { installLibtorch } from './install.js';
 import { type SetupLog, stderrLog } from './log.js';
+import { requirePlatform } from './platform.js';
 
 export { findCudaHeaders, installCudaHeaders } from './cuda-headers.js';
 export { type DoctorReport, doctorReport, formatDoctor } from './doctor.js';
@@ -31,6 +32,7 @@ export interface Engine extends ReadyEngine {
 
 /** Makes libtorch and the addon ready on disk. @throws TorchError with an ENGINE_ code */
 export async function ensureEngine(log: SetupLog = stderrLog()): Promise<ReadyEngine> {
+  requirePlatform();
   let { found } = await findLibtorch();
   if (found === null) {
     await installLibtorch(log);

@@ -36,6 +36,29 @@ const WHEEL_SETS: Record<string, WheelSet> = {
       },
     ],
   },
+  'linux-arm64': {
+    platforms: ['manylinux_2_28_aarch64', 'manylinux_2_25_aarch64', 'manylinux_2_17_aarch64', 'manylinux2014_aarch64'],
+    wheels: [
+      {
+        name: 'torch',
+        version: TORCH_VERSION,
+        sha256: 'd91aac77f24082809d2c5a93f52a5f085032740a1ebc9252a7b052ef5a4fddc6',
+        bytes: 419_718_178,
+      },
+      {
+        name: 'nvidia-cuda-runtime',
+        version: '13.0.96',
+        sha256: 'ef9bcbe90493a2b9d810e43d249adb3d02e98dd30200d86607d8d02687c43f55',
+        bytes: 2_261_060,
+      },
+      {
+        name: 'nvidia-cuda-cupti',
+        version: '13.0.85',
+        sha256: '796bd679890ee55fb14a94629b698b6db54bcfd833d391d5e94017dd9d7d3151',
+        bytes: 10_310_827,
+      },
+    ],
+  },
   'darwin-arm64': {
     platforms: ['macosx_14_0_arm64', 'macosx_11_0_arm64'],
     wheels: [
