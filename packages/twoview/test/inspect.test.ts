@@ -161,7 +161,7 @@ describe('inspect', () => {
     expect(knnTest).toEqual({
       ...{ before: await knnOf(at('began.safetensors')), after: await knnOf(at('run')), k: 5, bank: 30, queries: 18 },
     });
-    expect(knnTest!.before).not.toBe(knnTest!.after);
+    expect(map.before).not.toEqual(map.after); // accuracies of 18 images may agree by chance
     expect(similarity.before).not.toEqual(similarity.after);
     expect([shown, map.before.length, map.after.length, views.length]).toEqual(['test images', 18, 18, 8]);
     expect([0, 1, 2].map((c) => labels.filter((label) => label === c).length)).toEqual([6, 6, 6]);
