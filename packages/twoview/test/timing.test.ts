@@ -55,7 +55,7 @@ test('the precision is chosen without a trace on the network', () => {
 
 test('the bare step learns: on the same views the loss falls', () => {
   using owned = new Owned();
-  const config = parseConfig(pretrainSchema, { model: 'resnet10_narrow', data: '', out: '' });
+  const config = parseConfig(pretrainSchema, { model: 'resnet10_narrow', stem: 'cifar', data: '', out: '' });
   const networks = initialNetworks(config, owned);
   const optimizer = owned.add(bareOptimizer(networks));
   torch.manualSeed(3);
