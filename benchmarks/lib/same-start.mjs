@@ -19,7 +19,10 @@ export async function pictures(file, count, larger = 1) {
 /** What a pre-training with this seed begins with, as a checkpoint of twoview. */
 export function beginning(file, model, seed) {
   const owned = new Owned();
-  const { encoder, head } = initialNetworks(parseConfig(pretrainSchema, { data: '', model, out: '', seed }), owned);
+  const { encoder, head } = initialNetworks(
+    parseConfig(pretrainSchema, { data: '', model, stem: 'cifar', out: '', seed }),
+    owned,
+  );
   const projection = Object.entries(head.stateDict()).map(([key, x]) => [`projection_head.${key}`, x]);
   torch.safetensors.save(file, { ...encoder.stateDict(), ...Object.fromEntries(projection) });
   owned[Symbol.dispose]();
