@@ -3,10 +3,9 @@
  * asked once, and again when its folders have changed: installing a package changes them.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { atomicWrite, writeAll } from '../io/atomic.js';
 import { cacheRoot } from './paths.js';
 
 interface Answer {
@@ -78,8 +77,8 @@ function remembered(file: string): Remembered | null {
 function remember(file: string, answer: Remembered): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
-    atomicWrite(file, (open) => {
-      writeAll(open, Buffer.from(JSON.stringify(answer)));
-    });
+    const partial = `${file}.partial-${process.pid}`;
+    writeFileSync(partial, JSON.stringify(answer));
+    renameSync(partial, file); // workers and other processes see all of it or nothing
   } catch {} // a cache that cannot be written to costs time alone
 }

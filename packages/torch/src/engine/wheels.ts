@@ -42,8 +42,8 @@ const WHEEL_SETS: Record<string, WheelSet> = {
       {
         name: 'torch',
         version: TORCH_VERSION,
-        sha256: 'd91aac77f24082809d2c5a93f52a5f085032740a1ebc9252a7b052ef5a4fddc6',
-        bytes: 419_718_178,
+        sha256: 'f99924682ef0aa6a4ab3b1b76f40dc6e273fca09f367d15a524266db100a723f',
+        bytes: 419_731_115,
       },
       {
         name: 'nvidia-cuda-runtime',
