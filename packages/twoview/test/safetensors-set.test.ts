@@ -47,6 +47,14 @@ test.each([
   expect(set.train.labels.tolist()).toEqual(images.map((i) => i % kinds.length)); // each image kept its own label
 });
 
+test('labels beyond 2^53, mixed with small ones', async () => {
+  const huge = [5n, 2n ** 60n, -(2n ** 61n), 2n ** 60n + 1n];
+  const labels = torch.tensor(BigInt64Array.from({ length: 80 }, (_, i) => huge[i % 4]!));
+  using set = await openImages(save({ images: imagesOf(80), labels }));
+  expect(set.classes).toEqual(['-2305843009213693952', '5', '1152921504606846976', '1152921504606846977']);
+  expect(new Set(set.train.labels.tolist())).toEqual(new Set([0, 1, 2, 3]));
+});
+
 test('the test part has a fifth of each class, however they are sorted', async () => {
   const labels = Array.from({ length: 100 }, (_, i) => (i < 80 ? 0 : 1));
   using set = await openImages(labelled(labels));

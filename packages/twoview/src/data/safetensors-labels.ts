@@ -1,14 +1,17 @@
 /** @file Labels that are any integers become classes: by the names in the metadata, else named as they are. */
 import { wrong } from './safetensors-tensors.js';
 
+/** Beyond 2^53 a bigint. */
+export type Label = number | bigint;
+
 export interface LabelNames {
   classes: string[];
-  indexOf(label: number): number;
+  indexOf(label: Label): number;
 }
 
 /** @param metadata a JSON list of names, where the file has one @throws TwoviewError DATA_CORRUPT */
-export function labelNames(labels: readonly (number | null)[], metadata: string | undefined, path: string): LabelNames {
-  const used = [...new Set(labels)].filter((label) => label !== null).sort((a, b) => a - b);
+export function labelNames(labels: readonly (Label | null)[], metadata: string | undefined, path: string): LabelNames {
+  const used = [...new Set(labels)].filter((label) => label !== null).sort((a, b) => (a < b ? -1 : 1));
   if (metadata === undefined) {
     const index = new Map(used.map((label, i) => [label, i]));
     const plain = used.every((label, i) => label === i);
@@ -25,7 +28,7 @@ export function labelNames(labels: readonly (number | null)[], metadata: string 
       `labels go from ${least} to ${most}, and the metadata name ${classes.length} classes, 0 to ${classes.length - 1}`,
     );
   }
-  return { classes: used.length === 0 ? [] : classes, indexOf: (label) => label };
+  return { classes: used.length === 0 ? [] : classes, indexOf: Number };
 }
 
 function parsed(text: string, path: string): string[] {

@@ -12,7 +12,7 @@ import { type Listed, type Listing, stateOfFile } from './listing.js';
 import { digestsOf, mappedIdentity } from './mapped-identity.js';
 import { openRows } from './open-rows.js';
 import { PARTS, type Part, settleParts } from './parts.js';
-import { labelNames } from './safetensors-labels.js';
+import { type Label, labelNames } from './safetensors-labels.js';
 import { imagesOf, pixelsAt, wordsOf, wrong } from './safetensors-tensors.js';
 import { splitHere } from './split-here.js';
 
@@ -52,7 +52,7 @@ function readSource(path: string): Source {
   const { tensors, metadata } = torch.safetensors.load(path);
   const words = wordsOf(Object.keys(tensors), path);
   const images: Source['images'] = {};
-  const given: Partial<Record<Part, readonly (number | null)[]>> = {};
+  const given: Partial<Record<Part, readonly (Label | null)[]>> = {};
   const counted = new Map(words.map((word) => [word, tensors[prefixed(word, 'images')]!.shape[0]!]));
   const { meaning, notes } =
     words[0] === ''
@@ -81,12 +81,12 @@ function readSource(path: string): Source {
 const prefixed = (word: string, name: string): string => (word === '' ? name : `${word}.${name}`);
 
 /** Null leaves a class open. */
-function labelsOf(tensors: Record<string, torch.Tensor>, name: string, count: number, path: string): (number | null)[] {
+function labelsOf(tensors: Record<string, torch.Tensor>, name: string, count: number, path: string): (Label | null)[] {
   const labels = tensors[name];
   if (labels === undefined) return Array.from({ length: count }, () => null);
   if (String(labels.shape) !== String([count])) throw wrong(path, `${name} is [${labels.shape}] for ${count} images`);
   if (!/^u?int/.test(labels.dtype)) throw wrong(path, `${name} is ${labels.dtype}, and labels are whole numbers`);
-  const values = torch.scope(() => labels.to('int64').tolist()) as number[];
+  const values = torch.scope(() => labels.to('int64').tolist<Label>());
   return values.map((label) => (label === -1 ? null : label));
 }
 
