@@ -39,7 +39,7 @@ describe('plan of a fine-tuning', () => {
     expect(planned(1000, { warmupEpochs: 90 }).warmupSteps).toBe(350);
   });
 
-  test('a run that is taken up again plans the same from the numbers that it settled on', () => {
+  test('a run that is resumed again plans the same from the numbers that it settled on', () => {
     for (const labels of [32, 333, 1000]) {
       const first = planned(labels, { minSteps: 157 });
       const again = planned(labels, {

@@ -1,4 +1,4 @@
-/** @file Whether these are the same images: for a run that is taken up, for a store, and after a process was killed. */
+/** @file Whether these are the same images: for a run that is resumed, for a store, and after a process was killed. */
 import {
   existsSync,
   mkdirSync,

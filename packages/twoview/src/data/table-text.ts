@@ -66,6 +66,6 @@ function firstInvalid(bytes: Buffer, encoding: string): number {
   return good;
 }
 
-export function invalid(where: string, what: string, next: string[] = ['mend the table']): TwoviewError {
+export function invalid(where: string, what: string, next: string[] = ['correct the table']): TwoviewError {
   return new TwoviewError('TABLE_INVALID', { what, where, next });
 }

@@ -1,4 +1,4 @@
-/** @file Whether a run that is taken up sees the images that it began with: by what they hold, however their folder is spelt. */
+/** @file Whether a run that is resumed sees the images that it began with: by what they hold, however their folder is spelt. */
 import { TwoviewError } from '../errors.js';
 
 /** What a run remembers of a set. */
