@@ -26,10 +26,30 @@ function recurrent(...cells: Cell[]): Guard {
     const layers = Number(given('num_layers')) * (given('bidirectional') === true ? 2 : 1);
     const biases = given('has_biases') === true;
     const wanted = cells.map((cell) => layers * (biases ? cell.withBiases : cell.without));
-    return layers >= 1 && wanted.includes(length)
-      ? null
-      : `params must hold ${wanted.join(' or ')} tensors, got ${length}`;
+    if (layers < 1 || !wanted.includes(length)) return `params must hold ${wanted.join(' or ')} tensors, got ${length}`;
+    return shapesOfCells(params, [given('hx')].flat(), { size: length / layers, biases });
   };
+}
+
+interface Sized {
+  shape: readonly number[];
+  dtype: string;
+}
+
+/** Of each cell: two weights, with biases these, and the weight of a projection where there is one. */
+function shapesOfCells(
+  params: Sized[],
+  states: unknown[],
+  { size, biases }: { size: number; biases: boolean },
+): string | null {
+  const isBias = (i: number) => biases && (i % size === 2 || i % size === 3);
+  const wrong = params.findIndex(({ shape }, i) => shape.length !== (isBias(i) ? 1 : 2) || shape.includes(0));
+  if (wrong >= 0)
+    return `params[${wrong}] must have ${isBias(wrong) ? 'one dimension' : 'two dimensions'}, none of size 0`;
+  const state = (states as Sized[]).find(({ shape }) => shape.length < 2 || shape.length > 3);
+  if (state !== undefined) return `hx must have two or three dimensions, got [${state.shape.join(', ')}]`;
+  const strange = [...params, ...(states as Sized[])].find(({ dtype }) => !dtype.includes('float'));
+  return strange === undefined ? null : `params and hx must be of floating-point numbers, got ${strange.dtype}`;
 }
 
 const safe = (name: string): Guard => {
