@@ -236,12 +236,13 @@ test('a piece that kills its process is written down with its signal, and the ot
 });
 
 test('where the time is over, parts are skipped with the reason, and the JSON is whole', () => {
-  const { status, json } = check('a', 'short', '--seconds', '8');
+  // Less than any part asks for, so that it does not depend on the machine which of them still begin.
+  const { status, json } = check('a', 'short', '--seconds', '1');
   expect(status).toBe(0);
   const skipped = Object.values(json.parts as Record<string, { status: string; why?: string }>).filter(
     (part) => part.status === 'skipped',
   );
-  expect(skipped.length).toBeGreaterThan(0); // how many depends on how far a machine comes
+  expect(skipped.length).toBeGreaterThan(3);
   expect(skipped[0]!.why).toMatch(/s were left/);
   expect(json.took).toBeLessThan(60); // unpacking alone may take ten
 });
