@@ -22,17 +22,20 @@ export function views({ device }, images, count) {
   return applyViews(picture(images, count).to(device), drawn, NORMALISATION);
 }
 
-/** The same without blur, as training makes them: on a GPU by the kernel. */
-export function trainingViews({ device }, images, count) {
-  const options = { ...VIEWS, blur: 0 };
-  const some = picture(images, count).to(device);
-  if (!suitsGpu(device, images.shape[2], options)) {
-    const draw = draws(1, 'views', 0, { count: 2 * count }, device);
-    return applyViews(some, sampleViews(images.shape[2], options, draw), NORMALISATION);
+/**
+ * Two views of each of the chosen images, as training makes them: without blur, and on a GPU by the kernel.
+ *
+ * @param images uint8 [M, 3, S, S] @param indices [N] int64, both on the device
+ */
+export function trainingViews(images, indices, { seed, step }) {
+  const { device } = images;
+  const [size, options] = [images.shape[2], { ...VIEWS, blur: 0 }];
+  if (suitsGpu(device, size, options)) {
+    const keyOf = (purpose) => streamKey(seed, `views/${purpose}`, step);
+    return viewsOnGpu({ images, indices, first: 0, keyOf }, options, NORMALISATION);
   }
-  const keyOf = (purpose) => streamKey(1, `views/${purpose}`, 0);
-  const indices = torch.arange(count, { device });
-  return viewsOnGpu({ images: some, indices, first: 0, keyOf }, options, NORMALISATION);
+  const draw = draws(seed, 'views', step, { count: 2 * indices.numel() }, device);
+  return applyViews(images.indexSelect(0, indices), sampleViews(size, options, draw), NORMALISATION);
 }
 
 /** The loss of one step, the representation, and the gradient of every parameter in one long vector. */

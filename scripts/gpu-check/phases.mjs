@@ -1,22 +1,6 @@
 /** @file A step of SimCLR as a list of phases, each a function; what they are made of is the product's. */
-import {
-  applyViews,
-  compute,
-  createModel,
-  createOptimizer,
-  draws,
-  ntXent,
-  projectionHead,
-  sampleViews,
-  streamKey,
-  suitsGpu,
-  torch,
-  viewsOnGpu,
-} from './parts.mjs';
-import { NORMALISATION, VIEWS } from './sizes.mjs';
-
-/** The defaults of pretrain: no blur. */
-const DRAWN = { ...VIEWS, blur: 0 };
+import { trainingViews } from './network.mjs';
+import { compute, createModel, createOptimizer, ntXent, projectionHead, torch } from './parts.mjs';
 
 /**
  * Call the phases in their order, in a scope.
@@ -37,15 +21,7 @@ export function makePhases({ device, model, precision, batchSize, images }) {
   const phases = {
     views: () => {
       const indices = torch.randint(0, there.shape[0], [batchSize], { device });
-      const step = state.step++;
-      if (suitsGpu(device, images.shape[2], DRAWN)) {
-        const keyOf = (purpose) => streamKey(3, `views/${purpose}`, step);
-        state.views = viewsOnGpu({ images: there, indices, first: 0, keyOf }, DRAWN, NORMALISATION);
-      } else {
-        const draw = draws(3, 'views', step, { count: 2 * batchSize }, device);
-        const drawn = sampleViews(images.shape[2], DRAWN, draw);
-        state.views = applyViews(there.indexSelect(0, indices), drawn, NORMALISATION);
-      }
+      state.views = trainingViews(there, indices, { seed: 3, step: state.step++ });
     },
     encoder: () => {
       state.h = run(() => encoder.features(state.views));
