@@ -13,6 +13,10 @@ Napi::Value guarded(Napi::Env env, Body body) {
     return body();
   } catch (const Napi::Error&) {
     throw;
+  } catch (const c10::OutOfMemoryError& error) {
+    const auto refused = Napi::Error::New(env, error.what_without_backtrace());
+    refused.Set("code", "OUT_OF_MEMORY");
+    throw refused;
   } catch (const c10::Error& error) {
     throw Napi::Error::New(env, error.what_without_backtrace());
   } catch (const std::exception& error) {

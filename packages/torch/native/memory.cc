@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -56,9 +57,9 @@ class Returning {
     if (!on_.load(std::memory_order_relaxed) || awake_.load(std::memory_order_relaxed) || most_.load(std::memory_order_relaxed) - now < SPARE) return;
     const std::lock_guard lock(mutex_);
     if (awake_.exchange(true)) return;
-    if (!started_) std::thread([this] { watch(); }).detach();
-    started_ = true;
-    wake_.notify_one();
+    if (!started_) started_ = start();
+    if (started_) wake_.notify_one();
+    else on_ = false;
   }
   void set(bool on) { on_ = on; }
 
@@ -66,6 +67,16 @@ class Returning {
   static constexpr int64_t SPARE = 32 << 20;
   static constexpr auto LOOK = std::chrono::milliseconds(1000);
   static constexpr int LOOKS = 3; // for which a block must have been unwanted
+
+  /** A process at the limit of its memory or threads gets no further one; it keeps what it has. */
+  bool start() {
+    try {
+      std::thread([this] { watch(); }).detach();
+      return true;
+    } catch (const std::system_error&) {
+      return false;
+    }
+  }
 
   void watch() {
     for (int64_t held = 0;;) { // what the process has for tensors, as far as we know
@@ -114,7 +125,7 @@ struct AlignedInside final : c10::Allocator {
     if (bytes == 0) return {nullptr, nullptr, &give, c10::Device(c10::kCPU)};
     if (bytes >= GRAIN) bytes = (bytes + GRAIN - 1) / GRAIN * GRAIN;
     void* block = std::malloc(bytes + sizeof(Header) + c10::gAlignment);
-    TORCH_CHECK(block, "can't allocate memory: you tried to allocate ", bytes, " bytes");
+    TORCH_CHECK_WITH(OutOfMemoryError, block, "can't allocate memory: you tried to allocate ", bytes, " bytes");
     const auto first = reinterpret_cast<uintptr_t>(block) + sizeof(Header);
     auto* data = reinterpret_cast<Header*>((first + c10::gAlignment - 1) / c10::gAlignment * c10::gAlignment);
     data[-1] = {block, bytes < COUNTED ? 0 : static_cast<int64_t>(bytes)};

@@ -59,6 +59,7 @@ Napi::Value schema(const Napi::CallbackInfo& info, State& state) {
   object.Set("arguments", arguments);
   object.Set("returns", returns);
   object.Set("inPlace", found.inPlace);
+  object.Set("writes", schema.is_mutable());
   object.Set("text", c10::toString(schema));
   return object;
 }

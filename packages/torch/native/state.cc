@@ -20,7 +20,7 @@ int64_t State::add(at::Tensor tensor) {
   const bool owns = tensor.is_cpu() && tensor.has_storage() && tensor.storage().use_count() == 1;
   const int64_t bytes = owns ? static_cast<int64_t>(tensor.storage().nbytes()) : 0;
   const int64_t id = next_++;
-  tensors_.emplace(id, Entry{std::move(tensor), bytes});
+  tensors_.emplace(id, Entry{std::move(tensor), bytes, nullptr});
   account(bytes);
   return id;
 }
@@ -59,7 +59,25 @@ void State::free(int64_t id) {
   const auto found = tensors_.find(id);
   if (found == tensors_.end()) return;
   account(-found->second.bytes);
+  if (found->second.watched != nullptr) napi_delete_reference(env_, found->second.watched);
   tensors_.erase(found);
+}
+
+void State::watch(int64_t id, Napi::Value object) {
+  const auto found = tensors_.find(id);
+  if (found == tensors_.end() || found->second.watched != nullptr) return;
+  napi_create_reference(env_, object, 0, &found->second.watched);
+}
+
+int64_t State::sweep() {
+  std::vector<int64_t> dead;
+  const Napi::HandleScope scope(env_);
+  for (const auto& [id, entry] : tensors_) {
+    napi_value object = nullptr;
+    if (entry.watched != nullptr && napi_get_reference_value(env_, entry.watched, &object) == napi_ok && object == nullptr) dead.push_back(id);
+  }
+  for (const int64_t id : dead) free(id);
+  return static_cast<int64_t>(dead.size());
 }
 
 void State::account(int64_t delta) {

@@ -40,6 +40,10 @@ class State {
   c10d::Reducer& reducer(int64_t id);
   /** Frees a tensor; a number that is unknown (freed before) is ignored. */
   void free(int64_t id);
+  /** Frees it with `object` as well, once that is collected and `sweep` is called. */
+  void watch(int64_t id, Napi::Value object);
+  /** Frees what was watched and is collected. @returns how many that were */
+  int64_t sweep();
   void freeGenerator(int64_t id) { generators_.erase(id); }
   void freeReducer(int64_t id) { reducers_.erase(id); }
   size_t live() const { return tensors_.size(); }
@@ -56,6 +60,7 @@ class State {
   struct Entry {
     at::Tensor tensor;
     int64_t bytes; // counted for it; 0 for a view of a storage that another entry counts
+    napi_ref watched; // weak, or null; ends with the environment at the latest
   };
   void account(int64_t delta);
   Napi::Env env_;

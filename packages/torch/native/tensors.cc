@@ -63,6 +63,14 @@ Napi::Value free(const Napi::CallbackInfo& info, State& state) {
   return info.Env().Undefined();
 }
 
+/** (a tensor's number, its object) */
+Napi::Value watch(const Napi::CallbackInfo& info, State& state) {
+  state.watch(integer(info[0], "a tensor's number"), info[1]);
+  return info.Env().Undefined();
+}
+
+Napi::Value sweep(const Napi::CallbackInfo& info, State& state) { return Napi::Number::New(info.Env(), static_cast<double>(state.sweep())); }
+
 Napi::Value live(const Napi::CallbackInfo& info, State& state) { return Napi::Number::New(info.Env(), static_cast<double>(state.live())); }
 
 Napi::Value liveBytes(const Napi::CallbackInfo& info, State& state) {
@@ -80,6 +88,8 @@ void exposeTensors(Napi::Object exports) {
   expose<item>(exports, "item");
   expose<hostValue>(exports, "hostValue");
   expose<free>(exports, "free");
+  expose<watch>(exports, "watch");
+  expose<sweep>(exports, "sweep");
   expose<live>(exports, "live");
   expose<liveBytes>(exports, "liveBytes");
 }

@@ -21,6 +21,7 @@ export const TORCH_ERRORS = {
   INTERNAL_OPERATOR: { meaning: 'an operator that libtorch keeps for itself was called through torch.op' },
   NOT_LOADED: { meaning: 'a tensor was used before torch.load()' },
   OPERATOR: { meaning: "libtorch refused an operator's arguments, in its own words" },
+  OUT_OF_MEMORY: { meaning: 'there is no memory left, on the GPU or the machine, for a tensor' },
   PICKLE_CORRUPT: { meaning: 'a pickle is truncated, damaged, or not one at all' },
   PICKLE_FORBIDDEN: { meaning: 'a pickle wants to call something that is not on the list of what is safe' },
   PROCESS_GROUP: {

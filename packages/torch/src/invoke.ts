@@ -1,7 +1,8 @@
 /** @file From a call in TypeScript to the addon and back: arguments to what the addon takes, results to tensors. */
+import { freeCollected } from './collector.js';
 import { dtypeCode, layoutCode, memoryFormatCode } from './dtype.js';
 import { TorchError } from './error.js';
-import { asTorchError, native } from './native.js';
+import { asTorchError, isOutOfMemory, native } from './native.js';
 import { isOffered } from './offered.js';
 import { type Argument, choose, type Options, type Overload, overload } from './overloads.js';
 import { Generator } from './random.js';
@@ -86,6 +87,16 @@ function requireSane(one: Overload, values: readonly unknown[]): void {
   throw new TorchError('ARGUMENT', `${one.name}: ${problem}`, { operator: one.name, next: [one.text] });
 }
 
+/** A second try, where memory was short and some is held by tensors that nobody has any more; otherwise the error. */
+function again(one: Overload, encoded: unknown[], error: unknown): unknown {
+  if (!isOutOfMemory(error) || one.writes || freeCollected() === 0) throw asTorchError(one.name, error);
+  try {
+    return native().call(one.id, ...encoded);
+  } catch (second) {
+    throw asTorchError(one.name, second);
+  }
+}
+
 /** Calls one overload with arguments in schema order. */
 function run(one: Overload, values: unknown[]): unknown {
   if (one.guard !== null) requireSane(one, values);
@@ -104,7 +115,7 @@ function run(one: Overload, values: unknown[]): unknown {
     else if (given === 2) result = native().call(one.id, encoded[0], encoded[1]);
     else result = native().call(one.id, ...encoded);
   } catch (error) {
-    throw asTorchError(one.name, error);
+    result = again(one, encoded, error);
   }
   const returns = one.returns;
   if (returns.length === 1) return one.inPlace ? undefined : decode(result, returns[0]!.type);

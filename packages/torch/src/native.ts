@@ -18,6 +18,8 @@ export interface NativeSchema {
   arguments: NativeArgument[];
   returns: NativeArgument[];
   inPlace: boolean;
+  /** Whether it changes one of its arguments. */
+  writes: boolean;
   text: string;
 }
 
@@ -44,6 +46,8 @@ export interface Native {
   item(tensor: number): number | bigint | boolean;
   hostValue(tensor: number): number;
   free(tensors: number | number[]): void;
+  watch(tensor: number, object: object): void;
+  sweep(): number;
   live(): number;
   liveBytes(): number;
 
@@ -170,6 +174,9 @@ export function throwOn(error: unknown): void {
   thrown ??= { error };
 }
 
+export const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'OUT_OF_MEMORY';
+
 /** The error to throw: the user's own, whatever it is, or ours. */
 export function asTorchError(operator: string, error: unknown): TorchError {
   if (thrown !== null) {
@@ -183,6 +190,16 @@ export function asTorchError(operator: string, error: unknown): TorchError {
     return new TorchError('PROCESS_GROUP', 'processes of a group must exchange the same, in the same order', {
       where: `${operator}: ${text.split('\n')[0]}`,
       next: ['give every process the same network and the same steps; one that skips a step must skip it everywhere'],
+      cause: error,
+    });
+  }
+  if (isOutOfMemory(error)) {
+    return new TorchError('OUT_OF_MEMORY', 'there is no memory left for this tensor', {
+      where: `${operator}: ${text.split('\n')[0]}`,
+      next: [
+        'take smaller batches, or free tensors earlier: torch.scope(() => ...) around each step frees all that it does not return',
+      ],
+      operator,
       cause: error,
     });
   }

@@ -22,6 +22,8 @@ export interface Overload {
   name: string;
   text: string;
   inPlace: boolean;
+  /** Whether it changes one of its arguments, so that it must not be tried twice. */
+  writes: boolean;
   arguments: Argument[];
   returns: NativeArgument[];
   positional: number;
@@ -45,6 +47,7 @@ export function overload(name: string): Overload | null {
     name,
     text: schema.text,
     inPlace: schema.inPlace,
+    writes: schema.writes,
     returns: schema.returns,
     guard: guardOf(name.slice('aten::'.length).split('.')[0]!),
     positional: schema.arguments.filter((a) => !a.kwargOnly).length,

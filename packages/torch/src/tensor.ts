@@ -144,7 +144,9 @@ export class Tensor implements Tracked {
 
   /** @internal */
   watch(): void {
-    if (this.#id !== 0) forgotten.register(this, this.#id);
+    if (this.#id === 0) return;
+    forgotten.register(this, this.#id);
+    native().watch(this.#id, this);
   }
 
   /** What console.log shows, in Node, Deno and Bun. */

@@ -16,7 +16,7 @@ const LIMIT = 300;
 const NATIVE_LIMITS = [
   // 560 of these are what the door must not let through or lose: lists that kernels trust (checked), files that are shortened
   // while mapped (mapping), the processor's mode (floating), functions and hooks in the graph (callbacks), memory that goes back.
-  ['the door to libtorch', 'door', 1640],
+  ['the door to libtorch', 'door', 1700],
   ['the CUDA half: the GPU, events, kernels that NVRTC compiles, and those of batch norm', 'cuda', 780],
   ['processes that compute together', 'group', 360],
   // The last hundred hand over to libtorch whatever a kernel is not right for, and for second derivatives.

@@ -179,3 +179,21 @@ test('the schedule warms up in a line and falls in half a cosine, by its definit
   const without = torch.optim.cosineWithWarmup({ base: 1, warmupSteps: 0, totalSteps: 4 });
   expect([0, 1, 2, 3].map((step) => Math.round(without(step) * 1e6) / 1e6)).toEqual([1, 0.853553, 0.5, 0.146447]);
 });
+
+test('gradients of 1x1 convolutions are used where they lie, whatever stride a side of one number is said to have', () => {
+  const layer = new torch.nn.Conv2d(8, 4, 1, { bias: false }).to({ memoryFormat: 'channels_last' });
+  const sgd = new torch.optim.SGD(layer.namedParameters(), { lr: 0.5 });
+  using before = torch.scope(() => layer.weight.detach().clone());
+  torch.scope(() => {
+    layer
+      .forward(torch.ones([2, 8, 3, 3]))
+      .sum()
+      .backward();
+    expect(layer.weight.stride()).not.toEqual(layer.weight.grad!.stride());
+  });
+  const calls = torch.profile(() => sgd.step()).map(({ name }) => name);
+  expect(calls).toContain('aten::_fused_sgd_');
+  expect(calls).not.toContain('aten::copy_');
+  expect(torch.scope(() => distance(layer.weight.detach(), before.sub(0.5 * 2 * 9)))).toBeLessThan(1e-6);
+  layer.dispose();
+});

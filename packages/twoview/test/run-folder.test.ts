@@ -188,6 +188,33 @@ describe('checkpoints', () => {
     await run.close();
   });
 
+  test('hold the state as it was, though training goes on while they are written', async () => {
+    const run = await open('snapshot');
+    run.metric({ step: 1, epoch: 1, loss: 0.1 });
+    const some = parts();
+    const [weight] = some.encoder.parameters();
+    const was = weight!.tolist();
+    const checkpoints = new Checkpoints<typeof start>(run, some, { minutes: 1e-9, about: {} });
+    await checkpoints.after({ ...start, step: 1 }, 9, undefined);
+    expect(existsSync(run.file('checkpoints', 'last.safetensors'))).toBe(false); // it is being written
+    torch.noGrad(() => weight!.fill_(7));
+    await checkpoints[Symbol.asyncDispose]();
+    expect(new Checkpoints<typeof start>(run, some, { minutes: 0, about: {} }).takeUp(start, 9, {}).step).toBe(1);
+    expect(weight!.tolist()).toEqual(was);
+    await run.close();
+  });
+
+  test('one that could not be written ends the job at a later step at the latest, with its reason', async () => {
+    const run = await open('unwritable');
+    run.metric({ step: 1, epoch: 1, loss: 0.1 });
+    const checkpoints = new Checkpoints<typeof start>(run, parts(), { minutes: 60, about: {} });
+    rmSync(run.file('checkpoints'), { recursive: true });
+    await checkpoints.saveBest({ ...start, step: 1 });
+    await checkpoints[Symbol.asyncDispose]();
+    await expect(checkpoints.after({ ...start, step: 2 }, 9, undefined)).rejects.toMatchObject({ code: 'FILE_ACCESS' });
+    await run.close();
+  });
+
   test('weights that are not finite never replace good ones', async () => {
     const run = await open('finite');
     run.metric({ step: 1, epoch: 1, loss: 0.1 });

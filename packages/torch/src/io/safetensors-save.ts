@@ -1,8 +1,9 @@
 /** @file Writing safetensors: equal tensors give equal bytes, in the order in which the reference implementation writes. */
 import { ITEM_SIZE } from '../dtype.js';
 import { TorchError } from '../error.js';
+import { guarded, native } from '../native.js';
 import { Tensor } from '../tensor.js';
-import { atomicWrite, writeAll } from './atomic.js';
+import { atomicWrite, atomicWriteLater, writeAll } from './atomic.js';
 import { DTYPE_NAMES, MAX_HEADER } from './safetensors-header.js';
 import { writeTensor } from './write-tensor.js';
 
@@ -19,14 +20,43 @@ const ORDER = Object.keys(DTYPE_NAMES);
  * @throws TorchError DISK_FULL, FILE_ACCESS, TENSOR_DISPOSED, ARGUMENT for what the format cannot hold
  */
 export function save(path: string, tensors: Record<string, Tensor>, metadata: Record<string, string> = {}): void {
-  const named = Object.entries(tensors).map(([name, tensor]) => [name, checked(name, tensor)] as const);
-  const rank = (tensor: Tensor): number => ORDER.indexOf(tensor.dtype);
-  named.sort(([a, x], [b, y]) => rank(x) - rank(y) || (a < b ? -1 : 1));
+  const named = inOrder(tensors);
   const header = headerBytes(named, metadata);
   atomicWrite(path, (file) => {
     writeAll(file, header);
     for (const [, tensor] of named) writeTensor(file, tensor);
   });
+}
+
+/**
+ * As `save`, of the tensors as they are now: they are copied into memory of the process before this returns, and written while
+ * the caller goes on, for example with the next steps of a training.
+ *
+ * @returns when the file is there; rejects as `save` throws
+ */
+export function saveCopy(
+  path: string,
+  tensors: Record<string, Tensor>,
+  metadata: Record<string, string> = {},
+): Promise<void> {
+  const named = inOrder(tensors);
+  const header = headerBytes(named, metadata);
+  const sizes = named.map(([, tensor]) => tensor.numel() * ITEM_SIZE[tensor.dtype]);
+  const data = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+  let begin = 0;
+  named.forEach(([, tensor], i) => {
+    const bytes = data.subarray(begin, begin + sizes[i]!);
+    guarded('saveCopy', () => native().toBytes(Tensor.idOf(tensor), bytes));
+    begin += sizes[i]!;
+  });
+  return atomicWriteLater(path, [header, data]);
+}
+
+/** Wide elements first, then by name, as the reference implementation writes. */
+function inOrder(tensors: Record<string, Tensor>): (readonly [string, Tensor])[] {
+  const named = Object.entries(tensors).map(([name, tensor]) => [name, checked(name, tensor)] as const);
+  const rank = (tensor: Tensor): number => ORDER.indexOf(tensor.dtype);
+  return named.sort(([a, x], [b, y]) => rank(x) - rank(y) || (a < b ? -1 : 1));
 }
 
 function refuse(what: string): never {

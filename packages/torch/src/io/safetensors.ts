@@ -5,7 +5,7 @@ import { elements, mapFile } from './mapping.js';
 import { readHeader } from './safetensors-header.js';
 
 export { type Entry, type Header, readHeader } from './safetensors-header.js';
-export { save } from './safetensors-save.js';
+export { save, saveCopy } from './safetensors-save.js';
 
 export interface Loaded {
   tensors: Record<string, Tensor>;

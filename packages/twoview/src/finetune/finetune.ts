@@ -125,7 +125,7 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
     io.onEvent?.(pace.event('finetune', { step, stepsPerEpoch, totalSteps, loss, lr, images: batchSize }));
   });
   const options = { minutes: config.checkpointMinutes, about, settle: () => losses.drain() };
-  const checkpoints = new Checkpoints(run, parts, options);
+  await using checkpoints = new Checkpoints(run, parts, options);
   const at = checkpoints.takeUp({ step: 0, lossSum: 0 }, totalSteps, io);
   using source = batchSource(set.train, compute.device);
   if (source.note !== null) io.onEvent?.({ type: 'note', text: source.note });

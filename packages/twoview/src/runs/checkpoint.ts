@@ -52,8 +52,9 @@ export function putBack(
   optimizer.loadStateDict(under(OPTIMIZER, tensors));
 }
 
-export function saveCheckpoint(path: string, parts: Parts, metadata: Record<string, string>): void {
-  torch.safetensors.save(path, stateOf(parts), metadata);
+/** Of the state as it is now; training may go on while the file is written. @returns when it is there */
+export function saveCheckpoint(path: string, parts: Parts, metadata: Record<string, string>): Promise<void> {
+  return torch.safetensors.saveCopy(path, stateOf(parts), metadata);
 }
 
 /** Puts a saved state back. @returns its metadata, or null when there is no checkpoint yet */

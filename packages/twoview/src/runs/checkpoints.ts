@@ -35,6 +35,9 @@ export class Checkpoints<P extends Position> {
   #since = performance.now();
   #savedAt = performance.now();
   #secondsBefore = 0;
+  /** The checkpoint that is being written while training goes on. */
+  #writing: Promise<void> = Promise.resolve();
+  #failure: { error: unknown } | null = null;
 
   /** @param team those who train together: process 0 reads and writes, the others get what it has */
   constructor(run: Run, parts: Parts, options: CheckpointOptions, team = Team.alone) {
@@ -61,21 +64,26 @@ export class Checkpoints<P extends Position> {
   }
 
   /**
-   * After each step: saves when it is time, at the end, and when the job is asked to stop.
+   * After each step: saves when it is time, at the end, and when the job is asked to stop. What is saved in between is copied
+   * at once and written during the following steps; the end, a stop, and whoever wants every step wait until it is on the disk.
    *
-   * @throws TwoviewError STOPPED after saving, LOSS_NOT_FINITE instead of saving weights that are not finite
+   * @throws TwoviewError STOPPED after saving, LOSS_NOT_FINITE instead of saving weights that are not finite; TorchError
+   *   DISK_FULL, FILE_ACCESS of this checkpoint or the one before
    */
   async after(position: P, totalSteps: number, signal: AbortSignal | undefined): Promise<void> {
     await new Promise(setImmediate); // lets Ctrl-C through
+    if (this.#failure !== null) await this.#written();
     const ends = position.step === totalSteps;
     const stops = !ends && this.#team.any(signal?.aborted === true);
-    if (ends || stops || performance.now() - this.#savedAt >= this.#options.minutes * 60_000) this.#save(position);
+    if (ends || stops || performance.now() - this.#savedAt >= this.#options.minutes * 60_000)
+      await this.#save(position);
+    if (ends || stops || this.#options.minutes === 0) await this.#written();
     if (stops) throw stoppedAt(this.#run.path, position.step, totalSteps);
   }
 
   /** Keeps the state at this position as checkpoints/best.safetensors as well. */
-  saveBest(position: P): void {
-    this.#write('best.safetensors', position);
+  async saveBest(position: P): Promise<void> {
+    await this.#write('best.safetensors', position);
   }
 
   /** Of the steps that led here, over all processes; what a kill undid does not count. */
@@ -83,23 +91,42 @@ export class Checkpoints<P extends Position> {
     return this.#secondsBefore + (performance.now() - this.#since) / 1000;
   }
 
-  #save(position: P): void {
+  /** Nothing is written any more after this, whatever ended the loop. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writing;
+  }
+
+  async #save(position: P): Promise<void> {
     this.#options.settle?.();
     this.#run.flush(); // the measurements up to here must be on the disk before the checkpoint that skips them
-    this.#write('last.safetensors', position);
-    this.#run.writeJson('elapsed.json', { seconds: this.seconds });
+    const { seconds } = this;
+    await this.#write('last.safetensors', position, () => this.#run.writeJson('elapsed.json', { seconds }));
     this.#savedAt = performance.now();
   }
 
-  #write(name: string, position: P): void {
+  /** @param then done when the file is there */
+  async #write(name: string, position: P, then = () => {}): Promise<void> {
     if (!this.#team.leads) return;
+    await this.#written(); // one at a time: each is a copy of all weights
     const { encoder, head } = this.#parts;
     if (!allFinite([...encoder.parameters(), ...(head?.parameters() ?? [])])) {
       throw notFinite('the weights are no longer finite', position.step, this.#run.path);
     }
     const numbers = Object.entries(position).map(([key, value]) => [key, value === null ? '' : String(value)]);
     const metadata = { ...Object.fromEntries(numbers), ...this.#options.about };
-    saveCheckpoint(this.#run.file('checkpoints', name), this.#parts, metadata);
+    this.#writing = saveCheckpoint(this.#run.file('checkpoints', name), this.#parts, metadata)
+      .then(then)
+      .catch((error) => {
+        this.#failure = { error };
+      });
+  }
+
+  /** @throws what went wrong with the last one */
+  async #written(): Promise<void> {
+    await this.#writing;
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure !== null) throw failure.error;
   }
 }
 

@@ -100,7 +100,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     io.onEvent?.(pace.event('pretrain', { step, stepsPerEpoch, totalSteps, loss, lr, images: 2 * batchSize }));
   });
   const options = { minutes: config.checkpointMinutes, about, settle: () => losses.drain() };
-  const checkpoints = new Checkpoints<At>(run, parts, options, team);
+  await using checkpoints = new Checkpoints<At>(run, parts, options, team);
   const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null }, totalSteps, io);
 
   const project = (views: Tensor): Tensor => {
@@ -162,7 +162,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     io.onEvent?.({ type: 'metrics', phase: 'pretrain', epoch, epochs, values });
     if (values.knn !== undefined && values.knn > (at.bestKnn ?? -1)) {
       at.bestKnn = values.knn;
-      checkpoints.saveBest(at);
+      await checkpoints.saveBest(at);
     }
     torch.trimMemory(); // what kNN took for a moment must not stay with us
   }
