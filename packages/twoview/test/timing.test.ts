@@ -4,7 +4,7 @@ import * as torch from '@twoview/torch';
 import { beforeAll, expect, test } from 'vitest';
 import { parseConfig } from '../src/config/parse.js';
 import { pretrainSchema } from '../src/config/pretrain.js';
-import { choosePrecision, compute } from '../src/models/compute.js';
+import { byRatio, choosePrecision, compute } from '../src/models/compute.js';
 import { createModel } from '../src/models/create-model.js';
 import { leastSeconds } from '../src/models/timing.js';
 import { Owned } from '../src/runs/owned.js';
@@ -46,11 +46,24 @@ test('the precision is chosen without a trace on the network', () => {
   const state = () => Object.entries(model.stateDict()).map(([key, tensor]) => [key, tensor.flatten().tolist()]);
   const before = torch.scope(state);
   const live = torch.liveTensors();
-  expect(choosePrecision(model, 16, 'cpu').reason).toMatch(/^\d+\.\dx the speed of (float32|bfloat16), measured here$/);
+  expect(choosePrecision(model, 16, 'cpu').reason).toMatch(
+    /^\d+\.\dx the speed of float32, measured here$|^bfloat16 has \d\.\d\dx its speed here; it is taken from 1\.15x on$/,
+  );
   expect(torch.liveTensors()).toBe(live);
   expect(torch.scope(state)).toEqual(before);
   expect(model.parameters().every(({ grad }) => grad === null)).toBe(true);
   model.dispose();
+});
+
+test.each([
+  [[1.3, 1.2], 'bfloat16', '1.2x', 2],
+  [[1.14, 1.02], 'float32', '1.02x', 2],
+  [[1.3, 1.1, 1.16], 'bfloat16', '1.2x', 3],
+  [[1.1, 3, 0.9], 'float32', '1.10x', 3],
+])('of the ratios %j precision is %s: by a margin, and two of two or of three', (ratios, precision, said, asked) => {
+  let i = 0;
+  const chosen = byRatio(() => ratios[i++]!);
+  expect([chosen.precision, chosen.reason.includes(said), i]).toEqual([precision, true, asked]);
 });
 
 test('the bare step learns: on the same views the loss falls', () => {
