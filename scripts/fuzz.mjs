@@ -73,8 +73,16 @@ function runFrom(first) {
       }
       timer = arm();
     });
+    let said = '';
+    child.stderr.on('data', (text) => {
+      said = `${said}${text}`.slice(-2000);
+    });
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
+      if (at.kind === 'start' && signal !== 'SIGKILL') {
+        console.error(said);
+        process.exit(1);
+      }
       if (signal !== 'SIGKILL')
         found.push({ input: at.input, what: `${at.kind}: the process ended (${signal ?? code})` });
       next = at.input + 1;

@@ -71,7 +71,7 @@ export async function settledSize(files: string, paths: () => readonly string[])
 function parsed(text: string): ChosenSize | null {
   try {
     const { size, note } = JSON.parse(text);
-    return Number.isInteger(size) && size > 0 ? { size, note } : null;
+    return Number.isInteger(size) && size > 0 && (note === null || typeof note === 'string') ? { size, note } : null;
   } catch {
     return null; // a cache that cannot be read is made anew
   }

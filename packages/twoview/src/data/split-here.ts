@@ -20,13 +20,22 @@ export function splitHere(listing: Listing): Listing {
     test.push(...mine.slice(0, tested).map(({ image }) => image));
     train.push(...mine.slice(tested).map(({ image }) => image));
   });
+  const tested = new Set(test.map(({ label }) => label)).size;
   return {
     ...listing,
     train: [...train, ...unlabelled],
     test,
-    notes: [
-      ...listing.notes,
-      `there was no test part: ${test.length} images (a fifth of each class) were set aside as one`,
-    ],
+    notes: [...listing.notes, ...said(test.length, listing.classes.length - tested)],
   };
+}
+
+function said(images: number, classesWithout: number): string[] {
+  if (images === 0)
+    return [
+      `there is no test part, and all classes are too small to set one aside: they have fewer than ${1 / SHARE} images`,
+    ];
+  const note = `there was no test part: ${images} images (a fifth of each class) were set aside as one`;
+  return [
+    classesWithout === 0 ? note : `${note}; ${classesWithout} classes of fewer than ${1 / SHARE} images are not in it`,
+  ];
 }

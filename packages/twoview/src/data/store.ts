@@ -39,13 +39,19 @@ export async function openStore(
   try {
     return readStore(path);
   } catch (error) {
-    if (!(error instanceof torch.TorchError) || error.code !== 'SAFETENSORS_CORRUPT') throw error;
+    if (!isDamage(error)) throw error;
     io.onEvent?.({ type: 'note', text: 'the store of these images was damaged, and is made again' });
     rmSync(path, { force: true });
     await make();
     return readStore(path);
   }
 }
+
+/** What reading raises where bytes of the header are others than were written. */
+const isDamage = (error: unknown): boolean =>
+  error instanceof torch.TorchError
+    ? error.code === 'SAFETENSORS_CORRUPT'
+    : error instanceof TypeError || error instanceof SyntaxError;
 
 async function makeStore(path: string, contents: StoreContents, fill: Fill): Promise<void> {
   const partial = `${path}.partial-${hostname()}-${process.pid}`;

@@ -2,7 +2,7 @@
  * @file The poster's experiment: three arms over networks, label amounts and seeds. Every job is a run of its own inside
  * the experiment's folder; a job with a summary is done, so that stopping and going on costs at most a part of one job.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import type { CompareConfig } from '../config/compare.js';
@@ -17,6 +17,7 @@ import { stemFor } from '../models/stem.js';
 import { environment } from '../runs/environment.js';
 import type { JobIo } from '../runs/events.js';
 import { Owned } from '../runs/owned.js';
+import { readJson } from '../runs/read-json.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { stoppedBefore } from '../runs/stops.js';
 import { inspect } from '../ssl/inspect.js';
@@ -185,6 +186,9 @@ async function run(config: CompareConfig, job: Job, io: JobIo): Promise<void> {
   else await finetune(cellConfig(config, job), io);
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: what the job of this kind wrote
+const resultOf = (file: string): any => (readJson(file) as { result: unknown }).result;
+
 function writeSummary(
   folder: RunFolder,
   { config, set, source, jobs }: Opened,
@@ -192,7 +196,7 @@ function writeSummary(
 ): ExperimentSummary {
   const done = jobs.filter((job) => isDone(config, job));
   const result = (job: Job) => ({
-    ...JSON.parse(readFileSync(join(config.out, job.id, 'summary.json'), 'utf8')).result,
+    ...resultOf(join(config.out, job.id, 'summary.json')),
     run: job.id,
     model: job.model,
     seed: job.seed,

@@ -92,12 +92,21 @@ const hubConfig = z.object({
   pretrained_cfg: z.object({ mean: z.array(z.number()).length(3), std: z.array(z.number()).length(3) }),
 });
 
+/** Null for what is no JSON: the weights may serve without it. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 async function fetchFromHub(owner: string, name: string, io: JobIo, limits: Limits): Promise<Published> {
   const path = (file: string) => `${owner}/${name}/resolve/main/${file}`;
   const url = (file: string) => mirrored(`${HUB}/${path(file)}`, path(file));
   const kept = (file: string) => `${owner}--${name}--${file}`;
   const config = await fetchOnce(url('config.json'), kept('config.json'), null, io, limits);
-  const about = hubConfig.safeParse(JSON.parse(readFileSync(config, 'utf8')));
+  const about = hubConfig.safeParse(parsed(readFileSync(config, 'utf8')));
   const weights = kept('model.safetensors');
   const sha256 = existsSync(cached(weights)) ? null : await linkedSha256(url('model.safetensors'), limits);
   const file = await fetchOnce(url('model.safetensors'), weights, sha256, io, limits);

@@ -1,9 +1,10 @@
 /** @file report.html of an experiment: one file that opens offline, made of summary.json and the runs' metrics.jsonl alone. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { atomicWrite, writeAll } from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
+import { readJson } from '../runs/read-json.js';
 import { accuracies, calibration, savedLabels } from './accuracies.js';
 import { howMade } from './how-made.js';
 import { contents, page } from './html.js';
@@ -20,11 +21,11 @@ import { parameters, trainLosses, transferSource } from './training.js';
  * @param experiment folder that compare wrote
  * @param pictures false leaves the images of the data set out, so that the page may be shown to others and stays small
  * @returns path of the report
- * @throws TwoviewError RUN_NOT_FOUND
+ * @throws TwoviewError RUN_NOT_FOUND, RUN_CORRUPT
  */
 export async function writeReport(experiment: string, { pictures = true } = {}): Promise<string> {
   const file = join(experiment, 'summary.json');
-  const read = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ExperimentSummary) : null;
+  const read = existsSync(file) ? (readJson(file) as ExperimentSummary) : null;
   if (read?.kind !== 'experiment') {
     throw new TwoviewError('RUN_NOT_FOUND', {
       what: 'this folder holds no experiment',

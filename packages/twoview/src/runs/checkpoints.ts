@@ -2,10 +2,11 @@
  * @file The bookkeeping around a training's loop: where it goes on, when it saves, where it stops, how long it took in all.
  * A checkpoint holds everything that the following steps depend on, so a run ends with the same bytes wherever it was cut.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import * as torch from '@twoview/torch';
 import { loadCheckpoint, type Parts, putBack, saveCheckpoint, stateOf } from './checkpoint.js';
 import type { JobIo } from './events.js';
+import { damaged, readJson } from './read-json.js';
 import type { Run } from './run-folder.js';
 import { notFinite, stoppedAt } from './stops.js';
 import { Team } from './team.js';
@@ -133,7 +134,11 @@ export class Checkpoints<P extends Position> {
 /** elapsed.json is no part of what two equal runs share. */
 function readElapsed(run: Run): number {
   const file = run.file('elapsed.json');
-  return existsSync(file) ? Number(JSON.parse(readFileSync(file, 'utf8')).seconds) : 0;
+  if (!existsSync(file)) return 0;
+  const read = readJson(file);
+  const seconds = typeof read === 'object' && read !== null && 'seconds' in read ? read.seconds : null;
+  if (typeof seconds === 'number' && seconds >= 0) return seconds;
+  throw damaged(file, 'it holds no seconds');
 }
 
 /** Largest absolute values carry NaN and infinity along; all of them are read at once, since each reading waits for a GPU. */

@@ -8,6 +8,7 @@ import type { InspectConfig } from '../config/inspect.js';
 import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
 import type { ImageSet } from '../data/image-set.js';
+import { parseNormalisation } from '../data/normalisation.js';
 import { openImages } from '../data/open-images.js';
 import { TwoviewError } from '../errors.js';
 import { indexTensor } from '../evaluate/frozen.js';
@@ -109,7 +110,7 @@ async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSe
   using owned = new Owned();
   using learnt = await readWeights(config.run); // first, so that what is missing is said at once
   const shown = unseenImages(set, trained, config);
-  const normalisation: Normalisation = JSON.parse(learnt.metadata.normalisation!);
+  const normalisation = parseNormalisation(learnt.metadata.normalisation ?? '', config.run);
   const eye = openEye({ config, trained, set, shown, normalisation }, owned, io);
   const before = await eye.see('before');
   eye.networks.encoder.loadStateDict(learnt.tensors);
