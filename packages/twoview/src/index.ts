@@ -1,4 +1,19 @@
 /** @file twoview for programs: everything that the command line does. */
+
+import { openImages as openImagesJob } from './data/open-images.js';
+import { survey as surveyJob } from './data/survey.js';
+import { embed as embedJob } from './evaluate/embed.js';
+import { evaluateKnn as evaluateKnnJob } from './evaluate/knn-run.js';
+import { evaluateProbe as evaluateProbeJob } from './evaluate/probe-run.js';
+import { compare as compareJob } from './experiment/compare.js';
+import { pretrain as pretrainJob } from './experiment/pretrain.js';
+import { distil as distilJob, finetune as finetuneJob } from './finetune/finetune.js';
+import { predict as predictJob } from './finetune/predict.js';
+import { writeReport as writeReportJob } from './report/report.js';
+import { coded } from './runs/coded.js';
+import { bench as benchJob } from './ssl/bench.js';
+import { inspect as inspectJob } from './ssl/inspect.js';
+
 export { type BenchConfig, benchSchema } from './config/bench.js';
 export { type CompareConfig, compareSchema } from './config/compare.js';
 export { type DataConfig, dataSchema } from './config/data.js';
@@ -16,23 +31,50 @@ export { parseConfig } from './config/parse.js';
 export { type PredictConfig, predictSchema } from './config/predict.js';
 export { type PretrainConfig, pretrainSchema } from './config/pretrain.js';
 export type { ImageSet, Split } from './data/image-set.js';
-export { openImages } from './data/open-images.js';
-export { type Survey, survey } from './data/survey.js';
+
+export type { Survey } from './data/survey.js';
 export { ERRORS, type ErrorCode, TwoviewError } from './errors.js';
-export { type EmbedResult, embed } from './evaluate/embed.js';
+export type { EmbedResult } from './evaluate/embed.js';
 export { type KnnOptions, knn } from './evaluate/knn.js';
-export { evaluateKnn, type KnnResult } from './evaluate/knn-run.js';
+export type { KnnResult } from './evaluate/knn-run.js';
 export { type Metrics, metricsOf } from './evaluate/metrics.js';
-export { evaluateProbe, type ProbeResult } from './evaluate/probe-run.js';
-export { type CompareIo, compare, type ExperimentPlan, planExperiment } from './experiment/compare.js';
-export { type PretrainOutcome, pretrain } from './experiment/pretrain.js';
+export type { ProbeResult } from './evaluate/probe-run.js';
+export { type CompareIo, type ExperimentPlan, planExperiment } from './experiment/compare.js';
+export type { PretrainOutcome } from './experiment/pretrain.js';
 export type { ExperimentSummary, TableRow } from './experiment/summarise.js';
-export { type DistilResult, distil, type FinetuneResult, finetune } from './finetune/finetune.js';
-export { type Prediction, type PredictResult, predict } from './finetune/predict.js';
+export type { DistilResult, FinetuneResult } from './finetune/finetune.js';
+export type { Prediction, PredictResult } from './finetune/predict.js';
 export { createModel, type Encoder, MODEL_NAMES, type ModelOptions } from './models/create-model.js';
-export { writeReport } from './report/report.js';
+
 export type { JobIo, ProgressEvent } from './runs/events.js';
-export { type BenchResult, bench } from './ssl/bench.js';
-export { type Inspection, inspect } from './ssl/inspect.js';
+export type { BenchResult } from './ssl/bench.js';
+export type { Inspection } from './ssl/inspect.js';
 export { chanceLine, ntXent } from './ssl/ntxent.js';
 export { projectionHead } from './ssl/projection-head.js';
+
+/** The images of a folder, table, file or name. @throws TwoviewError, TorchError */
+export const openImages = coded(openImagesJob);
+/** What is in a source: counts, notes, twins. @throws TwoviewError, TorchError */
+export const survey = coded(surveyJob);
+/** Representations of images, into a safetensors file. @throws TwoviewError, TorchError */
+export const embed = coded(embedJob);
+/** kNN accuracy of a run or of weights. @throws TwoviewError, TorchError */
+export const evaluateKnn = coded(evaluateKnnJob);
+/** Accuracy of a linear classifier on frozen representations. @throws TwoviewError, TorchError */
+export const evaluateProbe = coded(evaluateProbeJob);
+/** Networks by arm, label fraction and seed, and a report. @throws TwoviewError, TorchError */
+export const compare = coded(compareJob);
+/** Pre-trains an encoder into a run folder, without labels or with them. @throws TwoviewError, TorchError */
+export const pretrain = coded(pretrainJob);
+/** Trains a student on what a teacher says of images. @throws TwoviewError, TorchError */
+export const distil = coded(distilJob);
+/** Trains a classifier into a run folder, from random or learnt weights. @throws TwoviewError, TorchError */
+export const finetune = coded(finetuneJob);
+/** Classes of images, into a table. @throws TwoviewError, TorchError */
+export const predict = coded(predictJob);
+/** The report of an experiment. @returns its path @throws TwoviewError, TorchError */
+export const writeReport = coded(writeReportJob);
+/** How fast a network trains on this machine. @throws TwoviewError, TorchError */
+export const bench = coded(benchJob);
+/** What a pre-training changed. @throws TwoviewError, TorchError */
+export const inspect = coded(inspectJob);

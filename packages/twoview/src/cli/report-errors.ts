@@ -1,6 +1,7 @@
 /** @file What an error becomes on the command line: a message without a stack, and an exit status that a script can read. */
-import { fileError, TorchError, type TorchErrorCode } from '@twoview/torch';
+import { TorchError, type TorchErrorCode } from '@twoview/torch';
 import { ERRORS, TwoviewError } from '../errors.js';
+import { withCode } from '../runs/coded.js';
 
 /** Wrong input is 2, everything else that went wrong 1. */
 function exitOf(error: unknown): number {
@@ -12,15 +13,9 @@ function exitOf(error: unknown): number {
 /** A file that the user named is wrong input; anything else of libtorch went wrong here. */
 export const exitOfTorch = (code: TorchErrorCode): number => (/^(SAFETENSORS|PTH|PICKLE|FILE)_/.test(code) ? 2 : 1);
 
-/** What the operating system refused, wherever that was, is no bug of ours. */
-function coded(error: unknown): unknown {
-  if (!(error instanceof Error) || !('syscall' in error)) return error;
-  return fileError('path' in error ? String(error.path) : String(error.syscall), error);
-}
-
 /** @returns the exit status */
 export function reportError(raised: unknown, { json }: { json: boolean }): number {
-  const error = coded(raised);
+  const error = withCode(raised);
   const exit = exitOf(error);
   const known = error instanceof TwoviewError || error instanceof TorchError;
   const message = error instanceof Error ? error.message : String(error);
