@@ -19,9 +19,9 @@ export interface AttentionOptions extends InitOptions {
 }
 
 export interface AttentionMasks {
-  /** [N, S]: true, or -Infinity, where a key is not to be looked at. */
+  /** Of [N, S]; true, or -Infinity, where a key is not to be looked at. */
   keyPaddingMask?: Tensor | null;
-  /** [T, S] or [N * heads, T, S]: true, or -Infinity, where a query may not look at a key. */
+  /** Of [T, S] or [N * heads, T, S]; true, or -Infinity, where a query may not look at a key. */
   attnMask?: Tensor | null;
   /** Queries look at no later key; the mask is made here. */
   isCausal?: boolean;

@@ -65,7 +65,7 @@ export class RMSNorm extends Module {
   }
 }
 
-/** [N, C, ...]: over groups of channels. */
+/** Of [N, C, ...], over groups of channels. */
 export class GroupNorm extends Module {
   readonly weight: Tensor | null;
   readonly bias: Tensor | null;
@@ -91,7 +91,7 @@ export class GroupNorm extends Module {
   }
 }
 
-/** [N, C, ...]: over the positions of each channel of each image. */
+/** Of [N, C, ...], over the positions of each channel of each image. */
 export class InstanceNorm2d extends Module {
   readonly weight: Tensor | null;
   readonly bias: Tensor | null;

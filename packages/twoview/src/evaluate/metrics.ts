@@ -30,7 +30,7 @@ export interface Metrics {
 const BINS = 15;
 const MISTAKES = 100;
 
-/** @param logits [N, C] float32 @param labels [N] int64; either may lie on a GPU, and both are looked at on the CPU */
+/** @param logitsAnywhere [N, C] float32 @param labelsAnywhere [N] int64; on any device, and looked at on the CPU */
 export function metricsOf(logitsAnywhere: Tensor, labelsAnywhere: Tensor): Metrics {
   return torch.scope(() => {
     const logits = logitsAnywhere.to('cpu');
