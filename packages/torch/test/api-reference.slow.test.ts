@@ -13,6 +13,6 @@ test('npm run docs:api', () => {
   expect(page('classes/torch_src.Tensor')).toContain('The value of a tensor of one element');
   expect(page('classes/torch_src.nn.Linear')).toContain('inFeatures');
   expect(page('functions/torch_src.scope')).toContain('ASYNC_SCOPE');
-  expect(page('functions/twoview_src.pretrain')).toContain('Pre-trains an encoder into a run folder');
+  expect(page('variables/twoview_src.pretrain')).toContain('Pre-trains an encoder into a run folder');
   expect(page('functions/twoview_src.ntXent')).toContain('projections of the first views');
 });
