@@ -98,3 +98,24 @@ test('a typed array that does not hold the dtype is converted, or refused where 
     expect(() => torch.tensor(Float32Array.of(1, 2, 3), { shape: [2, 2] })).toThrow(/16 bytes, the data has 12/);
   });
 });
+
+test.each([
+  [
+    'hands its buffer away',
+    (f: Float32Array) => void structuredClone(f.buffer, { transfer: [f.buffer as ArrayBuffer] }),
+  ],
+  ['shrinks its buffer', (f: Float32Array) => (f.buffer as ArrayBuffer & { resize(bytes: number): void }).resize(64)],
+])('a shape that %s while it is read is an error', (_, act) => {
+  const count = 1 << 20;
+  const buffer = new (ArrayBuffer as unknown as new (bytes: number, options: object) => ArrayBuffer)(4 * count, {
+    maxByteLength: 4 * count,
+  });
+  const data = new Float32Array(buffer);
+  const shape = Object.defineProperty([1, count], 0, {
+    get() {
+      act(data);
+      return 1;
+    },
+  });
+  expect(() => torch.tensor(data, { shape })).toThrow(expect.objectContaining({ code: 'OPERATOR' }));
+});

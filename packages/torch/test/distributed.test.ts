@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as torch from '../src/index.js';
 
 const { meetingFrom, ProcessGroup } = torch.distributed;
-const child = fileURLToPath(new URL('../dist/test/children/exchange.js', import.meta.url));
+const built = (name: string) => fileURLToPath(new URL(`../dist/test/children/${name}.js`, import.meta.url));
 beforeAll(() => torch.load({ threads: 1 }));
 
 function freePort(): Promise<number> {
@@ -19,18 +19,25 @@ function freePort(): Promise<number> {
   });
 }
 
-describe('two processes', async () => {
+/** What each of two processes writes. */
+async function inTwo(name: string): Promise<{ stdout: string; stderr: string }[]> {
   const together = {
     WORLD_SIZE: '2',
     MASTER_ADDR: '127.0.0.1',
     MASTER_PORT: String(await freePort()),
     TWOVIEW_TIMEOUT: '60',
   };
-  const outputs = await Promise.all(
+  return await Promise.all(
     [0, 1].map((rank) =>
-      promisify(execFile)(process.execPath, [child], { env: { ...process.env, ...together, RANK: String(rank) } }),
+      promisify(execFile)(process.execPath, [built(name)], {
+        env: { ...process.env, ...together, RANK: String(rank) },
+      }),
     ),
   );
+}
+
+describe('two processes', async () => {
+  const outputs = await inTwo('exchange');
   const results = outputs.map(({ stdout }) => JSON.parse(stdout));
 
   test.each([0, 1])('exchange tensors: process %d', (rank) => {
@@ -56,6 +63,26 @@ describe('two processes', async () => {
   test('say nothing that nobody asked for', () => {
     expect(outputs.map(({ stderr }) => stderr)).toEqual(['', '']);
   });
+});
+
+test('two processes that bring different tensors are both told what each of them brings, and go on', async () => {
+  const [first, second] = (await inTwo('mismatch')).map(({ stdout }) => JSON.parse(stdout));
+  expect([first.after, second.after]).toEqual([
+    [2, 2],
+    [2, 2],
+  ]);
+  const said = {
+    shape: 'process 0: all_reduce of [2]; process 1: all_reduce of [3]',
+    dtype: 'process 0: broadcast of [2]; process 1: broadcast of [2]',
+    exchange: 'process 0: all_reduce of [2]; process 1: broadcast of [2]',
+    channels: 'process 0: a batch norm of [16]; process 1: a batch norm of [8]',
+  };
+  for (const [name, text] of Object.entries(said)) {
+    for (const told of [first[name], second[name]]) {
+      expect(told).toMatch(/^PROCESS_GROUP /);
+      expect(told).toContain(text);
+    }
+  }
 });
 
 describe('where to meet', () => {

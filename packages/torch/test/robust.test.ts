@@ -45,6 +45,10 @@ test('workers that end in the middle leave no profile, group or seed behind', ()
   expect(run('workers')).toEqual({ profile: true, group: 'world', sameDraws: true, ownDraws: true });
 });
 
+test('profiles are taken while workers call operators', () => {
+  expect(run('profiles')).toEqual({ many: true, own: true });
+});
+
 test('memory that was freed goes back within seconds, unless it was asked to stay', () => {
   const { rest, kept } = run('memory') as { rest: number; kept: number };
   // MiB above the start after 800 MiB were freed and 100 MiB live on.

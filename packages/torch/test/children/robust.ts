@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import * as torch from '../../src/index.js';
 
+const here = fileURLToPath(import.meta.url);
 const [scene, folder] = process.argv.slice(2);
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -65,7 +66,6 @@ const scenes: Record<string, () => Promise<unknown>> = {
 
   async workers() {
     await torch.load({ threads: 1 });
-    const here = fileURLToPath(import.meta.url);
     const port = await new Promise<number>((resolve) => {
       const server = createServer().listen(0, '127.0.0.1', () => {
         const { port } = server.address() as { port: number };
@@ -95,6 +95,28 @@ const scenes: Record<string, () => Promise<unknown>> = {
       sameDraws: String(torch.rand(3).tolist()) === String(first),
       ownDraws: String(theirs) !== String(first) && String(await start({ role: 'seed' })) === String(theirs),
     };
+  },
+
+  /** Profiles, while workers call operators of ever other shapes. */
+  async profiles() {
+    await torch.load({ threads: 1 });
+    const workers = [];
+    for (let i = 0; i < 3; i++) {
+      const worker = new Worker(here, { workerData: { role: 'operators' } });
+      await new Promise((resolve) => worker.on('message', resolve));
+      workers.push(worker);
+    }
+    const end = performance.now() + 3000;
+    let profiles = 0;
+    for (; performance.now() < end; profiles++) {
+      torch.profile(() => {
+        const until = performance.now() + 2;
+        while (performance.now() < until);
+      });
+    }
+    const own = torch.profile(() => torch.scope(() => void torch.ones(3).add(1)));
+    for (const worker of workers) await worker.terminate();
+    return { many: profiles > 50, own: own.some(({ name }) => name === 'aten::add') };
   },
 
   async memory() {
@@ -139,5 +161,8 @@ if (role === 'seed') {
     parentPort!.postMessage('in the midst of it');
     for (;;) torch.scope(() => torch.ones(64).add(1));
   });
+} else if (role === 'operators') {
+  parentPort!.postMessage('begins');
+  for (let n = 1; ; n = (n % 3000) + 1) torch.scope(() => torch.ones(n).add(1).mul(torch.ones(n)));
 } else parentPort!.postMessage('joined');
 setInterval(() => {}, 1000);
