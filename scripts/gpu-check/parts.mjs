@@ -13,6 +13,6 @@ export { multiplyAdds } from '../../packages/twoview/dist/src/models/multiply-ad
 export { createOptimizer } from '../../packages/twoview/dist/src/models/train-state.js';
 export { draws, streamKey } from '../../packages/twoview/dist/src/runs/random.js';
 export { health } from '../../packages/twoview/dist/src/ssl/health.js';
-export { ntXent } from '../../packages/twoview/dist/src/ssl/ntxent.js';
+export { ntXent } from '../../packages/twoview/dist/src/losses/nt-xent.js';
 export { pretrainSimclr } from '../../packages/twoview/dist/src/ssl/pretrain.js';
 export { projectionHead } from '../../packages/twoview/dist/src/ssl/projection-head.js';

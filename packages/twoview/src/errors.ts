@@ -28,7 +28,7 @@ export const ERRORS = {
   RUN_NOT_FOUND: { exit: 2, meaning: 'this folder holds no run' },
   STOPPED: { exit: 75, meaning: 'stopped at a checkpoint and can be resumed' },
   TABLE_INVALID: { exit: 2, meaning: 'a table cannot be read without guessing: encoding, columns, words or quotes' },
-  TEMPERATURE_RANGE: { exit: 2, meaning: 'the temperature of NT-Xent must be positive' },
+  TEMPERATURE_RANGE: { exit: 2, meaning: 'the temperature of a loss must be positive' },
   VIEWS_MISMATCH: { exit: 2, meaning: 'the two batches of projections do not belong together' },
   WEIGHTS_CORRUPT: { exit: 2, meaning: 'what a weights file says of itself cannot be read' },
   WEIGHTS_MISMATCH: { exit: 2, meaning: 'weights are of another network than the one named' },

@@ -44,12 +44,15 @@ export type { PretrainOutcome } from './experiment/pretrain.js';
 export type { ExperimentSummary, TableRow } from './experiment/summarise.js';
 export type { DistilResult, FinetuneResult } from './finetune/finetune.js';
 export type { Prediction, PredictResult } from './finetune/predict.js';
+export { barlowTwins } from './losses/barlow-twins.js';
+export { decoupled } from './losses/decoupled.js';
+export { chanceLine, ntXent } from './losses/nt-xent.js';
+export { suncet } from './losses/suncet.js';
+export { type VicregWeights, vicreg } from './losses/vicreg.js';
 export { createModel, type Encoder, MODEL_NAMES, type ModelOptions } from './models/create-model.js';
-
 export type { JobIo, ProgressEvent } from './runs/events.js';
 export type { BenchResult } from './ssl/bench.js';
 export type { Inspection } from './ssl/inspect.js';
-export { chanceLine, ntXent } from './ssl/ntxent.js';
 export { projectionHead } from './ssl/projection-head.js';
 
 /** The images of a folder, table, file or name. @throws TwoviewError, TorchError */

@@ -1,4 +1,4 @@
-/** @file Imports go one way: cli -> report, experiment -> (ssl, finetune) -> evaluate -> models, data -> augment -> torch. */
+/** @file Imports go one way: cli -> report, experiment -> (ssl, finetune) -> evaluate -> models, data -> augment, losses -> torch. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ const LAYERS = [
   ['errors.ts'],
   ['config'],
   ['runs'],
-  ['augment'],
+  ['augment', 'losses'],
   ['data', 'models'],
   ['evaluate'],
   ['ssl', 'finetune'],

@@ -3,12 +3,13 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LOSS_NAMES, type LossName } from '../src/config/pretrain.js';
 import { parseConfig, pretrain, pretrainSchema } from '../src/index.js';
+import { lossOf } from '../src/losses/by-name.js';
+import { ntXent, ntXentRows } from '../src/losses/nt-xent.js';
 import { createModel, type Encoder } from '../src/models/create-model.js';
 import { readMetrics } from '../src/runs/run-folder.js';
-import { cachedNtXent } from '../src/ssl/gradient-cache.js';
-import { ntXent } from '../src/ssl/ntxent.js';
-import { ntXentRows } from '../src/ssl/ntxent-rows.js';
+import { cachedLoss } from '../src/ssl/gradient-cache.js';
 import { kept, recomputed } from '../src/ssl/passage.js';
 import { projectionHead } from '../src/ssl/projection-head.js';
 import { classFolders, temporaryFolder } from './pictures.js';
@@ -28,20 +29,23 @@ function networks(model = 'resnet10_narrow') {
 
 const views = () => torch.randn([2 * N, 3, 16, 16], { generator: new torch.Generator(9) });
 
-/** NT-Xent of all views in one graph. */
-function whole(project: Project): number {
+const labels = () => torch.arange(N).remainder(4).sub(1); // a quarter of them is not known
+
+/** The loss of all views in one graph. */
+function whole(project: Project, name: LossName = 'nt-xent'): number {
   const [zA, zB] = torch.ops.unbind(project(views()).reshape([N, 2, -1]), 1);
-  const loss = ntXent(zA!, zB!, { temperature: TEMPERATURE });
+  const loss = lossOf({ loss: name, temperature: TEMPERATURE }).of(zA!, zB!, labels());
   loss.backward();
   return loss.item();
 }
 
-function inParts(project: Project, modules: torch.nn.Module[], microBatch: number): number {
+function inParts(project: Project, modules: torch.nn.Module[], microBatch: number, name: LossName = 'nt-xent'): number {
   const all = views();
   const make = (from = 0, count = N) => all.narrow(0, 2 * from, 2 * count);
-  return cachedNtXent({ images: N, make }, kept(project), {
+  return cachedLoss({ images: N, make }, kept(project), {
     microBatch,
-    temperature: TEMPERATURE,
+    loss: lossOf({ loss: name, temperature: TEMPERATURE }),
+    labels: labels(),
     networks: modules,
   }).item();
 }
@@ -88,6 +92,14 @@ describe.each([2, 3, 6, 12])('parts of %d images', (microBatch) => {
   });
 });
 
+test.each(LOSS_NAMES)('%s in parts of 4: loss and gradients of the whole batch, to 1e-5', (name) => {
+  const [a, b] = [networks(), networks()];
+  for (const network of [a, b].flatMap(({ encoder, head }) => [encoder, head])) network.eval();
+  const loss = whole(b.project, name);
+  expect(Math.abs(inParts(a.project, [a.encoder, a.head], 4, name) / loss - 1)).toBeLessThan(1e-5);
+  expect(distance([a.encoder, a.head], [b.encoder, b.head])).toBeLessThan(2e-5);
+});
+
 describe.each(['resnet10_narrow', 'rexnet_100'])('activations that are computed again: %s', (model) => {
   const through = ({ encoder, head }: ReturnType<typeof networks>) =>
     recomputed([...encoder.segments(), (h) => head.forward(h)], [encoder, head]);
@@ -98,8 +110,8 @@ describe.each(['resnet10_narrow', 'rexnet_100'])('activations that are computed 
     const all = views().to('float64');
     const make = (from = 0, count = N) => all.narrow(0, 2 * from, 2 * count);
     const modules = [made.encoder, made.head];
-    const options = { microBatch, temperature: TEMPERATURE, networks: modules };
-    const loss = cachedNtXent({ images: N, make }, how === null ? kept(made.project) : how(made), options).item();
+    const options = { microBatch, loss: lossOf({ loss: 'nt-xent', temperature: TEMPERATURE }), networks: modules };
+    const loss = cachedLoss({ images: N, make }, how === null ? kept(made.project) : how(made), options).item();
     return { loss, modules, statistics: statistics(made.encoder) };
   };
 

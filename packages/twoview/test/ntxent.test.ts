@@ -1,6 +1,6 @@
 import * as torch from '@twoview/torch';
 import { beforeAll, expect, test } from 'vitest';
-import { ntXent } from '../src/ssl/ntxent.js';
+import { ntXent } from '../src/losses/nt-xent.js';
 
 beforeAll(() => torch.load({ threads: 1 }));
 

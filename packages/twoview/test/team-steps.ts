@@ -3,17 +3,19 @@
  * Process 0 writes losses, first gradients, and what weights and statistics have become.
  */
 import * as torch from '@twoview/torch';
-import { createModel, ntXent } from '../src/index.js';
+import type { LossName } from '../src/config/pretrain.js';
+import { createModel } from '../src/index.js';
+import { lossOf } from '../src/losses/by-name.js';
 import { Team } from '../src/runs/team.js';
-import { cachedNtXent } from '../src/ssl/gradient-cache.js';
+import { cachedLoss } from '../src/ssl/gradient-cache.js';
 import { kept } from '../src/ssl/passage.js';
 import { projectionHead } from '../src/ssl/projection-head.js';
-import { teamNtXent } from '../src/ssl/team-ntxent.js';
+import { sharedLoss, wholeLoss } from '../src/ssl/shared-loss.js';
 
 const [file, mode, steps] = [process.argv[2]!, process.argv[3], Number(process.argv[4])];
+const loss = lossOf({ loss: (process.argv[5] ?? 'nt-xent') as LossName, temperature: 0.2 });
 type Make = (first?: number, images?: number) => torch.Tensor;
 const N = 12;
-const temperature = 0.2;
 await torch.load({ threads: 1 });
 const team = Team.join();
 const { from, count } = team.part(N);
@@ -50,20 +52,20 @@ for (let step = 0; step < steps; step++) {
 }
 
 function learn(make: Make): number {
+  const labels = loss.asksForLabels ? torch.arange(N).remainder(4).sub(1).narrow(0, from, count) : null;
   if (mode === 'parts') {
-    const options = { microBatch: 2, temperature, networks: [encoder, head], team };
-    return team.mean(cachedNtXent({ images: count, make }, kept(project), options).item());
+    const options = { microBatch: 2, loss, labels, networks: [encoder, head], team };
+    return team.mean(cachedLoss({ images: count, make }, kept(project), options).item());
   }
   const z = project(make());
   if (team.group !== null) {
-    const loss = teamNtXent(z, { temperature, group: team.group });
-    reducer!.during(() => loss.backward());
-    return team.mean(loss.item());
+    const value = sharedLoss(loss, { z, labels }, team.group);
+    reducer!.during(() => value.backward());
+    return team.mean(value.item());
   }
-  const [zA, zB] = torch.ops.unbind(z.reshape([N, 2, -1]), 1);
-  const loss = ntXent(zA!, zB!, { temperature });
-  loss.backward();
-  return loss.item();
+  const value = wholeLoss(loss, { z, labels });
+  value.backward();
+  return value.item();
 }
 
 if (team.leads) {

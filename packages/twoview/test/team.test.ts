@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../src/cli/free-port.js';
+import { LOSS_NAMES, type LossName } from '../src/config/pretrain.js';
 import { temporaryFolder } from './pictures.js';
 
 const root = temporaryFolder();
@@ -16,8 +17,8 @@ afterAll(() => rmSync(root, { recursive: true }));
 const STEPS = 3;
 
 /** Runs the steps in so many processes. @returns what the first one wrote */
-async function learnt(size: number, mode: 'whole' | 'parts') {
-  const file = join(root, `${mode}-${size}.safetensors`);
+async function learnt(size: number, mode: 'whole' | 'parts', loss: LossName = 'nt-xent') {
+  const file = join(root, `${mode}-${size}-${loss}.safetensors`);
   const port = await freePort();
   const together = {
     WORLD_SIZE: String(size),
@@ -26,7 +27,7 @@ async function learnt(size: number, mode: 'whole' | 'parts') {
     TWOVIEW_TIMEOUT: '60',
   };
   const ended = Array.from({ length: size }, (_, rank) => {
-    const child = spawn(process.execPath, [script, file, mode, String(STEPS)], {
+    const child = spawn(process.execPath, [script, file, mode, String(STEPS), loss], {
       env: { ...process.env, ...together, RANK: String(rank), OMP_NUM_THREADS: '1' },
     });
     let said = '';
@@ -64,6 +65,17 @@ describe.each(['whole', 'parts'] as const)('a %s batch', (mode) => {
       expect(distance(many.tensors, one.tensors, /^gradient\./)).toBeLessThan(TOLERANCE);
       expect(distance(many.tensors, one.tensors, /^[01]\..*(weight|bias)$/)).toBeLessThan(TOLERANCE);
       expect(distance(many.tensors, one.tensors, /running_/)).toBeLessThan(TOLERANCE);
+    },
+  );
+});
+
+describe.each(LOSS_NAMES.filter((name) => name !== 'nt-xent'))('%s', (name) => {
+  test.each(['whole', 'parts'] as const)(
+    'a %s batch shared by 2 processes: losses and gradients of one',
+    async (mode) => {
+      const [one, two] = [await learnt(1, mode, name), await learnt(2, mode, name)];
+      for (const [i, loss] of one.losses.entries()) expect(Math.abs(two.losses[i]! / loss - 1)).toBeLessThan(1e-7);
+      expect(distance(two.tensors, one.tensors, /^gradient\./)).toBeLessThan(TOLERANCE);
     },
   );
 });

@@ -2,7 +2,13 @@
 import { z } from 'zod';
 import { checkpoints, machine, network, output, resume, source } from './fields.js';
 import { finetuneChanges, finetuneRecipe } from './finetune.js';
-import { pretrainRecipe } from './pretrain.js';
+import { LOSS_NAMES, pretrainRecipe } from './pretrain.js';
+
+const unlabelledLoss = z
+  .enum(LOSS_NAMES)
+  .exclude(['suncet'])
+  .default('nt-xent')
+  .describe('what is learnt from the two views of each image');
 
 export const ARMS = ['supervised', 'transfer', 'semi-supervised'] as const;
 export type Arm = (typeof ARMS)[number];
@@ -31,7 +37,11 @@ const grid = z.strictObject({
     .default('')
     .describe('weights for the transfer arm instead of transferData: imagenet, hub:OWNER/NAME, or a file'),
   transfer: z.strictObject(finetuneRecipe).prefault({}).describe('training of the transfer source'),
-  pretrain: z.strictObject(pretrainRecipe).prefault({}).describe('SimCLR pre-training'),
+  // suncet would learn from all labels, whatever fraction of them an arm may use.
+  pretrain: z
+    .strictObject({ ...pretrainRecipe, loss: unlabelledLoss })
+    .prefault({})
+    .describe('SimCLR pre-training'),
   finetune: z.strictObject(finetuneRecipe).prefault({}).describe('training with labels, the same for the three arms'),
   exceptions: z
     .array(

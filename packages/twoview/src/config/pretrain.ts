@@ -13,6 +13,10 @@ import {
   views,
 } from './fields.js';
 
+/** The losses of packages/twoview/src/losses. */
+export const LOSS_NAMES = ['nt-xent', 'decoupled', 'suncet', 'barlow-twins', 'vicreg'] as const;
+export type LossName = (typeof LOSS_NAMES)[number];
+
 /** What makes a pre-training, apart from data and folder: `compare` takes these as pretrain.* */
 export const pretrainRecipe = {
   epochs: z.number().int().min(1).default(100).describe('times that each image is seen'),
@@ -29,7 +33,16 @@ export const pretrainRecipe = {
     .boolean()
     .default(false)
     .describe('compute activations a second time instead of keeping them, for large images: a third more time'),
-  temperature: z.number().positive().default(0.5).describe('temperature of NT-Xent'),
+  loss: z
+    .enum(LOSS_NAMES)
+    .default('nt-xent')
+    .describe('what is learnt from the two views of each image; suncet also learns from the labels that are there'),
+  temperature: z
+    .number()
+    .positive()
+    .or(z.literal('auto'))
+    .default('auto')
+    .describe('temperature of nt-xent, decoupled and suncet; auto is 0.5 for nt-xent and 0.1 for the others'),
   projectionLayers: z
     .number()
     .int()

@@ -6,6 +6,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { percent } from '../experiment/jobs.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
 import { armLooks, encodingOf, type Look, networkLooks } from './look.js';
+import { lossOfConfig } from './loss-of-config.js';
 import type { Point } from './series.js';
 
 export interface Figure {
@@ -123,13 +124,15 @@ export interface PretrainCourse {
   seed: number;
   loss: Point[];
   knn: Point[];
-  chance: number;
+  /** Null for losses that have no such line. */
+  chance: number | null;
 }
 
-/** NT-Xent with its chance line, and kNN accuracy where there were labels, over epochs; one line a seed. */
+/** The loss with its chance line, and kNN accuracy where there were labels, over epochs; one line a seed. */
 export function pretrainFigure({ config }: ExperimentSummary, courses: readonly PretrainCourse[]): Figure {
   const legend = networkLooks(config.models.filter((model) => courses.some((course) => course.model === model)));
   const { color } = encodingOf(legend, 'model');
+  const loss = lossOfConfig(config);
   const values = (key: 'loss' | 'knn', factor: number) =>
     courses.flatMap(({ model, seed, [key]: points }) =>
       points.map(({ x, y }) => ({ epoch: x, value: y * factor, model, seed })),
@@ -159,12 +162,16 @@ export function pretrainFigure({ config }: ExperimentSummary, courses: readonly 
         },
       ],
     }) as unknown as TopLevelSpec;
-  const chance = courses.slice(0, 1).flatMap((one) => level(one.chance, 'chance, log(2N − 1)', 'above'));
+  const chance = courses
+    .slice(0, 1)
+    .flatMap(({ chance }) =>
+      chance === null ? [] : level(chance, loss.name === 'nt-xent' ? 'chance, log(2N − 1)' : 'chance', 'above'),
+    );
   const knn = values('knn', 100);
   return {
     legend,
     panels: [
-      { title: 'NT-Xent, mean of each epoch', spec: course(values('loss', 1), 'NT-Xent', false, chance) },
+      { title: `${loss.title}, mean of each epoch`, spec: course(values('loss', 1), loss.title, false, chance) },
       ...(knn.length === 0
         ? []
         : [{ title: 'kNN on held-out training images', spec: course(knn, 'kNN accuracy, %', true, []) }]),

@@ -5,19 +5,27 @@ import type { Inspection } from '../ssl/inspect.js';
 import { drawn } from './drawn.js';
 import { escapeHtml, flow, heading2 } from './html.js';
 import { similarityFigure } from './inspection-figures.js';
+import { lossOfConfig } from './loss-of-config.js';
 import { bySeed, counted } from './words.js';
 
 export async function objective(summary: ExperimentSummary): Promise<string> {
   const { config, pretrain } = summary;
   if (!config.arms.includes('semi-supervised')) return '';
   const rows = firstSeeds(summary);
-  const { batchSize, temperature } = config.pretrain;
-  const chance = Math.log(2 * batchSize - 1);
+  const { batchSize } = config.pretrain;
+  const loss = lossOfConfig(config);
+  const chance = loss.collapsed(batchSize);
+  const ends =
+    pretrain.length === 0
+      ? ''
+      : ` After ${counted(config.pretrain.epochs, 'epoch')} it was ${pretrain.map(({ model, seed, loss }) => `${loss.toFixed(3)} (${escapeHtml(model)}, seed ${seed})`).join(', ')}.`;
+  const ntXent = () =>
+    `${FORMULA}
+<p>i and j are the two views of one image, k runs over all views of the batch but i; z are their projections, sim is the cosine of the angle between two of them, τ = ${loss.temperature} the temperature and N = ${batchSize} the images of a batch. The loss is the mean over all ${2 * batchSize} views; guessing gives log(2N − 1) = ${chance!.toFixed(3)}.${ends}</p>`;
   return `${heading2('Pre-training objective')}
-<p>Two views of one image are partners. The network learns to tell, of ${counted(2 * batchSize, 'view')}, which one is the partner: whatever both crops of an image show must be found in what it computes. No label is used.</p>
+<p>Two views of one image are partners. ${loss.rows === undefined ? 'The network learns to compute what they have in common' : `The network learns to tell, of ${counted(2 * batchSize, 'view')}, which one is the partner`}: whatever both crops of an image show must be found in what it computes. No label is used.</p>
 ${workflow(summary, rows[0])}
-${FORMULA}
-<p>i and j are the two views of one image, k runs over all views of the batch but i; z are their projections, sim is the cosine of the angle between two of them, τ = ${temperature} the temperature and N = ${batchSize} the images of a batch. The loss is the mean over all ${2 * batchSize} views; guessing gives log(2N − 1) = ${chance.toFixed(3)}.${pretrain.length === 0 ? '' : ` After ${counted(config.pretrain.epochs, 'epoch')} it was ${pretrain.map(({ model, seed, loss }) => `${loss.toFixed(3)} (${escapeHtml(model)}, seed ${seed})`).join(', ')}.`}</p>
+${loss.name === 'nt-xent' ? ntXent() : `<p>The loss is ${escapeHtml(loss.title)}: ${escapeHtml(loss.about)}. Batches have ${batchSize} images.${ends}</p>`}
 ${rows.length === 0 ? '' : `${viewStrip(rows[0]!)}\n${await similarityPart(rows)}`}`;
 }
 
@@ -47,7 +55,7 @@ function workflow({ config, data }: ExperimentSummary, inspected: Inspection | u
     `<b>Encoder f</b>${models.map(escapeHtml).join(', ')}`,
     `<b>Representation h</b>${size}, kept for every later task`,
     `<b>Projection head g</b>${counted(pretrain.projectionLayers, 'layer')}, z of ${counted(pretrain.projectionSize, 'number')}; not needed afterwards`,
-    `<b>NT-Xent</b>draws partners together, all others apart`,
+    `<b>${escapeHtml(lossOfConfig(config).title)}</b>${escapeHtml(lossOfConfig(config).about)}`,
   ];
   return flow(steps, 'one step of pre-training');
 }

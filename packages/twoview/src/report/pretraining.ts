@@ -4,11 +4,13 @@ import type { ExperimentSummary } from '../experiment/summarise.js';
 import { drawn } from './drawn.js';
 import { pretrainFigure } from './figures.js';
 import { escapeHtml, heading2, htmlTable } from './html.js';
+import { lossOfConfig } from './loss-of-config.js';
 import { epochCourse } from './series.js';
 import { share } from './words.js';
 
 export async function pretraining(summary: ExperimentSummary, experiment: string): Promise<string> {
   const { pretrain } = summary;
+  const { title } = lossOfConfig(summary.config);
   if (pretrain.length === 0) return '';
   const courses = pretrain.map(({ model, seed, run, chance }) => ({
     model,
@@ -22,21 +24,27 @@ export async function pretraining(summary: ExperimentSummary, experiment: string
     return [
       `${escapeHtml(row.model)}, seed ${row.seed}`,
       row.loss.toFixed(3),
-      row.chance.toFixed(3),
+      row.chance === null ? '' : row.chance.toFixed(3),
       row.knn === null ? 'no labels' : share(row.knn),
       last('alignment'),
       last('uniformity'),
       last('effectiveRank'),
     ];
   });
-  const head = ['network', 'NT-Xent', 'chance', 'kNN', 'alignment', 'uniformity', 'effective rank'];
+  const head = ['network', title, 'chance', 'kNN', 'alignment', 'uniformity', 'effective rank'];
   const words = pretrain
     .map(({ model, seed, loss, chance, knn }) => {
-      const name = `${model}, seed ${seed}: NT-Xent ends at ${loss.toFixed(3)}, chance is ${chance.toFixed(3)}`;
+      const name = `${model}, seed ${seed}: ${title} ends at ${loss.toFixed(3)}${chance === null ? '' : `, chance is ${chance.toFixed(3)}`}`;
       return knn === null ? name : `${name}, kNN accuracy ends at ${share(knn)}`;
     })
     .join('; ');
   return `${heading2('Pre-training')}
-${await drawn(pretrainFigure(summary, courses), 'One line a seed. At the chance line all views are as near to each other as partners are.', `Pre-training by epoch. ${words}`)}
+${await drawn(
+  pretrainFigure(summary, courses),
+  pretrain[0]!.chance === null
+    ? 'One line a seed.'
+    : 'One line a seed. At the chance line all views are as near to each other as partners are.',
+  `Pre-training by epoch. ${words}`,
+)}
 ${htmlTable('After the last epoch', [head, ...rows])}`;
 }

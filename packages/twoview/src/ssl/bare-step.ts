@@ -1,9 +1,9 @@
 /** @file A training step of SimCLR on views that are there, and nothing around it: what the speed of all else is held against. */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
+import { ntXent } from '../losses/nt-xent.js';
 import type { Compute } from '../models/compute.js';
 import type { Networks } from './networks.js';
-import { ntXent } from './ntxent.js';
 
 export function bareOptimizer({ encoder, head }: Networks): torch.optim.SGD {
   const parameters = [...encoder.namedParameters(), ...head.namedParameters()];

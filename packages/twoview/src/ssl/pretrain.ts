@@ -10,6 +10,8 @@ import { EpochOrder } from '../data/epoch-order.js';
 import { heldOutIndices } from '../data/indices.js';
 import { openImages } from '../data/open-images.js';
 import { TwoviewError } from '../errors.js';
+import { lossOf } from '../losses/by-name.js';
+import type { Loss } from '../losses/loss.js';
 import { learningRates } from '../models/train-state.js';
 import { Checkpoints, type Position } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
@@ -24,21 +26,20 @@ import { notFinite } from '../runs/stops.js';
 import { Team } from '../runs/team.js';
 import { type BatchViews, batchViews, expectBatch } from './batch-views.js';
 import { clipped } from './clipped.js';
-import { cachedNtXent } from './gradient-cache.js';
+import { cachedLoss } from './gradient-cache.js';
 import { BANK, monitor } from './monitor.js';
-import { chanceLine, ntXent } from './ntxent.js';
 import { kept, recomputed } from './passage.js';
 import { prepare, type Setting } from './setting.js';
-import { teamNtXent } from './team-ntxent.js';
+import { sharedLoss, wholeLoss } from './shared-loss.js';
 
 export interface PretrainResult {
   run: string;
   epochs: number;
   steps: number;
-  /** Mean NT-Xent of the last epoch. */
+  /** Mean over the last epoch. */
   loss: number;
-  /** log(2N - 1). */
-  chance: number;
+  /** Its value where all projections of a batch are the same, log(2N - 1) of NT-Xent; null for losses where that says nothing. */
+  chance: number | null;
   /** kNN accuracy on the held-out training images after the last epoch, if there are any. */
   knn: number | null;
   /** Over all processes that worked on the run. */
@@ -71,7 +72,8 @@ export async function pretrainSimclr(config: PretrainConfig, io: JobIo = {}): Pr
 
 async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promise<PretrainResult> {
   const { config, set, run, team, encoder, head, optimizer, compute, normalisation, learningRate } = setting;
-  const { batchSize, microBatch, temperature, seed, epochs } = config;
+  const { batchSize, microBatch, seed, epochs } = config;
+  const loss = lossOf(config);
   const heldOut = heldOutIndices(set.train, config.heldOut, seed);
   const trained = heldOut.rest(config.limit);
   using source = batchSource(set.train, compute.device);
@@ -92,23 +94,25 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
   const parts = { encoder, head, optimizer };
   const parameters = [...encoder.parameters(), ...head.parameters()];
   const pace = new Pace();
-  using losses = new LateLosses<{ step: number; lr: number }>(compute.device, (own, { step, lr }) => {
-    const loss = team.mean(own);
-    if (!Number.isFinite(loss)) throw notFinite(`the loss became ${loss}`, step, run.path);
-    at.lossSum += loss;
-    run.metric({ step, epoch: Math.ceil(step / stepsPerEpoch), loss, lr });
-    io.onEvent?.(pace.event('pretrain', { step, stepsPerEpoch, totalSteps, loss, lr, images: 2 * batchSize }));
+  using losses = new LateLosses<{ step: number; lr: number }>(compute.device, (part, { step, lr }) => {
+    const value = team.mean(part);
+    if (!Number.isFinite(value)) throw notFinite(`the loss became ${value}`, step, run.path);
+    at.lossSum += value;
+    run.metric({ step, epoch: Math.ceil(step / stepsPerEpoch), loss: value, lr });
+    io.onEvent?.(pace.event('pretrain', { step, stepsPerEpoch, totalSteps, loss: value, lr, images: 2 * batchSize }));
   });
   const options = { minutes: config.checkpointMinutes, about, settle: () => losses.drain() };
   await using checkpoints = new Checkpoints<At>(run, parts, options, team);
   const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null }, totalSteps, io);
 
+  const chance = loss.collapsed(batchSize);
+  const own = (indices: Tensor) => indices.narrow(0, team.part(batchSize).from, team.part(batchSize).count);
   const project = (views: Tensor): Tensor => {
     const h = compute.run(() => encoder.features(views)); //                                   [2N, d]
     return compute.run(() => head.forward(h)); //                                              [2N, p]
   };
 
-  const inParts = partwise({ ...setting, project });
+  const inParts = partwise({ ...setting, project, loss });
   // Parts add up their gradients, and exchange the sums themselves.
   using reducer = inParts === null && team.group ? new torch.distributed.Reducer(parameters, team.group) : null;
   const averaged = (backward: () => void) => (reducer === null ? backward() : reducer.during(backward));
@@ -118,30 +122,29 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     optimizer.lr = schedule(step);
 
     pace.begin();
-    using loss = torch.scope(() => {
+    using value = torch.scope(() => {
       const batch = batchViews(setting, source, order.batch(step), step);
+      const labels = loss.asksForLabels ? source.labels(own(order.batch(step))) : null; //     [N]
       if (step + 1 < totalSteps) expectBatch(setting, source, order.batch(step + 1));
       if (inParts !== null) {
         pace.batchReady(); // from here on views and steps take turns
-        return inParts(batch);
+        return inParts(batch, labels);
       }
       const views = batch.make(); //                                                           [2N, 3, S, S]
       pace.batchReady();
       // In a scope of its own: what the backward pass does not need is free before it begins.
-      const ntXentLoss = torch.scope(() => {
+      const tracked = torch.scope(() => {
         const z = project(views); //                                                           [2N, p]
-        if (team.group !== null) return teamNtXent(z, { temperature, group: team.group });
-        const [zA, zB] = torch.ops.unbind(z.reshape([batchSize, 2, -1]), 1); //                [N, p] each
-        return ntXent(zA!, zB!, { temperature }); //                                           []
+        return team.group === null ? wholeLoss(loss, { z, labels }) : sharedLoss(loss, { z, labels }, team.group);
       });
-      averaged(() => ntXentLoss.backward());
-      return ntXentLoss.detach(); //                                                           []
+      averaged(() => tracked.backward());
+      return tracked.detach(); //                                                              []
     });
     optimizer.step();
     optimizer.zeroGrad();
     at.step++;
     pace.end();
-    losses.push(loss, { step: at.step, lr: optimizer.lr });
+    losses.push(value, { step: at.step, lr: optimizer.lr });
     if (at.step % stepsPerEpoch === 0) await endEpoch(at.step / stepsPerEpoch);
     await checkpoints.after(at, totalSteps, io.signal);
   }
@@ -151,7 +154,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     losses.drain();
     at.epochLoss = at.lossSum / stepsPerEpoch;
     at.lossSum = 0;
-    const values: Record<string, number> = { epochLoss: at.epochLoss, chance: chanceLine(batchSize) };
+    const values: Record<string, number> = { epochLoss: at.epochLoss, ...(chance !== null && { chance }) };
     if (team.leads && (epoch % config.knnEvery === 0 || epoch === epochs)) {
       torch.trimMemory(); // kNN needs blocks of other sizes than a step: it shall have the pages of these
       Object.assign(values, await monitor(setting, trained, heldOut.indices));
@@ -172,7 +175,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     epochs,
     steps: totalSteps,
     loss: at.epochLoss!,
-    chance: chanceLine(batchSize),
+    chance,
     knn: at.knn,
     seconds: checkpoints.seconds,
   };
@@ -190,8 +193,16 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
 }
 
 /** How a step is computed that does not keep all its activations; null where it does. */
-function partwise({ config, team, encoder, head, compute, project }: Setting & { project: (views: Tensor) => Tensor }) {
-  const { microBatch, recompute, temperature, batchSize } = config;
+function partwise({
+  config,
+  team,
+  encoder,
+  head,
+  compute,
+  project,
+  loss,
+}: Setting & { project: (views: Tensor) => Tensor; loss: Loss }) {
+  const { microBatch, recompute, batchSize } = config;
   if (microBatch === 0 && !recompute) return null;
   const networks = [encoder, head];
   const segments = [...encoder.segments(), (h: Tensor) => head.forward(h)];
@@ -202,7 +213,8 @@ function partwise({ config, team, encoder, head, compute, project }: Setting & {
       )
     : kept(project);
   const atOnce = microBatch || team.part(batchSize).count;
-  return (batch: BatchViews) => cachedNtXent(batch, through, { microBatch: atOnce, temperature, networks, team });
+  return (batch: BatchViews, labels: Tensor | null) =>
+    cachedLoss(batch, through, { microBatch: atOnce, loss, labels, networks, team });
 }
 
 function noDivisor(images: number, microBatch: number): TwoviewError {

@@ -5,6 +5,7 @@ import type { PretrainConfig } from '../config/pretrain.js';
 import type { ImageSet } from '../data/image-set.js';
 import { normalisationOf } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
+import { lossOf } from '../losses/by-name.js';
 import type { Compute } from '../models/compute.js';
 import type { Encoder } from '../models/create-model.js';
 import { place, sayDeterminism } from '../models/resolve.js';
@@ -61,15 +62,20 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: W
       text: `${team.size} processes, ${team.part(config.batchSize).count} images of each batch on every one`,
     });
   }
+  const loss = lossOf(config);
   const learningRate = config.lr === 'auto' ? contrastiveLr(config, config.batchSize) : config.lr;
   const found = {
     device: compute.device,
     precision: compute.precision,
     threads: torch.getNumThreads(),
     lr: learningRate,
+    ...(loss.temperature !== null && { temperature: loss.temperature }),
     imageSize: set.imageSize,
   };
-  io.onEvent?.({ type: 'note', text: `${config.optimizer}, highest learning rate ${learningRate}` });
+  io.onEvent?.({
+    type: 'note',
+    text: `${loss.title}${loss.temperature === null ? '' : `, temperature ${loss.temperature}`}; ${config.optimizer}, highest learning rate ${learningRate}`,
+  });
   const parameters = [
     ...encoder.namedParameters(),
     ...Array.from(head.namedParameters(), ([name, t]) => [`head.${name}`, t] as const),

@@ -12,6 +12,7 @@ export function define(command: Command): void {
     examples: [
       '  twoview pretrain --data photos/ --model resnet18 --epochs 200 --out runs/photos',
       '  twoview pretrain --data cifar10 --batch-size 512 --temperature 0.5 --out runs/cifar10',
+      '  twoview pretrain --data photos/ --loss barlow-twins --projection-layers 3 --projection-size 2048 --out runs/twins',
       '  twoview pretrain --data other/ --method supervised --out runs/source     the source of a transfer',
     ].join('\n'),
     run: (config, { io }) => pretrain(config, io),
@@ -19,7 +20,7 @@ export function define(command: Command): void {
       result.method === 'simclr'
         ? [
             `pre-trained  ${result.run}`,
-            `NT-Xent      ${result.loss.toFixed(4)} in the last epoch; chance is ${result.chance.toFixed(4)}`,
+            `loss         ${result.loss.toFixed(4)} in the last epoch${result.chance === null ? '' : `; chance is ${result.chance.toFixed(4)}`}`,
             ...(result.knn === null ? [] : [`kNN          ${asPercent(result.knn)} on held-out training images`]),
             `time         ${duration(result.seconds)}`,
             `next         twoview finetune --init ${result.run} --model ${model} --data ${result.knn === null ? 'LABELLED' : data} --fraction 0.1 --out ${result.run}-10pct`,

@@ -1,9 +1,10 @@
-/** @file What a contrastive loss asks of its inputs. */
+/** @file What a loss asks of its inputs. */
 import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
 
 /** @returns N @throws TwoviewError VIEWS_MISMATCH, TEMPERATURE_RANGE */
-export function requireViews(zA: Tensor, zB: Tensor, temperature: number): number {
+export function requireViews(zA: Tensor, zB: Tensor, temperature = 1): number {
   const [a, b] = [zA.shape, zB.shape];
   if (a.length !== 2 || String(a) !== String(b) || a[0]! < 2) {
     throw new TwoviewError('VIEWS_MISMATCH', {
@@ -25,4 +26,10 @@ export function requireViews(zA: Tensor, zB: Tensor, temperature: number): numbe
 /** Half precision is too coarse for logits of 1 / temperature. */
 export function atLeastFloat32(z: Tensor): Tensor {
   return z.dtype === 'float64' || z.dtype === 'float32' ? z : z.to('float32');
+}
+
+/** [2N, d] of unit length: the first views of all images, then the second ones. @throws TwoviewError VIEWS_MISMATCH, TEMPERATURE_RANGE */
+export function unitViews(zA: Tensor, zB: Tensor, temperature: number): Tensor {
+  requireViews(zA, zB, temperature);
+  return torch.normalize(atLeastFloat32(torch.cat([zA, zB])), { dim: 1 });
 }

@@ -9,7 +9,9 @@
 
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
+import type { Rows } from './loss.js';
 import { atLeastFloat32, requireViews } from './projections.js';
+import { similarities } from './rows.js';
 
 /**
  * @param zA [N, d] projections of the first views; N >= 2; need not have unit length
@@ -30,3 +32,15 @@ export function ntXent(zA: Tensor, zB: Tensor, { temperature = 0.5 } = {}): Tens
 
 /** The loss of a collapsed encoder: every view as near as every other. */
 export const chanceLine = (n: number): number => Math.log(2 * n - 1);
+
+/**
+ * The sum of l(i, partner of i) over some views: what one process, or one block, has to compute. Over all views and divided by 2N it is
+ * `ntXent`.
+ *
+ * @param unit [2N, d] projections of unit length: the first views of all images, then the second ones
+ * @returns [] float32
+ */
+export function ntXentRows(unit: Tensor, { temperature, ...rows }: Rows & { temperature: number }): Tensor {
+  const { logits, partner } = similarities(unit, rows, temperature);
+  return torch.crossEntropy(logits, partner, { reduction: 'sum' });
+}
