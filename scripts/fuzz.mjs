@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * @file `npm run fuzz -- --seconds N --seed S`: damaged and odd inputs of every kind. Each must be taken, or refused with a code:
+ * @file `npm run fuzz -- --seconds N --seed S [--from INPUT] [--only KIND]`: damaged and odd inputs of every kind. Each must be taken, or refused with a code:
  * no other error, no end of the process, no hang of 20 s, no more than 1.5 GiB.
  */
 import { fork } from 'node:child_process';
@@ -14,6 +14,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '30' },
     seed: { type: 'string', default: String(Date.now() % 1e9) },
+    from: { type: 'string', default: '0' },
     only: { type: 'string', default: '' },
   },
 });
@@ -23,7 +24,7 @@ const end = Date.now() + 1000 * Number(values.seconds);
 const folder = mkdtempSync(join(tmpdir(), 'twoview-fuzz-'));
 const counts = new Map();
 const found = [];
-let next = 0;
+let next = Number(values.from);
 
 console.log(`fuzz  seed ${values.seed}`);
 while (Date.now() < end) await runFrom(next);

@@ -12,14 +12,14 @@ export const leftAlone = (notes) =>
     0,
   );
 
-/** All that is no folder, below one; what a link leads to counts once for each way to it. */
-export function filesBelow(folder) {
+/** All that is no folder, below one; what a link leads to counts once for each way to it. Links in hidden folders are not followed. */
+export function filesBelow(folder, inHidden = false) {
   let count = 0;
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    const hidden = name.startsWith('.') || name === '__MACOSX';
+    const hidden = inHidden || name.startsWith('.') || name === '__MACOSX';
     const isFolder = hidden ? lstatSync(path).isDirectory() : statSync(path, { throwIfNoEntry: false })?.isDirectory();
-    count += isFolder ? filesBelow(path) : 1;
+    count += isFolder ? filesBelow(path, hidden) : 1;
   }
   return count;
 }
