@@ -23,6 +23,8 @@ const ROWS = [
     'views',
     'knn',
     'store',
+    'data',
+    'photos',
     'pixels',
   ],
   ...['memory', 'help'],

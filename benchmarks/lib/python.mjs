@@ -14,6 +14,8 @@ const PURE = [...PLAIN, 'MarkupSafe', 'fsspec', 'setuptools'];
 /** What torch's Linux wheel asks for besides, on a machine without a GPU; stub_cuda.py stands in for the rest. */
 const CUDA = ['nvidia-cuda-runtime==13.0.96', 'nvidia-cuda-cupti==13.0.85'];
 
+const OPENCV = 'opencv-python-headless==5.0.0.93';
+
 /** What the contenders of `npm run bench:peers` need besides. Without their own dependencies, which would bring torch's CUDA libraries. */
 const CONTENDERS = [
   ...['lightly==1.6.0', 'kornia==0.9.0', 'timm==1.0.31', 'safetensors==0.8.0'],
@@ -72,6 +74,16 @@ export async function peersPython() {
   console.error(`bench  adding ${CONTENDERS.slice(0, 3).join(', ')} to it`);
   run(interpreter, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', ...CONTENDERS]);
   writeFileSync(done, '');
+  return interpreter;
+}
+
+/** @returns the path of an interpreter that has OpenCV as well */
+export async function photosPython() {
+  const interpreter = await python();
+  const has = () => spawnSync(interpreter, ['-c', 'import cv2'], { stdio: 'ignore' }).status === 0;
+  if (process.env.TWOVIEW_BENCH_PYTHON || has()) return interpreter;
+  console.error(`bench  adding ${OPENCV} to it`);
+  run(interpreter, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', OPENCV]);
   return interpreter;
 }
 

@@ -76,6 +76,26 @@ test('recall and precision on planted twins are 95 % at least, for each kind', a
   expect(mirrored.filter(Boolean).length / mirrored.length).toBeGreaterThan(0.9);
 });
 
+test('pictures of different ships between one sky and one sea are no twins', async () => {
+  const area = SIDE * SIDE;
+  const scene = (ship: number): Uint8Array =>
+    Uint8Array.from({ length: 3 * area }, (_, i) => {
+      const [channel, y, x] = [Math.floor(i / area), Math.floor(i / SIDE) % SIDE, i % SIDE];
+      const hull = y >= 14 && y < 17 && x >= 3 + 6 * ship && x < 8 + 6 * ship;
+      if (hull) return [180, 50, 50][(channel + ship) % 3]!;
+      return y < 16 ? [150, 190, 230][channel]! - 2 * y : [10, 60, 100][channel]! + y;
+    });
+  const scenes = [0, 1, 2].map(scene);
+  using images = torch.tensor(new Uint8Array(Buffer.concat([...scenes, scenes[1]!])), { dtype: 'uint8' });
+  const found = await nearTwins([images.reshape([-1, 3, SIDE, SIDE])]);
+  expect(found.map(({ first, second, mirrored }) => [first, second, mirrored])).toEqual([[1, 3, false]]);
+});
+
+test('one image has no twin', async () => {
+  using one = torch.zeros([1, 3, SIDE, SIDE], { dtype: 'uint8' });
+  expect(await nearTwins([one])).toEqual([]);
+});
+
 test('twoview data counts twins within and between parts; --exclude duplicates leaves them out of the test part', async () => {
   const folder = join(root, 'set');
   const write = async (name: string, planes: Uint8Array) => {

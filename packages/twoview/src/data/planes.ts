@@ -14,6 +14,14 @@ export function flattened(
 ): { pixels: Uint8Array; transparent: boolean; plain: boolean } {
   const area = size * size;
   const out = new Uint8Array(3 * area);
+  if (channels === 3) {
+    for (let i = 0, at = 0; i < area; i++) {
+      out[i] = pixels[at++]!;
+      out[area + i] = pixels[at++]!;
+      out[2 * area + i] = pixels[at++]!;
+    }
+    return { pixels: out, transparent: false, plain: false };
+  }
   const alphaAt = channels === 2 || channels === 4 ? channels - 1 : -1;
   let transparent = false;
   for (let c = 0; c < 3; c++) {

@@ -24,7 +24,7 @@ export interface Twins {
 }
 
 /** Raised when other twins are found in the same images. */
-const FINDER = 1;
+const FINDER = 2;
 
 export async function twinsOf(set: ImageSet, io: JobIo): Promise<Twins[]> {
   const file = twinsFile(`${set.hash}-${FINDER}`);

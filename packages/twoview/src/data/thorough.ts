@@ -1,8 +1,9 @@
 /** @file Every kind of image through sharp (libvips): shrunk while it is decoded, turned as EXIF says, in sRGB. */
-import type { Sharp, SharpOptions } from 'sharp';
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import type { Decoded, DecodeOptions, Trait } from './decode.js';
 import type { ImageKind } from './image-kind.js';
 import { flattened } from './planes.js';
+import { readJpegHeader } from './quick-jpeg.js';
 import { declaredRange, type Range, rangeOf, toBytes } from './sample-range.js';
 import { Undecodable } from './undecodable.js';
 
@@ -36,7 +37,16 @@ export async function thorough(bytes: Buffer, kind: ImageKind, options: DecodeOp
   const open = (more: SharpOptions = {}): Sharp =>
     sharp(bytes, { failOn: failOn(kind), limitInputPixels: false, ...more });
   try {
-    const { depth, width = 0, height = 0, pages = 1, pagePrimary, space, channels, icc } = await open().metadata();
+    const {
+      depth,
+      width = 0,
+      height = 0,
+      pages = 1,
+      pagePrimary,
+      space,
+      channels,
+      icc,
+    } = (kind === 'jpeg' ? plainJpeg(bytes) : null) ?? (await open().metadata());
     requireSize(kind, width * height, depth !== 'uchar');
     const traits: Trait[] = pages > 1 && pagePrimary === undefined ? ['frames'] : [];
     if (depth !== 'uchar') return await deep(open(), bytes, kind, depth ?? '', options, traits);
@@ -52,6 +62,13 @@ export async function thorough(bytes: Buffer, kind: ImageKind, options: DecodeOp
   } catch (error) {
     throw translated(error, kind);
   }
+}
+
+/** What libvips would say of grey and colour JPEG: it opens a file a second time for that. @returns null for CMYK, whose inks it knows better */
+function plainJpeg(bytes: Buffer): Partial<Metadata> | null {
+  const header = readJpegHeader(bytes);
+  if (header === null || header.bits !== 8 || ![1, 3].includes(header.components)) return null;
+  return { depth: 'uchar', width: header.width, height: header.height };
 }
 
 /** CMYK without a profile, as Pillow and browsers take it: what the inks leave of white. libvips would assume a certain press. */
