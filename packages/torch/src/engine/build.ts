@@ -1,18 +1,35 @@
-/** @file The addon and its CUDA half, compiled once for each libtorch and each state of native/, and kept in the cache. */
+/**
+ * @file The addon and its CUDA half for each libtorch and each state of native/, in the cache: a prebuilt one where there is one, else
+ * compiled. It finds libtorch through a link beside it, so that the same file serves everybody who has that version.
+ */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { TorchError } from '../error.js';
 import type { Libtorch } from './find.js';
 import { withLock } from './lock.js';
 import type { SetupLog } from './log.js';
 import { cacheRoot, packageRoot } from './paths.js';
+import { ADDON_FILE, loadsHere, prebuiltAddon } from './prebuilt.js';
 
 const run = promisify(execFile);
+
+/** The link beside an addon to the libraries of its libtorch. */
+const LIBRARIES = 'lib';
 
 /** What is compiled into one library. */
 interface Library {
@@ -22,16 +39,19 @@ interface Library {
   /** Folders with headers, beside those of libtorch and Node. */
   includes: readonly string[];
   links: readonly string[];
+  /** The version that it is compiled for. */
+  version: string;
 }
 
 /** @returns the path of the addon @throws TorchError ENGINE_COMPILER, ENGINE_BUILD */
-export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> => build(torch, addonLibrary(), log);
+export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> => build(torch, addonLibrary(torch), log);
 
-const addonLibrary = (): Library => ({
-  name: 'twoview-torch.node',
+const addonLibrary = ({ version }: Libtorch): Library => ({
+  name: ADDON_FILE,
   sources: ['', 'group', 'kernels'].map((folder) => join(nativeSources(), folder)),
   includes: [nativeSources(), join(nativeSources(), 'group/gloo-stub')],
   links: ['-ltorch_cpu', '-lc10'],
+  version: version.split('+')[0]!, // a build with CUDA and one without offer the same on the CPU
 });
 
 /**
@@ -49,6 +69,7 @@ export const buildCuda = (torch: Libtorch, includes: readonly string[], log: Set
       sources: [cudaSources()],
       includes,
       links: ['-Wl,--no-as-needed', '-ltorch_cuda', '-lc10_cuda', '-ltorch_cpu', '-lc10'],
+      version: torch.version,
     },
     log,
   );
@@ -56,28 +77,32 @@ export const buildCuda = (torch: Libtorch, includes: readonly string[], log: Set
 const nativeSources = (): string => join(packageRoot(), 'native');
 export const cudaSources = (): string => join(nativeSources(), 'cuda');
 
-/** Where the addon for a libtorch lies, if it was compiled. */
-export async function builtAddon(torch: Libtorch): Promise<string | null> {
-  const { addon } = placeOf(torch, addonLibrary());
-  return existsSync(addon) ? addon : null;
-}
+/** Where the addon for a libtorch lies or will lie, and the key that says what it is made of. */
+export const addonPlace = (torch: Libtorch): { addon: string; key: string } => placeOf(torch, addonLibrary(torch));
 
-function placeOf(torch: Libtorch, { name, sources, includes, links }: Library) {
+/**
+ * The key is of contents alone: sources, flags, version. Where this package lies is no part of it, so that a second installation
+ * finds what the first compiled; where libtorch lies decides about the folder, which links to it.
+ */
+function placeOf(torch: Libtorch, { name, sources, includes, links, version }: Library) {
   const units = sources.flatMap((folder) => filesIn(folder, '.cc'));
   const headers = filesIn(nativeSources(), '.h', true); // those of the addon serve the CUDA half as well
   const flags = compileFlags(torch.root, includes);
-  const linking = linkFlags(torch, links);
-  // Where the package lies is no part of it: a second installation finds what the first compiled.
+  const linking = linkFlags(links);
   const settings = flags.filter((flag) => !flag.startsWith('-I'));
-  const hash = createHash('sha256').update(JSON.stringify([settings, linking, torch.version, process.arch]));
+  const hash = createHash('sha256').update(
+    JSON.stringify([settings, linking, version, process.platform, process.arch]),
+  );
   for (const path of [...headers, ...units]) hash.update(basename(path)).update(readFileSync(path));
-  const folder = join(cacheRoot(), 'addon', hash.digest('hex').slice(0, 16));
-  return { units, flags, linking, folder, addon: join(folder, name) };
+  const key = hash.digest('hex').slice(0, 16);
+  const where = createHash('sha256').update(torch.root).update(torch.version).digest('hex').slice(0, 8);
+  const folder = join(cacheRoot(), 'addon', `${key}-${where}`);
+  return { units, flags, linking, key, folder, addon: join(folder, name) };
 }
 
 async function build(torch: Libtorch, library: Library, log: SetupLog): Promise<string> {
   const { name } = library;
-  const { units, flags, linking, folder, addon } = placeOf(torch, library);
+  const { units, flags, linking, key, folder, addon } = placeOf(torch, library);
   if (existsSync(addon)) return addon;
   await withLock(join(cacheRoot(), 'addon'), log, async () => {
     if (existsSync(addon)) return;
@@ -85,12 +110,20 @@ async function build(torch: Libtorch, library: Library, log: SetupLog): Promise<
     const partial = `${folder}.partial-${process.pid}`;
     mkdirSync(partial, { recursive: true });
     try {
-      const compiler = await findCompiler();
-      const objectOf = (unit: string) => join(partial, `${basename(unit)}.o`);
-      await compileAll(units, (unit) => [compiler, [...flags, '-c', unit, '-o', objectOf(unit)]], partial, log);
-      const objects = units.map(objectOf);
-      await compile(compiler, ['-shared', '-o', join(partial, name), ...objects, ...linking], partial);
-      for (const object of objects) rmSync(object);
+      symlinkSync(resolve(torch.root, 'lib'), join(partial, LIBRARIES));
+      const file = join(partial, name);
+      if (name !== ADDON_FILE || !(await takePrebuilt(key, file, log))) {
+        const compiler = await findCompiler();
+        const objectOf = (unit: string) => join(partial, `${basename(unit)}.o`);
+        await compileAll(units, (unit) => [compiler, [...flags, '-c', unit, '-o', objectOf(unit)]], partial, log);
+        const objects = units.map(objectOf);
+        await compile(
+          compiler,
+          ['-shared', '-o', file, ...objects, `-L${join(partial, LIBRARIES)}`, ...linking],
+          partial,
+        );
+        for (const object of objects) rmSync(object);
+      }
       renameSync(partial, folder);
     } finally {
       rmSync(partial, { recursive: true, force: true });
@@ -98,6 +131,19 @@ async function build(torch: Libtorch, library: Library, log: SetupLog): Promise<
     log.line(`${name} for libtorch ${torch.version} is in ${folder}`);
   });
   return addon;
+}
+
+async function takePrebuilt(key: string, file: string, log: SetupLog): Promise<boolean> {
+  const { path, note } = prebuiltAddon(key);
+  if (path === null) {
+    log.line(`${note}; compiling the addon`);
+    return false;
+  }
+  copyFileSync(path, file);
+  const refusal = await loadsHere(file);
+  if (refusal === null) return true;
+  log.line(`the prebuilt addon does not load here (${refusal}); compiling it`);
+  return false;
 }
 
 /** What builds left that were killed; the lock says that nobody builds now. Logs of failed ones stay. */
@@ -126,10 +172,10 @@ export function compileFlags(root: string, extra: readonly string[]): string[] {
   return ['-std=c++20', '-O3', '-DNDEBUG', '-fPIC', '-fvisibility=hidden', ...includes.map((path) => `-I${path}`)];
 }
 
-function linkFlags({ root }: Libtorch, links: readonly string[]): string[] {
-  const lib = join(root, 'lib');
-  const undefinedSymbols = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
-  return [`-L${lib}`, ...links, `-Wl,-rpath,${lib}`, ...undefinedSymbols];
+function linkFlags(links: readonly string[]): string[] {
+  const mac = process.platform === 'darwin';
+  const here = mac ? '@loader_path' : '$ORIGIN';
+  return [...links, `-Wl,-rpath,${here}/${LIBRARIES}`, ...(mac ? ['-undefined', 'dynamic_lookup'] : [])];
 }
 
 async function findCompiler(): Promise<string> {
