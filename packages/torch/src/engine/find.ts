@@ -34,7 +34,7 @@ export async function findLibtorch(): Promise<Search> {
     if (version !== null && SUPPORTED_VERSIONS.test(version))
       return { found: { source: 'python3', root: python.root, version }, notes };
     notes.push(
-      `python3 has torch ${version ?? 'of an unknown version'}, which is not supported (2.9, 2.10 and 2.11 are)`,
+      `python3 has torch ${version ?? 'of an unknown version'}, which is not supported (2.9, 2.10, 2.11 and 2.15 are)`,
     );
   } else notes.push(python.note);
   const cached = join(cachedTorch(), 'torch');

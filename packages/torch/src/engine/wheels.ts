@@ -6,7 +6,7 @@
 /** The one that is fetched where there is no torch yet, and that a prebuilt addon is for. */
 export const TORCH_VERSION = '2.11.0';
 /** Minor versions that the addon compiles against; docs/compat.md says how they were tried. */
-export const SUPPORTED_VERSIONS = /^2\.(9|10|11)\./;
+export const SUPPORTED_VERSIONS = /^2\.(9|10|11|15)\./;
 
 interface Wheel {
   name: string;
