@@ -78,7 +78,10 @@ const nativeSources = (): string => join(packageRoot(), 'native');
 export const cudaSources = (): string => join(nativeSources(), 'cuda');
 
 /** Where the addon for a libtorch lies or will lie, and the key that says what it is made of. */
-export const addonPlace = (torch: Libtorch): { addon: string; key: string } => placeOf(torch, addonLibrary(torch));
+export function addonPlace(torch: Libtorch): { addon: string; key: string } {
+  const { addon, key } = placeOf(torch, addonLibrary(torch));
+  return { addon, key };
+}
 
 /**
  * The key is of contents alone: sources, flags, version. Where this package lies is no part of it, so that a second installation
