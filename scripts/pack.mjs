@@ -14,10 +14,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { addonPlace, buildAddon } from '../packages/torch/dist/src/engine/build.js';
+import { buildAddon } from '../packages/torch/dist/src/engine/build.js';
 import { installLibtorch } from '../packages/torch/dist/src/engine/install.js';
 import { stderrLog } from '../packages/torch/dist/src/engine/log.js';
-import { ADDON_FILE, prebuiltPackage } from '../packages/torch/dist/src/engine/prebuilt.js';
+import { ADDON_FILE, addonPlace } from '../packages/torch/dist/src/engine/place.js';
+import { prebuiltPackage } from '../packages/torch/dist/src/engine/prebuilt.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const here = `${process.platform}-${process.arch}`;

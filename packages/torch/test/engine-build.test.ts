@@ -17,8 +17,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { addonPlace } from '../src/engine/build.js';
+
 import { findLibtorch, type Libtorch } from '../src/engine/find.js';
+import { addonPlace } from '../src/engine/place.js';
 
 const own = fileURLToPath(new URL('..', import.meta.url));
 const platform = `@twoview/torch-${process.platform}-${process.arch}`;
@@ -58,7 +59,7 @@ function compiler(): string {
 }
 
 function call(folder: string, what: 'addonPlace' | 'buildAddon', torch: Libtorch, CXX = join(root, 'none')) {
-  const module = pathToFileURL(join(folder, 'dist/src/engine/build.js'));
+  const module = pathToFileURL(join(folder, `dist/src/engine/${what === 'addonPlace' ? 'place' : 'build'}.js`));
   const log = '{ line: (text) => console.error(text), progress: () => {} }';
   const script = `import { ${what} } from '${module}'; console.log(JSON.stringify(await ${what}(${JSON.stringify(torch)}, ${log})))`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {

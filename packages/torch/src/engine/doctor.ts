@@ -3,10 +3,11 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
-import { addonPlace } from './build.js';
-import { chooseCuda, describeCuda } from './cuda.js';
+import { chooseCuda } from './cuda.js';
+import { findCudaHeaders } from './cuda-headers.js';
 import { findLibtorch, type Libtorch } from './find.js';
 import { cacheRoot } from './paths.js';
+import { addonPlace } from './place.js';
 import { requirePlatform } from './platform.js';
 import { prebuiltAddon } from './prebuilt.js';
 
@@ -83,6 +84,13 @@ function addonOf(torch: Libtorch): { path: string | null; prebuilt: string } {
   const { addon, key } = addonPlace(torch);
   const { path, note } = prebuiltAddon(key);
   return { path: existsSync(addon) ? addon : path, prebuilt: note };
+}
+
+function describeCuda(torch: Libtorch): string {
+  const { use, reason } = chooseCuda(torch);
+  if (!use) return `not used: ${reason}`;
+  const headers = findCudaHeaders(torch);
+  return headers === null ? 'used; its headers are fetched at the first start' : `used; headers in ${headers[0]}`;
 }
 
 export function formatDoctor(report: DoctorReport): string {

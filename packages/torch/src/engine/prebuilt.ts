@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-
-export const ADDON_FILE = 'twoview-torch.node';
+import { ADDON_FILE } from './place.js';
 
 /** addon.json of such a package, which `npm run pack` writes. */
 export interface PrebuiltInfo {
