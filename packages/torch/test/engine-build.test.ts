@@ -100,6 +100,19 @@ test('a build sweeps what killed ones left, and leaves nothing but the addon and
   expect(readdirSync(join(path, '..')).sort()).toEqual(['lib', 'twoview-torch.node']);
 });
 
+test('where one file fails, its error is in the log, and others end before their folder goes', () => {
+  const path = join(root, 'c++');
+  const fails = 'case "$*" in --version) ;; *addon.cc*) sleep 0.2; echo "error: the first one" >&2; exit 1;;';
+  writeFileSync(path, `#!/bin/sh\n${fails} *) sleep 0.6; for last; do :; done; echo x > "$last" || exit 1;; esac\n`);
+  chmodSync(path, 0o755);
+  const { value, stderr } = call(installed('a'), 'buildAddon', libtorch(), path);
+  expect(value).toBeNull();
+  expect(stderr).toContain('error: the first one');
+  const [log, ...others] = readdirSync(join(cache, 'addon'));
+  expect(others).toEqual([]);
+  expect(readFileSync(join(cache, 'addon', log!), 'utf8')).toContain('error: the first one');
+});
+
 test('a prebuilt addon that is made of the same is taken, without a compiler', async () => {
   const torch = (await findLibtorch()).found!;
   const { addon, key } = addonPlace(torch);

@@ -127,15 +127,18 @@ async function compileAll(
   log: SetupLog,
 ): Promise<void> {
   const waiting = [...units];
+  const failures: unknown[] = [];
   let done = 0;
   const worker = async () => {
-    for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
+    for (let unit = waiting.shift(); unit !== undefined && failures.length === 0; unit = waiting.shift()) {
       log.progress(`compiling ${basename(unit)}`, done, units.length);
-      await compile(...command(unit), folder);
+      await compile(...command(unit), folder).catch((error) => failures.push(error));
       done++;
     }
   };
+  // All end before the folder goes: a compiler that finds it gone would write its own error over the first one's.
   await Promise.all(Array.from({ length: Math.min(units.length, availableParallelism()) }, worker));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function compile(compiler: string, args: string[], folder: string): Promise<void> {
