@@ -24,6 +24,7 @@ import type { SetupLog } from './log.js';
 import { cacheRoot } from './paths.js';
 import { addonLibrary, addonPlace, cudaLibrary, FLAGS, LIBRARIES, type Library, placeOf } from './place.js';
 import { loadsHere, prebuiltAddon } from './prebuilt.js';
+import { TORCH_VERSION } from './wheels.js';
 
 const run = promisify(execFile);
 
@@ -116,7 +117,12 @@ async function findCompiler(): Promise<string> {
   }
   throw new TorchError('ENGINE_COMPILER', 'there is no C++ compiler on the PATH', {
     ...(process.env.CXX && { where: `CXX=${process.env.CXX}` }),
-    next: ['Debian, Ubuntu: apt-get install g++', 'Fedora: dnf install gcc-c++', 'macOS: xcode-select --install'],
+    next: [
+      `libtorch ${TORCH_VERSION} needs none where npm may install optional packages: a prebuilt addon fits it`,
+      'Debian, Ubuntu: apt-get install g++',
+      'Fedora: dnf install gcc-c++',
+      'macOS: xcode-select --install',
+    ],
   });
 }
 

@@ -49,7 +49,7 @@ export async function doctorReport(): Promise<DoctorReport> {
     todo.push('install a C++ compiler: apt-get install g++, dnf install gcc-c++, or xcode-select --install');
   if (search.found === null) {
     if (python === null) todo.push('install python3 with pip: libtorch comes through it');
-    todo.push('npx @twoview/torch install  fetches libtorch once into the cache, and compiles the addon');
+    todo.push('npx @twoview/torch install  fetches libtorch once into the cache, and makes the addon ready');
   } else if (gpu !== null) {
     todo.push(...chooseCuda(search.found).next.map((step) => `to use the GPU: ${step}`));
   }
