@@ -118,7 +118,7 @@ async function findCompiler(): Promise<string> {
   throw new TorchError('ENGINE_COMPILER', 'there is no C++ compiler on the PATH', {
     ...(process.env.CXX && { where: `CXX=${process.env.CXX}` }),
     next: [
-      `libtorch ${TORCH_VERSION} needs none where npm may install optional packages: a prebuilt addon fits it`,
+      `npm install --include=optional  brings a prebuilt addon, which fits libtorch ${TORCH_VERSION}`,
       'Debian, Ubuntu: apt-get install g++',
       'Fedora: dnf install gcc-c++',
       'macOS: xcode-select --install',
