@@ -61,7 +61,7 @@ function compiler(): string {
 function call(folder: string, what: 'addonPlace' | 'buildAddon', torch: Libtorch, CXX = join(root, 'none')) {
   const module = pathToFileURL(join(folder, `dist/src/engine/${what === 'addonPlace' ? 'place' : 'build'}.js`));
   const log = '{ line: (text) => console.error(text), progress: () => {} }';
-  const script = `import { ${what} } from '${module}'; console.log(JSON.stringify(await ${what}(${JSON.stringify(torch)}, ${log})))`;
+  const script = `import { ${what} } from '${module}'; Promise.resolve(${what}(${JSON.stringify(torch)}, ${log})).then((value) => console.log(JSON.stringify(value)), (error) => console.error(error.message))`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     env: { ...process.env, TWOVIEW_CACHE: cache, CXX },
     encoding: 'utf8',
