@@ -18,10 +18,13 @@ import { installLibtorch } from '../packages/torch/dist/src/engine/install.js';
 import { stderrLog } from '../packages/torch/dist/src/engine/log.js';
 import { cacheRoot } from '../packages/torch/dist/src/engine/paths.js';
 import { PINNED_VERSIONS, SUPPORTED_VERSIONS } from '../packages/torch/dist/src/engine/wheels.js';
+import { DIFFERENCES } from './compat/differences.mjs';
 import { RUNTIMES } from './compat/runtimes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const program = join(root, 'scripts/compat/program.mjs');
+/** What program.mjs prints when all is well. */
+const STEPS = 5;
 const log = stderrLog();
 const { values } = parseArgs({
   options: { torch: { type: 'string' }, out: { type: 'string', default: join(root, 'docs/compat.md') } },
@@ -76,7 +79,7 @@ function cell([command, ...args], libtorch) {
     timeout: 300_000,
   });
   const steps = stdout.split('\n').filter((line) => line.startsWith('{'));
-  if (status === 0 && steps.length === 4) return 'yes';
+  if (status === 0 && steps.length === STEPS) return 'yes';
   const last = steps.length === 0 ? 'nothing' : JSON.parse(steps.at(-1)).step;
   const error = signal ?? /^.*Error.*$/m.exec(stderr)?.[0] ?? `exit status ${status}`;
   return `after ${last}: ${error.trim().replaceAll('|', '\\|').slice(0, 120)}`;
@@ -104,8 +107,16 @@ The newest torch that pip knew that day was ${newest}.
 ${table.join('\n')}
 
 \`yes\` means that the addon was compiled against this libtorch and that [scripts/compat/program.mjs](../scripts/compat/program.mjs) ran to its
-end: it loads the addon, compares operators, gradients and an autograd function in JavaScript with numbers worked out by hand, and trains
-a small network. The whole test suite and the fuzz run with libtorch 2.11.0 and Node 20 alone.
+end: it loads the addon, compares operators, gradients and an autograd function in JavaScript with numbers worked out by hand, trains
+a small network, and exchanges tensors in a process group of one. The whole test suite and the fuzz run with libtorch 2.11.0 and Node 20
+alone: a newer libtorch may have operators that end the process when their arguments are wrong.
+
+## What differs from libtorch 2.11
+
+As the tests show that compare operators with Python's torch 2.11, layers, networks, optimizers and processes
+(\`TWOVIEW_LIBTORCH=FOLDER npx vitest run packages/torch/test\`):
+
+${DIFFERENCES}
 
 Every wheel has its checksum in \`packages/torch/src/engine/wheels.ts\`, for Linux on x64 and arm64 and for macOS on arm64.
 `;

@@ -3,6 +3,7 @@
  * worked out by hand. Prints a line of JSON for each step that is done, so that the first one missing is the one that failed.
  */
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import * as torch from '../../packages/torch/dist/src/index.js';
 
 const done = (step, more = {}) => console.log(JSON.stringify({ step, ...more }));
@@ -60,3 +61,35 @@ const before = step();
 for (let i = 0; i < 20; i++) step();
 assert.ok(step() < before, 'the loss falls');
 done('training');
+
+// One process is a group too, and its collectives are the same operators.
+const port = await new Promise((resolve) => {
+  const server = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address();
+    server.close(() => resolve(port));
+  });
+});
+const { meetingFrom, ProcessGroup, Reducer } = torch.distributed;
+const place = {
+  WORLD_SIZE: '1',
+  RANK: '0',
+  MASTER_ADDR: '127.0.0.1',
+  MASTER_PORT: String(port),
+  TWOVIEW_TIMEOUT: '30',
+};
+const group = ProcessGroup.join(meetingFrom(place));
+x.grad = null;
+const all = group.allGather(x);
+all.square().sum().backward();
+assert.deepEqual(
+  [all.tolist(), x.grad.tolist()],
+  [
+    [1, 2, 3],
+    [2, 4, 6],
+  ],
+);
+assert.deepEqual(group.allReduce_(torch.tensor([4, 6]), 'mean').tolist(), [4, 6]);
+x.grad = null;
+new Reducer([x], group).during(() => x.square().sum().backward());
+assert.deepEqual(x.grad.tolist(), [2, 4, 6]);
+done('group');

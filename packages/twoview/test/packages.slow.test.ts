@@ -55,9 +55,9 @@ beforeAll(() => {
     const path = name === 'node' ? process.execPath : found(name);
     if (path !== undefined) symlinkSync(realpathSync(path), join(bin, name));
   }
-  // Not the python3 on the PATH, which may be a script that needs a shell's tools.
+  // Without site-packages, so that no torch of this machine is taken, which the prebuilt addon might not fit.
   const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
-  symlinkSync(python, join(bin, 'python3'));
+  writeFileSync(join(bin, 'python3'), `#!${join(bin, 'sh')}\nexec ${python} -S "$@"\n`, { mode: 0o755 });
   symlinkSync(join(cacheRoot(), 'engine'), join(cache, 'engine'));
   const pack = ['scripts/pack.mjs', '--out', packages, '--repository', 'https://example.com/twoview.git'];
   execFileSync(process.execPath, pack, { cwd: repository, stdio: 'inherit' });
