@@ -43,7 +43,7 @@ export async function* measure({ quick }) {
     const found = await inTurns(quick ? 5 : 15, ours, () => python.ask({ kind, calls }));
     yield {
       name: `one small operator, TypeScript / Python: ${about}`,
-      target: { most: 1.5, unit: 'x' },
+      target: { most: 1.1, unit: 'x' },
       value: found.ratio,
       detail: `${((found.ours / calls) * 1e6).toFixed(2)} us, Python ${((found.theirs / calls) * 1e6).toFixed(2)} us`,
       samples: found.pairs,

@@ -12,7 +12,9 @@ import { markdown, missed } from './lib/table.mjs';
 
 const ROWS = [
   ...[
+    'first-tensor',
     'operators',
+    'transformer',
     'train-step',
     'peak',
     'loop',

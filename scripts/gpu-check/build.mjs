@@ -19,7 +19,8 @@ export async function build({ half, cache }) {
     else await buildAddon(found, log);
     mkdirSync(join(cache, 'addon'), { recursive: true });
     for (const name of readdirSync(join(own, 'addon'))) {
-      if (/^[0-9a-f]+$/.test(name)) cpSync(join(own, 'addon', name), join(cache, 'addon', name), { recursive: true });
+      if (/^[0-9a-f]{16}-[0-9a-f]{8}$/.test(name))
+        cpSync(join(own, 'addon', name), join(cache, 'addon', name), { recursive: true });
     }
     return { ...about, ...(half === 'cuda' && { headers }) };
   } catch (error) {

@@ -90,11 +90,19 @@ Napi::Value setDispatcher(const Napi::CallbackInfo& info, State& state) {
   return info.Env().Undefined();
 }
 
+/** Libtorch up to 2.11 counts nodes by shared_ptr and has deleteNode for it; later ones count them by intrusive_ptr. */
+template <typename Node, typename... Arguments>
+auto newNode(Arguments&&... arguments) {
+  if constexpr (requires(Node* node) { deleteNode(node); })
+    return std::shared_ptr<Node>(new Node(std::forward<Arguments>(arguments)...), [](Node* node) { deleteNode(node); });
+  else return c10::make_intrusive<Node>(std::forward<Arguments>(arguments)...);
+}
+
 /** (inputs, outputs, what is saved, function's number, name) -> the outputs with the function behind them. */
 Napi::Value attach(const Napi::CallbackInfo& info, State& state) {
   const auto inputs = tensorList(info[0], state, "inputs"), saved = tensorList(info[2], state, "saved tensors");
   auto outputs = tensorList(info[1], state, "outputs");
-  const auto node = std::shared_ptr<JavaScriptNode>(new JavaScriptNode(callbacksOf(state), integer(info[3], "a function's number"), info[4].ToString().Utf8Value()), autograd::deleteNode);
+  const auto node = newNode<JavaScriptNode>(callbacksOf(state), integer(info[3], "a function's number"), info[4].ToString().Utf8Value());
   node->set_next_edges(autograd::collect_next_edges(inputs));
   const auto bare = outputs;
   for (auto& output : outputs) {

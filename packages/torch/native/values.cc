@@ -130,6 +130,7 @@ c10::IValue toTyped(const Napi::Value& value, const c10::Type& type, const c10::
     case Kind::FloatType: return toDouble(value, argument);
     case Kind::BoolType: return toBool(value, argument);
     case Kind::NumberType: return toScalar(value, argument);
+    case Kind::AnyType: // only where a process group is meant, which libtorch after 2.11 takes by its name or as an object
     case Kind::StringType: return toString(value, argument);
     case Kind::DeviceObjType: return c10::Device(toString(value, argument));
     case Kind::GeneratorType: return state.generator(toInt(value, argument));

@@ -3,7 +3,7 @@ import { doctorReport, ensureEngine, formatDoctor } from './engine/index.js';
 import { TorchError } from './error.js';
 
 const USAGE = `npx @twoview/torch doctor    what was found on this machine, and what to do about what is missing
-npx @twoview/torch install   fetches libtorch where there is none, and compiles the addon; quick when it is done`;
+npx @twoview/torch install   fetches libtorch where there is none, and makes the addon ready; quick when it is done`;
 
 const [command, ...rest] = process.argv.slice(2);
 try {

@@ -2,7 +2,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { configure, type NativeCuda, openCompilers, setCuda } from './cuda.js';
 import { cudaCompilers } from './engine/cuda.js';
-import { loadEngine } from './engine/index.js';
+import { loadEngine } from './engine/ready.js';
 import { listenForCallbacks } from './function.js';
 import { installOperators } from './methods.js';
 import { type Native, native, setNative } from './native.js';

@@ -4,10 +4,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { compileFlags, cudaSources } from '../src/engine/build.js';
+import { compileFlags } from '../src/engine/build.js';
 import { installCudaHeaders } from '../src/engine/cuda-headers.js';
 import { findLibtorch } from '../src/engine/find.js';
 import { ensureEngine, stderrLog } from '../src/engine/index.js';
+import { cudaSources } from '../src/engine/place.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'twoview-cuda-headers-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -104,12 +104,15 @@ function libtorch(version: string, parts = ['lib', 'include']): string {
 }
 
 describe('finding libtorch', () => {
-  test.each(['2.9.1', '2.10.0+cpu', '2.11.0+cu130'])('TWOVIEW_LIBTORCH with %s is taken', async (version) => {
-    const folder = libtorch(version);
-    vi.stubEnv('TWOVIEW_LIBTORCH', folder);
-    expect((await findLibtorch()).found).toEqual({ source: 'TWOVIEW_LIBTORCH', root: folder, version });
-  });
-  test.each(['2.8.0', '2.12.0', '1.13.1', '3.0.0', '2.110.0'])(
+  test.each(['2.9.1', '2.10.0+cpu', '2.11.0+cu130', '2.15.0+cu132'])(
+    'TWOVIEW_LIBTORCH with %s is taken',
+    async (version) => {
+      const folder = libtorch(version);
+      vi.stubEnv('TWOVIEW_LIBTORCH', folder);
+      expect((await findLibtorch()).found).toEqual({ source: 'TWOVIEW_LIBTORCH', root: folder, version });
+    },
+  );
+  test.each(['2.8.0', '2.16.0', '1.13.1', '3.0.0', '2.110.0'])(
     'TWOVIEW_LIBTORCH with %s is refused',
     async (version) => {
       vi.stubEnv('TWOVIEW_LIBTORCH', libtorch(version));

@@ -5,6 +5,7 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <torch/csrc/distributed/c10d/reducer.hpp>
+#include <torch/version.h>
 
 #include "group.h"
 #include "state.h"
@@ -77,7 +78,11 @@ Napi::Value newReducer(const Napi::CallbackInfo& info, State& state) {
   std::reverse(buckets.begin(), buckets.end()); // gradients of the last layers come first
   auto reducer = std::make_shared<c10d::Reducer>(std::move(parameters), std::move(buckets), group, sparse, bytes,
       /*find_unused_parameters=*/false, /*gradient_as_bucket_view=*/false, std::unordered_map<size_t, std::string>(), first,
-      /*skip_all_reduce_unused_params=*/false, /*use_python_reducer=*/false, std::vector<int64_t>());
+      /*skip_all_reduce_unused_params=*/false, /*use_python_reducer=*/false
+#if TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR > 10
+      , std::vector<int64_t>()
+#endif
+  );
   return Napi::Number::New(info.Env(), static_cast<double>(state.add(std::move(reducer))));
 }
 

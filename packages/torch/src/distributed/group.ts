@@ -7,7 +7,7 @@ import { noGrad } from '../autograd.js';
 import { dtypeCode } from '../dtype.js';
 import { TorchError } from '../error.js';
 import { zeros } from '../functions.js';
-import { op } from '../invoke.js';
+import { unsafeOp } from '../invoke.js';
 import { guarded, native } from '../native.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
@@ -55,7 +55,12 @@ export class ProcessGroup implements Disposable {
    */
   allGather(x: Tensor): Tensor {
     this.agree('allGather', x);
-    const all = op('_c10d_functional_autograd::all_gather_into_tensor', x.contiguous(), this.size, this.name) as Tensor;
+    const all = unsafeOp(
+      '_c10d_functional_autograd::all_gather_into_tensor',
+      x.contiguous(),
+      this.size,
+      this.name,
+    ) as Tensor;
     scope(() => noGrad(() => void arrived(all.detach()))); // the same memory; waiting has no gradient
     return all;
   }
@@ -65,7 +70,7 @@ export class ProcessGroup implements Disposable {
     this.agree('allReduce', x);
     return plainly(() => {
       // Gloo knows no mean.
-      const sum = arrived(op('_c10d_functional::all_reduce', x, how === 'max' ? 'max' : 'sum', this.name));
+      const sum = arrived(unsafeOp('_c10d_functional::all_reduce', x, how === 'max' ? 'max' : 'sum', this.name));
       return x.copy_(how === 'mean' ? sum.div(this.size) : sum);
     });
   }
@@ -73,7 +78,7 @@ export class ProcessGroup implements Disposable {
   /** Replaces x, on every process, by what process `from` has. */
   broadcast_(x: Tensor, from = 0): Tensor {
     this.agree('broadcast', x);
-    return plainly(() => x.copy_(arrived(op('_c10d_functional::broadcast', x, from, this.name))));
+    return plainly(() => x.copy_(arrived(unsafeOp('_c10d_functional::broadcast', x, from, this.name))));
   }
 
   /**
@@ -99,6 +104,6 @@ export class ProcessGroup implements Disposable {
 }
 
 /** A collective returns at once; this waits for what it brings. @throws TorchError PROCESS_GROUP */
-const arrived = (pending: unknown): Tensor => op('_c10d_functional::wait_tensor', pending as Tensor) as Tensor;
+const arrived = (pending: unknown): Tensor => unsafeOp('_c10d_functional::wait_tensor', pending as Tensor) as Tensor;
 
 const plainly = (body: () => Tensor): Tensor => scope(() => noGrad(body));

@@ -1,83 +1,50 @@
-/** @file The addon and its CUDA half, compiled once for each libtorch and each state of native/, and kept in the cache. */
+/**
+ * @file The addon and its CUDA half for each libtorch and each state of native/, made where they are missing: the prebuilt one where
+ * there is one, else compiled.
+ */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { TorchError } from '../error.js';
 import type { Libtorch } from './find.js';
 import { withLock } from './lock.js';
 import type { SetupLog } from './log.js';
-import { cacheRoot, packageRoot } from './paths.js';
+import { cacheRoot } from './paths.js';
+import { addonLibrary, addonPlace, cudaLibrary, FLAGS, LIBRARIES, type Library, placeOf } from './place.js';
+import { loadsHere, prebuiltAddon } from './prebuilt.js';
+import { TORCH_VERSION } from './wheels.js';
 
 const run = promisify(execFile);
 
-/** What is compiled into one library. */
-interface Library {
-  name: string;
-  /** The folders whose *.cc are compiled. */
-  sources: readonly string[];
-  /** Folders with headers, beside those of libtorch and Node. */
-  includes: readonly string[];
-  links: readonly string[];
-}
-
 /** @returns the path of the addon @throws TorchError ENGINE_COMPILER, ENGINE_BUILD */
-export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> => build(torch, addonLibrary(), log);
+export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> =>
+  build(torch, addonLibrary(torch), log, (file) => takePrebuilt(addonPlace(torch).key, file, log));
 
-const addonLibrary = (): Library => ({
-  name: 'twoview-torch.node',
-  sources: ['', 'group', 'kernels'].map((folder) => join(nativeSources(), folder)),
-  includes: [nativeSources(), join(nativeSources(), 'group/gloo-stub')],
-  links: ['-ltorch_cpu', '-lc10'],
-});
+/** @param headers folders with the headers of the CUDA runtime @throws TorchError ENGINE_COMPILER, ENGINE_BUILD */
+export const buildCuda = (torch: Libtorch, headers: readonly string[], log: SetupLog): Promise<string> =>
+  build(torch, { ...cudaLibrary(torch), includes: headers }, log);
 
-/**
- * The CUDA half. The linker must not drop libtorch_cuda, of which no symbol is used: loading it is what registers the
- * operators of the GPU. cudart comes along with libc10_cuda.
- *
- * @param includes folders with the headers of the CUDA runtime
- * @throws TorchError ENGINE_COMPILER, ENGINE_BUILD
- */
-export const buildCuda = (torch: Libtorch, includes: readonly string[], log: SetupLog): Promise<string> =>
-  build(
-    torch,
-    {
-      name: 'twoview-torch-cuda.node',
-      sources: [cudaSources()],
-      includes,
-      links: ['-Wl,--no-as-needed', '-ltorch_cuda', '-lc10_cuda', '-ltorch_cpu', '-lc10'],
-    },
-    log,
-  );
-
-const nativeSources = (): string => join(packageRoot(), 'native');
-export const cudaSources = (): string => join(nativeSources(), 'cuda');
-
-/** Where the addon for a libtorch lies, if it was compiled. */
-export async function builtAddon(torch: Libtorch): Promise<string | null> {
-  const { addon } = placeOf(torch, addonLibrary());
-  return existsSync(addon) ? addon : null;
-}
-
-function placeOf(torch: Libtorch, { name, sources, includes, links }: Library) {
-  const units = sources.flatMap((folder) => filesIn(folder, '.cc'));
-  const headers = filesIn(nativeSources(), '.h', true); // those of the addon serve the CUDA half as well
-  const flags = compileFlags(torch.root, includes);
-  const linking = linkFlags(torch, links);
-  // Where the package lies is no part of it: a second installation finds what the first compiled.
-  const settings = flags.filter((flag) => !flag.startsWith('-I'));
-  const hash = createHash('sha256').update(JSON.stringify([settings, linking, torch.version, process.arch]));
-  for (const path of [...headers, ...units]) hash.update(basename(path)).update(readFileSync(path));
-  const folder = join(cacheRoot(), 'addon', hash.digest('hex').slice(0, 16));
-  return { units, flags, linking, folder, addon: join(folder, name) };
-}
-
-async function build(torch: Libtorch, library: Library, log: SetupLog): Promise<string> {
+/** @param ready puts a file there that need not be compiled, or says false */
+async function build(
+  torch: Libtorch,
+  library: Library,
+  log: SetupLog,
+  ready: (file: string) => Promise<boolean> = async () => false,
+): Promise<string> {
   const { name } = library;
-  const { units, flags, linking, folder, addon } = placeOf(torch, library);
+  const { units, linking, folder, addon } = placeOf(torch, library);
   if (existsSync(addon)) return addon;
   await withLock(join(cacheRoot(), 'addon'), log, async () => {
     if (existsSync(addon)) return;
@@ -85,12 +52,21 @@ async function build(torch: Libtorch, library: Library, log: SetupLog): Promise<
     const partial = `${folder}.partial-${process.pid}`;
     mkdirSync(partial, { recursive: true });
     try {
-      const compiler = await findCompiler();
-      const objectOf = (unit: string) => join(partial, `${basename(unit)}.o`);
-      await compileAll(units, (unit) => [compiler, [...flags, '-c', unit, '-o', objectOf(unit)]], partial, log);
-      const objects = units.map(objectOf);
-      await compile(compiler, ['-shared', '-o', join(partial, name), ...objects, ...linking], partial);
-      for (const object of objects) rmSync(object);
+      symlinkSync(resolve(torch.root, 'lib'), join(partial, LIBRARIES));
+      const file = join(partial, name);
+      if (!(await ready(file))) {
+        const compiler = await findCompiler();
+        const flags = compileFlags(torch.root, library.includes);
+        const objectOf = (unit: string) => join(partial, `${basename(unit)}.o`);
+        await compileAll(units, (unit) => [compiler, [...flags, '-c', unit, '-o', objectOf(unit)]], partial, log);
+        const objects = units.map(objectOf);
+        await compile(
+          compiler,
+          ['-shared', '-o', file, ...objects, `-L${join(partial, LIBRARIES)}`, ...linking],
+          partial,
+        );
+        for (const object of objects) rmSync(object);
+      }
       renameSync(partial, folder);
     } finally {
       rmSync(partial, { recursive: true, force: true });
@@ -100,17 +76,24 @@ async function build(torch: Libtorch, library: Library, log: SetupLog): Promise<
   return addon;
 }
 
+async function takePrebuilt(key: string, file: string, log: SetupLog): Promise<boolean> {
+  const { path, note } = prebuiltAddon(key);
+  if (path === null) {
+    log.line(`${note}; compiling the addon`);
+    return false;
+  }
+  copyFileSync(path, file);
+  const refusal = await loadsHere(file);
+  if (refusal === null) return true;
+  log.line(`the prebuilt addon does not load here (${refusal}); compiling it`);
+  return false;
+}
+
 /** What builds left that were killed; the lock says that nobody builds now. Logs of failed ones stay. */
 function sweep(cache: string): void {
   for (const name of readdirSync(cache))
     if (/\.partial-\d+$/.test(name)) rmSync(join(cache, name), { recursive: true, force: true });
 }
-
-const filesIn = (folder: string, ending: string, recursive = false): string[] =>
-  readdirSync(folder, { recursive, encoding: 'utf8' })
-    .filter((name) => name.endsWith(ending))
-    .sort()
-    .map((name) => join(folder, name));
 
 /** @param extra folders with headers, beside those of libtorch and Node */
 export function compileFlags(root: string, extra: readonly string[]): string[] {
@@ -122,14 +105,7 @@ export function compileFlags(root: string, extra: readonly string[]): string[] {
     join(root, 'include', 'torch', 'csrc', 'api', 'include'),
     ...extra,
   ];
-  // As libtorch itself: some of its classes are larger without NDEBUG.
-  return ['-std=c++20', '-O3', '-DNDEBUG', '-fPIC', '-fvisibility=hidden', ...includes.map((path) => `-I${path}`)];
-}
-
-function linkFlags({ root }: Libtorch, links: readonly string[]): string[] {
-  const lib = join(root, 'lib');
-  const undefinedSymbols = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
-  return [`-L${lib}`, ...links, `-Wl,-rpath,${lib}`, ...undefinedSymbols];
+  return [...FLAGS, ...includes.map((path) => `-I${path}`)];
 }
 
 async function findCompiler(): Promise<string> {
@@ -141,7 +117,12 @@ async function findCompiler(): Promise<string> {
   }
   throw new TorchError('ENGINE_COMPILER', 'there is no C++ compiler on the PATH', {
     ...(process.env.CXX && { where: `CXX=${process.env.CXX}` }),
-    next: ['Debian, Ubuntu: apt-get install g++', 'Fedora: dnf install gcc-c++', 'macOS: xcode-select --install'],
+    next: [
+      `npm install --include=optional  brings a prebuilt addon, which fits libtorch ${TORCH_VERSION}`,
+      'Debian, Ubuntu: apt-get install g++',
+      'Fedora: dnf install gcc-c++',
+      'macOS: xcode-select --install',
+    ],
   });
 }
 
@@ -152,15 +133,18 @@ async function compileAll(
   log: SetupLog,
 ): Promise<void> {
   const waiting = [...units];
+  const failures: unknown[] = [];
   let done = 0;
   const worker = async () => {
-    for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
+    for (let unit = waiting.shift(); unit !== undefined && failures.length === 0; unit = waiting.shift()) {
       log.progress(`compiling ${basename(unit)}`, done, units.length);
-      await compile(...command(unit), folder);
+      await compile(...command(unit), folder).catch((error) => failures.push(error));
       done++;
     }
   };
+  // All end before the folder goes: a compiler that finds it gone would write its own error over the first one's.
   await Promise.all(Array.from({ length: Math.min(units.length, availableParallelism()) }, worker));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function compile(compiler: string, args: string[], folder: string): Promise<void> {

@@ -1,7 +1,6 @@
 /** @file Whether the CUDA half is used here, and why not. Where there is no GPU it is neither compiled nor loaded. */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { findCudaHeaders } from './cuda-headers.js';
 import type { Libtorch } from './find.js';
 
 export interface CudaChoice {
@@ -53,12 +52,4 @@ export function cudaCompilers(root: string): string[] {
       .filter((name) => COMPILERS.test(name))
       .map((name) => join(folder, name)),
   );
-}
-
-/** One line for `doctor`. */
-export function describeCuda(torch: Libtorch): string {
-  const { use, reason } = chooseCuda(torch);
-  if (!use) return `not used: ${reason}`;
-  const headers = findCudaHeaders(torch);
-  return headers === null ? 'used; its headers are fetched at the first start' : `used; headers in ${headers[0]}`;
 }

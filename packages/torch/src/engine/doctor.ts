@@ -3,11 +3,13 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
-import { builtAddon } from './build.js';
-import { chooseCuda, describeCuda } from './cuda.js';
+import { chooseCuda } from './cuda.js';
+import { findCudaHeaders } from './cuda-headers.js';
 import { findLibtorch, type Libtorch } from './find.js';
 import { cacheRoot } from './paths.js';
+import { addonPlace } from './place.js';
 import { requirePlatform } from './platform.js';
+import { prebuiltAddon } from './prebuilt.js';
 
 export interface DoctorReport {
   node: string;
@@ -19,8 +21,10 @@ export interface DoctorReport {
   compiler: string | null;
   gpu: string | null;
   libtorch: Libtorch | null;
-  /** The compiled addon for it; null where there is none yet. */
+  /** The addon for it: a path, compiled or prebuilt; null where there is none yet. */
   addon: string | null;
+  /** Whether a prebuilt addon fits, in words; null without libtorch. */
+  prebuilt: string | null;
   /** Whether the CUDA half is used, and why not. */
   cuda: string | null;
   notes: string[];
@@ -39,12 +43,13 @@ export async function doctorReport(): Promise<DoctorReport> {
     firstLine('nvidia-smi', ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader']),
   ]);
   const search = await findLibtorch().catch((error: Error) => ({ found: null, notes: [error.message] }));
+  const addon = search.found === null ? null : addonOf(search.found);
   const todo: string[] = [];
-  if (compiler === null)
+  if (compiler === null && (addon === null || addon.path === null))
     todo.push('install a C++ compiler: apt-get install g++, dnf install gcc-c++, or xcode-select --install');
   if (search.found === null) {
     if (python === null) todo.push('install python3 with pip: libtorch comes through it');
-    todo.push('npx @twoview/torch install  fetches libtorch once into the cache, and compiles the addon');
+    todo.push('npx @twoview/torch install  fetches libtorch once into the cache, and makes the addon ready');
   } else if (gpu !== null) {
     todo.push(...chooseCuda(search.found).next.map((step) => `to use the GPU: ${step}`));
   }
@@ -53,8 +58,7 @@ export async function doctorReport(): Promise<DoctorReport> {
   } catch (error) {
     todo.unshift((error as Error).message);
   }
-  const built = search.found === null ? null : await builtAddon(search.found);
-  if (search.found !== null && built === null)
+  if (addon !== null && addon.path === null)
     todo.push('npx @twoview/torch install  compiles the addon for it, a minute or two');
   const folder = cacheRoot();
   return {
@@ -67,12 +71,26 @@ export async function doctorReport(): Promise<DoctorReport> {
     compiler,
     gpu,
     libtorch: search.found,
-    addon: built,
+    addon: addon?.path ?? null,
+    prebuilt: addon?.prebuilt ?? null,
     cuda: search.found === null ? null : describeCuda(search.found),
     notes: search.notes,
     cache: { folder, freeBytes: existsSync(folder) ? statfsSync(folder).bavail * statfsSync(folder).bsize : null },
     todo,
   };
+}
+
+function addonOf(torch: Libtorch): { path: string | null; prebuilt: string } {
+  const { addon, key } = addonPlace(torch);
+  const { path, note } = prebuiltAddon(key);
+  return { path: existsSync(addon) ? addon : path, prebuilt: note };
+}
+
+function describeCuda(torch: Libtorch): string {
+  const { use, reason } = chooseCuda(torch);
+  if (!use) return `not used: ${reason}`;
+  const headers = findCudaHeaders(torch);
+  return headers === null ? 'used; its headers are fetched at the first start' : `used; headers in ${headers[0]}`;
 }
 
 export function formatDoctor(report: DoctorReport): string {
@@ -94,6 +112,7 @@ export function formatDoctor(report: DoctorReport): string {
         : `${report.libtorch.version} from ${report.libtorch.source}, ${report.libtorch.root}`,
     ],
     ['addon', report.addon ?? 'not compiled yet'],
+    ...(report.prebuilt === null ? [] : [['prebuilt', report.prebuilt] as [string, string]]),
     ...(report.cuda === null ? [] : [['cuda', report.cuda] as [string, string]]),
     [
       'cache',

@@ -20,8 +20,8 @@ export interface Search {
 }
 
 /** Where our own copy lives; the folder appears in one rename, so it is whole if it is there. */
-export const cachedTorch = (): string =>
-  join(cacheRoot(), 'engine', `torch-${TORCH_VERSION}-${process.platform}-${process.arch}`);
+export const cachedTorch = (version = TORCH_VERSION): string =>
+  join(cacheRoot(), 'engine', `torch-${version}-${process.platform}-${process.arch}`);
 
 /** @throws TorchError ENGINE_PATH when TWOVIEW_LIBTORCH names something else than a supported libtorch */
 export async function findLibtorch(): Promise<Search> {
@@ -34,7 +34,7 @@ export async function findLibtorch(): Promise<Search> {
     if (version !== null && SUPPORTED_VERSIONS.test(version))
       return { found: { source: 'python3', root: python.root, version }, notes };
     notes.push(
-      `python3 has torch ${version ?? 'of an unknown version'}, which is not supported (2.9, 2.10 and 2.11 are)`,
+      `python3 has torch ${version ?? 'of an unknown version'}, which is not supported (2.9, 2.10, 2.11 and 2.15 are)`,
     );
   } else notes.push(python.note);
   const cached = join(cachedTorch(), 'torch');
@@ -63,7 +63,7 @@ function atGivenPath(root: string): Libtorch {
 }
 
 /** From version.py of a wheel, or the build-version file of the official archive. */
-function versionOf(root: string): string | null {
+export function versionOf(root: string): string | null {
   const python = join(root, 'version.py');
   if (existsSync(python)) return /__version__ = '([^']+)'/.exec(readFileSync(python, 'utf8'))?.[1] ?? null;
   const archive = join(root, 'build-version');

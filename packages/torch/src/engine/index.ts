@@ -1,77 +1,8 @@
-/** @file From nothing to a loaded libtorch: find, install, build, load, each quick when it is done already. */
-import { constants } from 'node:os';
-import { TorchError } from '../error.js';
-import { buildAddon, buildCuda } from './build.js';
-import { type CudaChoice, chooseCuda } from './cuda.js';
-import { ensureCudaHeaders } from './cuda-headers.js';
-import { findLibtorch, type Libtorch } from './find.js';
-import { installLibtorch } from './install.js';
-import { type SetupLog, stderrLog } from './log.js';
-import { requirePlatform } from './platform.js';
-
+/** @file `@twoview/torch/engine`: making the engine ready, and what else downloads or must not happen twice at once. */
 export { findCudaHeaders, installCudaHeaders } from './cuda-headers.js';
 export { type DoctorReport, doctorReport, formatDoctor } from './doctor.js';
 export { type DownloadOptions, download } from './download.js';
 export { withLock } from './lock.js';
 export { type SetupLog, stderrLog } from './log.js';
 export { cacheRoot } from './paths.js';
-
-export interface ReadyEngine extends Libtorch {
-  addonPath: string;
-  cuda: CudaChoice;
-  /** Null where the CUDA half is not used. */
-  cudaPath: string | null;
-}
-
-export interface Engine extends ReadyEngine {
-  /** The exports of the C++ addon. */
-  addon: unknown;
-  /** The exports of its CUDA half. */
-  cudaAddon: unknown;
-}
-
-/** Makes libtorch and the addon ready on disk. @throws TorchError with an ENGINE_ code */
-export async function ensureEngine(log: SetupLog = stderrLog()): Promise<ReadyEngine> {
-  requirePlatform();
-  let { found } = await findLibtorch();
-  if (found === null) {
-    await installLibtorch(log);
-    const again = await findLibtorch();
-    found = again.found;
-    if (found === null)
-      throw new TorchError('ENGINE_DOWNLOAD', `libtorch was installed but is not found: ${again.notes.join('; ')}`);
-  }
-  const addonPath = await buildAddon(found, log);
-  const cuda = chooseCuda(found);
-  const cudaPath = cuda.use ? await buildCuda(found, await ensureCudaHeaders(found, log), log) : null;
-  return { ...found, addonPath, cuda, cudaPath };
-}
-
-/** @throws TorchError ENGINE_LOAD, ENGINE_CUDA when the system's loader refuses a library */
-export async function loadEngine(log?: SetupLog): Promise<Engine> {
-  const ready = await ensureEngine(log);
-  const addon = open(ready.addonPath, 'ENGINE_LOAD', 'the addon', [
-    'npx twoview doctor  shows what was found',
-    'remove that folder to compile the addon again',
-  ]);
-  // Before anything asks PyTorch whether there is CUDA: it looks once, and remembers.
-  const cudaAddon =
-    ready.cudaPath === null
-      ? null
-      : open(ready.cudaPath, 'ENGINE_CUDA', 'the CUDA half of the addon', [
-          'check that python3 -c "import torch; torch.zeros(1).cuda()" works',
-          'TWOVIEW_CUDA=off  goes on with the CPU alone',
-        ]);
-  return { ...ready, addon, cudaAddon };
-}
-
-function open(path: string, code: 'ENGINE_LOAD' | 'ENGINE_CUDA', what: string, next: string[]): unknown {
-  const module = { exports: {} as unknown };
-  try {
-    (process.dlopen as (module: object, file: string, flags: number) => void)(module, path, constants.dlopen.RTLD_NOW);
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw new TorchError(code, `${what} could not be loaded: ${said}`, { where: path, next, cause: error });
-  }
-  return module.exports;
-}
+export { type Engine, ensureEngine, loadEngine, type ReadyEngine } from './ready.js';

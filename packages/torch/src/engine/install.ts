@@ -3,24 +3,29 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } fr
 import { basename, dirname, join } from 'node:path';
 import { TorchError } from '../error.js';
 import { downloadArchive } from './archive.js';
-import { cachedTorch } from './find.js';
+import { cachedTorch, type Libtorch, versionOf } from './find.js';
 import { withLock } from './lock.js';
 import type { SetupLog } from './log.js';
 import { hasPip, pipDownload } from './pip.js';
 import { unpack } from './unpack.js';
-import { isWanted, TORCH_VERSION, type WheelSet, wheelSet } from './wheels.js';
+import { isWanted, PINNED_VERSIONS, TORCH_VERSION, type WheelSet, wheelSet } from './wheels.js';
 
 /** Room for the wheels and what is unpacked of them. */
 const BYTES_NEEDED = 1.6e9;
 
 /** @throws TorchError ENGINE_PLATFORM, ENGINE_DISK, ENGINE_DOWNLOAD, ENGINE_CHECKSUM */
-export async function installLibtorch(log: SetupLog): Promise<void> {
-  const target = cachedTorch();
-  const set = wheelSet();
+export async function installLibtorch(log: SetupLog, version = TORCH_VERSION): Promise<Libtorch> {
+  const target = cachedTorch(version);
+  const set = wheelSet(undefined, version);
   if (set === null) {
-    throw new TorchError('ENGINE_PLATFORM', `no libtorch is pinned for ${process.platform} on ${process.arch}`, {
-      next: [`install torch ${TORCH_VERSION} into python3, or set TWOVIEW_LIBTORCH to a folder with libtorch`],
-    });
+    throw new TorchError(
+      'ENGINE_PLATFORM',
+      `no libtorch ${version} is pinned for ${process.platform} on ${process.arch}`,
+      {
+        where: `pinned are ${PINNED_VERSIONS.join(', ')}`,
+        next: [`install torch ${TORCH_VERSION} into python3, or set TWOVIEW_LIBTORCH to a folder with libtorch`],
+      },
+    );
   }
   await withLock(dirname(target), log, async () => {
     if (existsSync(target)) return;
@@ -29,20 +34,20 @@ export async function installLibtorch(log: SetupLog): Promise<void> {
     const partial = `${target}.partial-${process.pid}`;
     mkdirSync(partial);
     try {
-      await fill(set, partial, log);
+      await fill(set, partial, version, log);
       renameSync(partial, target);
     } finally {
       rmSync(partial, { recursive: true, force: true });
     }
-    log.line(`libtorch ${TORCH_VERSION} is in ${target}`);
+    log.line(`libtorch ${version} is in ${target}`);
   });
+  const root = join(target, 'torch');
+  return { source: 'cache', root, version: versionOf(root) ?? version };
 }
 
-async function fill(set: WheelSet, partial: string, log: SetupLog): Promise<void> {
+async function fill(set: WheelSet, partial: string, version: string, log: SetupLog): Promise<void> {
   if (!(await hasPip())) return downloadArchive(partial, log);
-  log.line(
-    `libtorch ${TORCH_VERSION}: no supported torch found, fetching it once into the cache (python3 itself is left alone)`,
-  );
+  log.line(`libtorch ${version} is fetched once into the cache (python3 itself is left alone)`);
   const download = join(partial, 'download');
   mkdirSync(download);
   const wheels = await pipDownload(set, download, log);

@@ -1,6 +1,6 @@
 /** @file `node packages/torch/dist/src/engine/setup.js`: makes the engine ready, with progress; quick when it is. */
 import { TorchError } from '../error.js';
-import { ensureEngine } from './index.js';
+import { ensureEngine } from './ready.js';
 
 try {
   const { version, source } = await ensureEngine();

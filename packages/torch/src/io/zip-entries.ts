@@ -3,7 +3,7 @@
  * compressed member is refused, and so is one that overlaps another: neither can then grow beyond the file's own size.
  */
 import { crc32 } from 'node:zlib';
-import { type Entry, open } from 'yauzl';
+import type { Entry } from 'yauzl';
 import { type OpenFile, withFile } from './read-file.js';
 
 const MOST_ENTRIES = 1_000_000;
@@ -49,7 +49,8 @@ export function checkCrc(file: OpenFile, entry: ZipEntry): void {
   if (value !== entry.crc32) throw new Error(`the bytes of ${entry.name} do not fit their checksum`);
 }
 
-function centralDirectory(path: string): Promise<Entry[]> {
+async function centralDirectory(path: string): Promise<Entry[]> {
+  const { open } = (await import('yauzl')).default; // here, since most programs read no zip file and all would wait for it
   return new Promise((resolve, reject) => {
     open(path, { lazyEntries: true, validateEntrySizes: false }, (failed, zip) => {
       if (failed) return reject(failed);
