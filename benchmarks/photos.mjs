@@ -23,7 +23,7 @@ const KINDS = [
 
 export async function* measure({ quick }) {
   await photosPython();
-  const count = quick ? 48 : COUNT;
+  const count = quick ? 192 : COUNT;
   for (const { about, width, height, least } of KINDS) {
     const folder = join(cacheRoot(), 'bench', `photos-${width}x${height}-${count}`);
     const maker = await peer('make_photos', { folder, count, width, height, distinct: DISTINCT });

@@ -24,7 +24,7 @@ export async function* measure({ images }) {
   let largest = 0;
   let different = 0;
   for (const [i, path] of chosen.entries()) {
-    const ours = await decodeImage(path, SIZE);
+    const { pixels: ours } = await decodeImage(path, { size: SIZE, ground: [255, 255, 255] });
     for (let j = 0; j < bytes; j++) {
       const distance = Math.abs(ours[j] - theirs[i * bytes + j]);
       if (distance > 0) different++;

@@ -11,7 +11,7 @@ import { wavesOf } from './twin-waves.js';
 const ROUGHLY = 0.7;
 /** The largest error of a similarity in bfloat16; float32 decides what lies within it. */
 const ROUNDING = 0.01;
-/** The most candidates of one image: where all images are alike, there would be billions of pairs. */
+/** The most groups that one image has candidates from: where all images are alike, there would be billions of pairs. */
 const NEAREST = 24;
 /** Images that are looked up at once: their similarities to 60,000 others fit into the processor's cache. */
 const TOGETHER = 256;
