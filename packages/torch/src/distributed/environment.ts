@@ -60,8 +60,8 @@ const invalid = (what: string, where: string): TorchError =>
   });
 
 /**
- * From libtorch 2.14 on gradients do not pass `allGather`, which would go unnoticed; 2.12 and 2.13 were not tried. Gloo needs functions of
- * libuv at which Bun ends the process.
+ * From libtorch 2.14 on gradients do not pass `allGather`, which would go unnoticed; 2.12 and 2.13 were not tried. Gloo calls
+ * functions of libuv at which Bun and Deno end.
  *
  * @throws TorchError PROCESS_GROUP
  */
@@ -73,7 +73,7 @@ export function requireExchange(
   const refuse = (what: string, next: string) => {
     throw new TorchError('PROCESS_GROUP', `processes cannot train together ${what}`, { next: [next] });
   };
-  if (runtime.bun !== undefined) refuse('under Bun', 'use Node');
+  if ((runtime.bun ?? runtime.deno) !== undefined) refuse('under Bun and Deno', 'use Node');
   if (major !== 2 || minor > 11)
     refuse(
       `with libtorch ${libtorch} yet`,
