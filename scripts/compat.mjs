@@ -110,8 +110,10 @@ ${table.join('\n')}
 \`yes\` means that the addon was compiled against this libtorch and that [scripts/compat/program.mjs](../scripts/compat/program.mjs) ran to its
 end: it loads the addon, compares operators, gradients and an autograd function in JavaScript with numbers worked out by hand, trains
 a small network, and exchanges tensors in a process group of one. \`alone\` means that all but the process group works, which is refused
-with \`PROCESS_GROUP\`: with a newer libtorch gradients do not pass \`allGather\` yet, and Bun and Deno end at functions of libuv that Gloo calls. The whole test suite and the fuzz run with libtorch 2.11.0 and Node 20
-alone: a newer libtorch may have operators that end the process when their arguments are wrong.
+with \`PROCESS_GROUP\`: with a newer libtorch gradients do not pass \`allGather\` yet, and Bun and Deno end at functions of libuv that Gloo calls.
+
+The whole test suite and the fuzz run with libtorch 2.11.0 and Node 20 alone: a newer libtorch may have operators that end the process when
+their arguments are wrong.
 
 ## What differs from libtorch 2.11
 
@@ -120,7 +122,7 @@ As the tests show that compare operators with Python's torch 2.11, layers, netwo
 
 ${DIFFERENCES}
 
-Every wheel has its checksum in \`packages/torch/src/engine/wheels.ts\`, for Linux on x64 and arm64 and for macOS on arm64.
+Every wheel has its checksum in \`packages/torch/src/engine/pinned.ts\`, for Linux on x64 and arm64 and for macOS on arm64.
 `;
 }
 
