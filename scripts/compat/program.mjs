@@ -69,15 +69,9 @@ const port = await new Promise((resolve) => {
     server.close(() => resolve(port));
   });
 });
-const { meetingFrom, ProcessGroup, Reducer } = torch.distributed;
-const place = {
-  WORLD_SIZE: '1',
-  RANK: '0',
-  MASTER_ADDR: '127.0.0.1',
-  MASTER_PORT: String(port),
-  TWOVIEW_TIMEOUT: '30',
-};
-const group = ProcessGroup.join(meetingFrom(place));
+const { ProcessGroup, Reducer } = torch.distributed;
+const alone = { rank: 0, size: 1, localRank: 0, host: '127.0.0.1', port, timeout: 30_000, networkInterface: '' };
+const group = ProcessGroup.join(alone);
 x.grad = null;
 const all = group.allGather(x);
 all.square().sum().backward();

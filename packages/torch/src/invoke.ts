@@ -24,6 +24,7 @@ function fits(value: unknown, argument: Argument): boolean {
       return typeof value === 'number';
     case 'bool':
       return typeof value === 'boolean';
+    case 'Any': // a process group by its name: no other operator that is called here has this type
     case 'str':
     case 'Device':
     case 'ScalarType':

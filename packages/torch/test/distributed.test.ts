@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { requireExchange } from '../src/distributed/environment.js';
 import * as torch from '../src/index.js';
 
 const { meetingFrom, ProcessGroup } = torch.distributed;
@@ -128,4 +129,12 @@ test('who waits in vain is told how long, and for how many', () => {
   expect(() => ProcessGroup.join(meeting)).toThrow(
     expect.objectContaining({ code: 'PROCESS_GROUP', message: expect.stringContaining('start all 2 within 1 s') }),
   );
+});
+
+test('a libtorch whose exchanges are not known, and Bun and Deno, are refused before anybody waits', () => {
+  for (const version of ['2.9.1', '2.10.0', '2.11.0']) requireExchange(version, {});
+  for (const version of ['2.12.1', '2.15.0', '3.0.0'])
+    expect(() => requireExchange(version, {})).toThrow(`with libtorch ${version} yet`);
+  for (const name of ['bun', 'deno'])
+    expect(() => requireExchange('2.11.0', { [name]: '1.4.5' })).toThrow('under Bun and Deno');
 });

@@ -58,3 +58,25 @@ const invalid = (what: string, where: string): TorchError =>
       'twoview launch, torchrun, srun and Kubernetes operators set RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT',
     ],
   });
+
+/**
+ * From libtorch 2.14 on gradients do not pass `allGather`, which would go unnoticed; 2.12 and 2.13 were not tried. Gloo calls
+ * functions of libuv at which Bun and Deno end.
+ *
+ * @throws TorchError PROCESS_GROUP
+ */
+export function requireExchange(
+  libtorch: string,
+  runtime: Record<string, string | undefined> = process.versions,
+): void {
+  const [major, minor] = libtorch.split('.').map(Number) as [number, number];
+  const refuse = (what: string, next: string) => {
+    throw new TorchError('PROCESS_GROUP', `processes cannot train together ${what}`, { next: [next] });
+  };
+  if ((runtime.bun ?? runtime.deno) !== undefined) refuse('under Bun and Deno', 'use Node');
+  if (major !== 2 || minor > 11)
+    refuse(
+      `with libtorch ${libtorch} yet`,
+      'use 2.9, 2.10 or 2.11: TWOVIEW_LIBTORCH=FOLDER, or python3 -m pip install torch==2.11.0',
+    );
+}

@@ -11,7 +11,7 @@ import { unsafeOp } from '../invoke.js';
 import { guarded, native } from '../native.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
-import type { Meeting } from './environment.js';
+import { type Meeting, requireExchange } from './environment.js';
 
 /** In the order of native/group/group.h; the first four are batch norms'. */
 const EXCHANGES = { allReduce: 4, broadcast: 5, allGather: 6, reduce: 7 } as const;
@@ -28,9 +28,10 @@ export class ProcessGroup implements Disposable {
   /**
    * Waits until all processes have come.
    *
-   * @throws TorchError PROCESS_GROUP when they have not in time, or the address cannot be reached or taken
+   * @throws TorchError PROCESS_GROUP when they have not in time, the address cannot be reached or taken, or libtorch is too new
    */
   static join(meeting: Meeting, name = 'world'): ProcessGroup {
+    requireExchange(native().buildInfo().version);
     const { rank, size, host, port, timeout, networkInterface } = meeting;
     const options = { name, rank, size, host, port, timeout, interface: networkInterface };
     try {
