@@ -1,4 +1,5 @@
 /** @file The addon's entry. Its state belongs to one environment, so that a worker thread can load it as well. */
+#include <ATen/Context.h>
 #include <c10/util/Exception.h>
 
 #include "state.h"
@@ -20,6 +21,7 @@ struct Warnings : c10::WarningHandler {
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   static Warnings warnings;
   c10::WarningUtils::set_warning_handler(&warnings);
+  at::globalContext().setCheckSparseTensorInvariants(true); // operators read by indices that nobody else looks at
   env.SetInstanceData(new State(env)); // freed with the environment
   exposeOperators(exports);
   exposeTensors(exports);
