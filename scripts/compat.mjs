@@ -110,7 +110,7 @@ ${table.join('\n')}
 \`yes\` means that the addon was compiled against this libtorch and that [scripts/compat/program.mjs](../scripts/compat/program.mjs) ran to its
 end: it loads the addon, compares operators, gradients and an autograd function in JavaScript with numbers worked out by hand, trains
 a small network, and exchanges tensors in a process group of one. \`alone\` means that all but the process group works, which is refused
-with \`PROCESS_GROUP\`: with a newer libtorch gradients do not pass \`allGather\` yet, and Bun and Deno end at functions of libuv that Gloo calls.
+with \`PROCESS_GROUP\`: from 2.13 on gradients do not pass \`allGather\` yet, and Bun and Deno end at functions of libuv that Gloo calls.
 
 The whole test suite and the fuzz run with libtorch 2.11.0 and Node 20 alone: a newer libtorch may have operators that end the process when
 their arguments are wrong.

@@ -188,6 +188,18 @@ test('an array that changes while it is read does no harm', () => {
   });
 });
 
+test('a sparse tensor whose indices lead outside of it is refused when it is made', () => {
+  const numbers = (...values: number[]) => torch.tensor(values, { dtype: 'int64' });
+  const csr = (crow: torch.Tensor, column: torch.Tensor) =>
+    torch.op('aten::sparse_csr_tensor', crow, column, torch.ones([3]), [2, 3]);
+  torch.scope(() => {
+    expect(csr(numbers(0, 1, 3), numbers(0, 1, 2))).toBeInstanceOf(torch.Tensor);
+    expect(() => csr(numbers(0, 1, 3), numbers(0, 1, 1000))).toThrow(refused('OPERATOR'));
+    expect(() => csr(numbers(0, 100, 3), numbers(0, 1, 2))).toThrow(refused('OPERATOR'));
+    expect(() => csr(torch.ones([3], { dtype: 'uint8' }), torch.ones([2, 3, 4]))).toThrow(refused('OPERATOR'));
+  });
+});
+
 // Each operator eight times with arguments of a seed that changes from run to run, most of them of the right kind with an absurd
 // value. A crash names its seed and call. `node dist/test/children/fuzz.js SEED ROUNDS FILE` takes it up, or digs deeper by hand.
 test('no operator of libtorch ends the process, whatever it is given', () => {

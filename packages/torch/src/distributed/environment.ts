@@ -60,7 +60,7 @@ const invalid = (what: string, where: string): TorchError =>
   });
 
 /**
- * From libtorch 2.14 on gradients do not pass `allGather`, which would go unnoticed; 2.12 and 2.13 were not tried. Gloo calls
+ * From libtorch 2.13 on gradients do not pass `allGather`, which could go unnoticed. Gloo calls
  * functions of libuv at which Bun and Deno end.
  *
  * @throws TorchError PROCESS_GROUP
@@ -74,9 +74,9 @@ export function requireExchange(
     throw new TorchError('PROCESS_GROUP', `processes cannot train together ${what}`, { next: [next] });
   };
   if ((runtime.bun ?? runtime.deno) !== undefined) refuse('under Bun and Deno', 'use Node');
-  if (major !== 2 || minor > 11)
+  if (major !== 2 || minor > 12)
     refuse(
       `with libtorch ${libtorch} yet`,
-      'use 2.9, 2.10 or 2.11: TWOVIEW_LIBTORCH=FOLDER, or python3 -m pip install torch==2.11.0',
+      'use 2.9 to 2.12: TWOVIEW_LIBTORCH=FOLDER, or python3 -m pip install torch==2.11.0',
     );
 }

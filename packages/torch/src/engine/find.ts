@@ -33,9 +33,7 @@ export async function findLibtorch(): Promise<Search> {
     const version = versionOf(python.root);
     if (version !== null && SUPPORTED_VERSIONS.test(version))
       return { found: { source: 'python3', root: python.root, version }, notes };
-    notes.push(
-      `python3 has torch ${version ?? 'of an unknown version'}, which is not supported (2.9, 2.10, 2.11 and 2.15 are)`,
-    );
+    notes.push(`python3 has torch ${version ?? 'of an unknown version'}, which is not supported (2.9 to 2.15 are)`);
   } else notes.push(python.note);
   const cached = join(cachedTorch(), 'torch');
   const version = existsSync(cached) ? versionOf(cached) : null;
