@@ -191,7 +191,7 @@ test('an array that changes while it is read does no harm', () => {
 test('a sparse tensor whose indices lead outside of it is refused when it is made', () => {
   const numbers = (...values: number[]) => torch.tensor(values, { dtype: 'int64' });
   const csr = (crow: torch.Tensor, column: torch.Tensor) =>
-    torch.op('aten::sparse_csr_tensor', crow, column, torch.ones([3]), [2, 3]);
+    torch.op('aten::sparse_csr_tensor.crow_col_value_size', crow, column, torch.ones([3]), [2, 3]);
   torch.scope(() => {
     expect(csr(numbers(0, 1, 3), numbers(0, 1, 2))).toBeInstanceOf(torch.Tensor);
     expect(() => csr(numbers(0, 1, 3), numbers(0, 1, 1000))).toThrow(refused('OPERATOR'));
