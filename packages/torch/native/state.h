@@ -17,7 +17,7 @@ class Reducer;
 }
 
 /** What is done around an operator's call, see checked.cc. */
-enum class Checks { None, Lengths, Alike, Draws };
+enum class Checks { None, Lengths, Alike, Draws, Trusted };
 
 struct Operator {
   c10::OperatorHandle handle;

@@ -40,7 +40,8 @@ describe('help', () => {
   test('of a command lists every setting with its default', () => {
     const { status, stdout } = twoview(['pretrain', '--help']);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/--temperature <n>\s+temperature of NT-Xent \(default 0\.5\)/);
+    expect(stdout).toMatch(/--loss <name>\s+what is learnt from the two views of each image/);
+    expect(stdout).toMatch(/--batch-size <n>[^-]*\(default\s+256\)/);
   });
 
   test('--print-config prints what --config takes', () => {
