@@ -1,5 +1,5 @@
 /** @file Compiles one half of the addon into a cache of its own, so that both are compiled at once; what a compiler says comes home in full. */
-import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAddon, buildCuda, chooseCuda, ensureCudaHeaders, findLibtorch } from './engine.mjs';
 
@@ -19,8 +19,10 @@ export async function build({ half, cache }) {
     else await buildAddon(found, log);
     mkdirSync(join(cache, 'addon'), { recursive: true });
     for (const name of readdirSync(join(own, 'addon'))) {
-      if (/^[0-9a-f]{16}-[0-9a-f]{8}$/.test(name))
-        cpSync(join(own, 'addon', name), join(cache, 'addon', name), { recursive: true });
+      const there = join(cache, 'addon', name);
+      // Named by its contents: one that is there already, of an earlier check, is the same.
+      if (/^[0-9a-f]{16}-[0-9a-f]{8}$/.test(name) && !existsSync(there))
+        cpSync(join(own, 'addon', name), there, { recursive: true, verbatimSymlinks: true });
     }
     return { ...about, ...(half === 'cuda' && { headers }) };
   } catch (error) {
