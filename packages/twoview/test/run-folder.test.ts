@@ -146,6 +146,20 @@ describe('when writing fails', () => {
   });
 });
 
+test.each(['kind: pretrained\n', '- pretrain\n', 'epochs: 3\n'])(
+  'a config.yaml that names no kind of run is damaged: %j',
+  async (text) => {
+    const run = await open('kind');
+    await run.close();
+    writeFileSync(run.file('config.yaml'), text);
+    await expect(open('kind', {}, true)).rejects.toMatchObject({
+      code: 'RUN_CORRUPT',
+      message: /names no kind of run/,
+    });
+    rmSync(run.path, { recursive: true });
+  },
+);
+
 describe('checkpoints', () => {
   const parts = () => {
     const encoder = new torch.nn.Linear(2, 2);

@@ -14,6 +14,9 @@ const SCHEMAS: Record<RunKind, z.ZodObject[]> = {
   experiment: [compareSchema],
 };
 
+export const isRunKind = (value: unknown): value is RunKind =>
+  typeof value === 'string' && Object.hasOwn(SCHEMAS, value);
+
 /**
  * A new setting's default is what was done before there was the setting, so this is what the older version meant.
  *

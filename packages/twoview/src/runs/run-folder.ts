@@ -17,7 +17,7 @@ import { join, resolve } from 'node:path';
 import { atomicWrite, fileError, writeAll } from '@twoview/torch';
 import { parse, stringify } from 'yaml';
 import { READING_DEFAULTS } from '../config/reading-defaults.js';
-import { completed, type RunKind } from '../config/recorded.js';
+import { completed, isRunKind, type RunKind } from '../config/recorded.js';
 import { TwoviewError } from '../errors.js';
 import { environment, MEMORY_FORMAT } from './environment.js';
 import { lockRun, type RunLock } from './lock.js';
@@ -220,6 +220,7 @@ export function readConfig(path: string): Record<string, unknown> & { kind: RunK
     try {
       const value = parse(readFileSync(file, 'utf8'));
       if (typeof value !== 'object' || value === null) throw new Error('it holds no settings');
+      if (!isRunKind(value.kind)) throw new Error(`it names no kind of run: ${value.kind}`);
       return value;
     } catch (error) {
       throw 'syscall' in (error as object) ? fileError(file, error) : damaged(file, error);
