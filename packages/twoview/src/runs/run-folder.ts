@@ -220,7 +220,6 @@ export function readConfig(path: string): Record<string, unknown> & { kind: RunK
     try {
       const value = parse(readFileSync(file, 'utf8'));
       if (typeof value !== 'object' || value === null) throw new Error('it holds no settings');
-      if (!isRunKind(value.kind)) throw new Error(`it names no kind of run: ${value.kind}`);
       return value;
     } catch (error) {
       throw 'syscall' in (error as object) ? fileError(file, error) : damaged(file, error);
@@ -249,7 +248,9 @@ const same = (key: string, was: unknown, now: unknown): boolean =>
     resolve(was) === resolve(now));
 
 function requireSameConfig(path: string, wanted: Record<string, unknown>): void {
-  const was = completed(readConfig(path));
+  const recorded = readConfig(path);
+  if (!isRunKind(recorded.kind)) throw damaged(join(path, 'config.yaml'), `it names no kind of run: ${recorded.kind}`);
+  const was = completed(recorded);
   const now = parse(stringify(wanted)) as Record<string, unknown>;
   const known = existsSync(join(path, 'images.json'));
   const keys = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter(
