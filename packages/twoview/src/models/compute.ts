@@ -42,10 +42,11 @@ export function choosePrecision(model: torch.nn.Module, imageSize: number, devic
   }
   const step = (precision: Precision) => () => trainOn(model, BATCH, imageSize, compute(device, precision));
   const bodies = { float32: step('float32'), bfloat16: step('bfloat16') };
-  return byRatio(() => {
-    const least = withoutTrace(model, () => leastSeconds(bodies, { repeats: REPEATS, device }));
+  const ratio = () => {
+    const least = leastSeconds(bodies, { repeats: REPEATS, device });
     return least.float32 / least.bfloat16;
-  });
+  };
+  return withoutTrace(model, () => byRatio(ratio));
 }
 
 /** bfloat16 keeps 8 bits of a number's 24: it must be worth that. */
