@@ -71,7 +71,7 @@ export const compare = coded(compareJob);
 export const pretrain = coded(pretrainJob);
 /** Trains a student on what a teacher says of images. @throws TwoviewError, TorchError */
 export const distil = coded(distilJob);
-/** Trains a classifier into a run folder, from random or learnt weights. @throws TwoviewError, TorchError */
+/** Trains a classifier from random or pre-trained weights, and writes a run folder. @throws TwoviewError, TorchError */
 export const finetune = coded(finetuneJob);
 /** Classes of images, into a table. @throws TwoviewError, TorchError */
 export const predict = coded(predictJob);

@@ -8,7 +8,7 @@ const unlabelledLoss = z
   .enum(LOSS_NAMES)
   .exclude(['suncet'])
   .default('nt-xent')
-  .describe('what is learnt from the two views of each image');
+  .describe('loss of the projections of the two views of each image');
 
 export const ARMS = ['supervised', 'transfer', 'semi-supervised'] as const;
 export type Arm = (typeof ARMS)[number];

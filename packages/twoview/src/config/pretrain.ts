@@ -36,7 +36,7 @@ export const pretrainRecipe = {
   loss: z
     .enum(LOSS_NAMES)
     .default('nt-xent')
-    .describe('what is learnt from the two views of each image; suncet also learns from the labels that are there'),
+    .describe('loss of the projections of the two views of each image; suncet also uses the labels of training images'),
   temperature: z
     .number()
     .positive()

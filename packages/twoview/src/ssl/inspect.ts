@@ -108,13 +108,13 @@ function pretrainingOf(run: string): PretrainConfig {
 async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSet, io: JobIo): Promise<Inspection> {
   const started = performance.now();
   using owned = new Owned();
-  using learnt = await readWeights(config.run); // first, so that what is missing is said at once
+  using weights = await readWeights(config.run); // first, so that what is missing is said at once
   const shown = unseenImages(set, trained, config);
-  const normalisation = parseNormalisation(learnt.metadata.normalisation ?? '', config.run);
+  const normalisation = parseNormalisation(weights.metadata.normalisation ?? '', config.run);
   const eye = openEye({ config, trained, set, shown, normalisation }, owned, io);
   const before = await eye.see('before');
-  eye.networks.encoder.loadStateDict(learnt.tensors);
-  eye.networks.head.loadStateDict(learnt.head);
+  eye.networks.encoder.loadStateDict(weights.tensors);
+  eye.networks.head.loadStateDict(weights.head);
   const after = await eye.see('after');
 
   io.onEvent?.({ type: 'note', text: `drawing a map of ${shown.indices.length} images, before and after` });
