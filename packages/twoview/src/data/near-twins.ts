@@ -42,11 +42,16 @@ export async function nearTwins(
   using small = torch.scope(() => torch.cat(images.map(reduced))); //      [M, 3, 32, 32] uint8
   const count = small.shape[0]!;
   if (count < 2) return [];
-  const candidates = await candidatesIn(small, async (done) => {
+  using queries = askedOf(small); //                                        [2 M, 72]
+  const candidates = await candidatesIn(small, queries, async (done) => {
     onProgress?.(done, count);
     await pause();
   });
-  const closer = await closerOf(small, candidates, pause);
+  using _candidatesAsked = candidates.asked;
+  using _candidatesKey = candidates.key;
+  const closer = await closerOf(small, queries, candidates, pause);
+  using _closerAsked = closer.asked;
+  using _closerKey = closer.key;
   const similarity = await similarityOf(small, closer, pause);
   const best = new Map<number, NearTwin>();
   const [asked, key] = [closer.asked, closer.key].map((rows) => rows.tolist() as number[]);
@@ -62,14 +67,20 @@ export async function nearTwins(
       mirrored: asked![i]! >= count,
     });
   });
-  for (const rows of [candidates, closer]) for (const tensor of [rows.asked, rows.key]) tensor.dispose();
   return [...best.values()].sort((a, b) => a.first - b.first || a.second - b.second);
 }
 
 /** Pairs whose asked image is like one of a few windows of the other, by the numbers that named them. @returns in the order of `key` */
-async function closerOf(small: Tensor, { asked, key }: Pairs, pause: () => Promise<void>): Promise<Pairs> {
-  using keys = inBlocks(small, (x) => torch.cat([wavesOf(x, [WHOLE]), wavesOf(x, COARSE)], 1)); //    [M, 5, 72]
-  using queries = askedOf(small); //                                                          [2 M, 72]
+async function closerOf(
+  small: Tensor,
+  queries: Tensor,
+  { asked, key }: Pairs,
+  pause: () => Promise<void>,
+): Promise<Pairs> {
+  using keys = torch.scope(() => {
+    const whole = queries.narrow(0, 0, small.shape[0]!).unsqueeze(1); //                      [M, 1, 72]
+    return torch.cat([whole, inBlocks(small, (x) => wavesOf(x, COARSE))], 1); //              [M, 5, 72]
+  });
   const similar: Tensor[] = [torch.zeros([0], { dtype: 'bool' })];
   for (let from = 0; from < asked.numel(); from += PAIRS) {
     const some = (rows: Tensor) => rows.narrow(0, from, Math.min(PAIRS, rows.numel() - from));

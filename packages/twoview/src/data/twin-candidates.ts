@@ -25,11 +25,14 @@ export interface Pairs {
   key: Tensor;
 }
 
-/** @param small [M, 3, 32, 32] @param pause called between blocks; throws where the search has to end */
-export async function candidatesIn(small: Tensor, pause: (done: number) => Promise<void>): Promise<Pairs> {
+/** @param small [M, 3, 32, 32] @param asked of all of them, see `askedOf` @param pause called between blocks; throws where the search has to end */
+export async function candidatesIn(
+  small: Tensor,
+  asked: Tensor,
+  pause: (done: number) => Promise<void>,
+): Promise<Pairs> {
   const count = small.shape[0]!;
   const middle = windows(0.9, [0.5]);
-  using asked = askedOf(small); //                                              [2 M, 72]
   using keys = torch.scope(() => {
     const all = inBlocks(small, (x) => wavesOf(x, middle).squeeze(1));
     // Rows of zeros, which are like nothing, fill the last groups.
