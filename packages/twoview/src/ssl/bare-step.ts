@@ -4,6 +4,7 @@ import * as torch from '@twoview/torch';
 import { ntXent } from '../losses/nt-xent.js';
 import type { Compute } from '../models/compute.js';
 import type { Networks } from './networks.js';
+import { viewsOf } from './shared-loss.js';
 
 export function bareOptimizer({ encoder, head }: Networks): torch.optim.SGD {
   const parameters = [...encoder.namedParameters(), ...head.namedParameters()];
@@ -21,8 +22,7 @@ export function bareStep(
   // A scope of its own: what the backward pass does not need is free before it begins, as in Python.
   using loss = torch.scope(() => {
     const z = run(() => head.forward(encoder.features(views)));
-    const [zA, zB] = torch.ops.unbind(z.reshape([views.shape[0]! / 2, 2, -1]), 1);
-    return ntXent(zA!, zB!);
+    return ntXent(...viewsOf(z));
   });
   optimizer.zeroGrad();
   loss.backward();

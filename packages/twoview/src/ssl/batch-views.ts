@@ -14,16 +14,18 @@ export interface BatchViews {
   make(from?: number, count?: number): Tensor;
 }
 
+/** The part of a step's images that this process works on. @param indices [N] int64, of all processes */
+export function ownPart({ team }: Pick<Setting, 'team'>, indices: Tensor): Tensor {
+  const { from, count } = team.part(indices.numel());
+  return indices.narrow(0, from, count);
+}
+
 /** Call it in a scope, which the views cannot outlive. @param indices [N] int64, the images of the step, of all processes */
-export function batchViews(
-  { config, set, team, compute, normalisation }: Setting,
-  source: BatchSource,
-  indices: Tensor,
-  step: number,
-): BatchViews {
+export function batchViews(setting: Setting, source: BatchSource, indices: Tensor, step: number): BatchViews {
+  const { config, set, team, compute, normalisation } = setting;
   const mine = team.part(indices.numel());
   const options = viewOptions(config);
-  const own = indices.narrow(0, mine.from, mine.count);
+  const own = ownPart(setting, indices);
   if (suitsGpu(compute.device, set.imageSize, options)) {
     const { images, indices: rows } = source.rows(own);
     const keyOf = (purpose: string) => streamKey(config.seed, `views/${purpose}`, step);
@@ -47,7 +49,6 @@ export function batchViews(
 }
 
 /** Has the images of a coming step read from the disk while this one is computed. */
-export function expectBatch({ team }: Setting, source: BatchSource, indices: Tensor): void {
-  const mine = team.part(indices.numel());
-  source.expect(indices.narrow(0, mine.from, mine.count));
+export function expectBatch(setting: Setting, source: BatchSource, indices: Tensor): void {
+  source.expect(ownPart(setting, indices));
 }

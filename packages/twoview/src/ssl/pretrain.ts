@@ -24,7 +24,7 @@ import { registerRun } from '../runs/registry.js';
 import { type Run, RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
 import { Team } from '../runs/team.js';
-import { type BatchViews, batchViews, expectBatch } from './batch-views.js';
+import { type BatchViews, batchViews, expectBatch, ownPart } from './batch-views.js';
 import { clipped } from './clipped.js';
 import { cachedLoss } from './gradient-cache.js';
 import { BANK, monitor } from './monitor.js';
@@ -106,7 +106,6 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
   const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null }, totalSteps, io);
 
   const chance = loss.collapsed(batchSize);
-  const own = (indices: Tensor) => indices.narrow(0, team.part(batchSize).from, team.part(batchSize).count);
   const project = (views: Tensor): Tensor => {
     const h = compute.run(() => encoder.features(views)); //                                   [2N, d]
     return compute.run(() => head.forward(h)); //                                              [2N, p]
@@ -123,8 +122,9 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
 
     pace.begin();
     using value = torch.scope(() => {
-      const batch = batchViews(setting, source, order.batch(step), step);
-      const labels = loss.asksForLabels ? source.labels(own(order.batch(step))) : null; //     [N]
+      const indices = order.batch(step); //                                                    [N]
+      const batch = batchViews(setting, source, indices, step);
+      const labels = loss.asksForLabels ? source.labels(ownPart(setting, indices)) : null; //  [N]
       if (step + 1 < totalSteps) expectBatch(setting, source, order.batch(step + 1));
       if (inParts !== null) {
         pace.batchReady(); // from here on views and steps take turns

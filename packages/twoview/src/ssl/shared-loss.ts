@@ -28,16 +28,19 @@ export function sharedLoss(loss: Loss, { z, labels }: Batch, group: torch.distri
 
 /** Of a batch that is all here. */
 export function wholeLoss(loss: Loss, { z, labels }: Batch): Tensor {
-  const [zA, zB] = torch.ops.unbind(z.reshape([z.shape[0]! / 2, 2, -1]), 1); // [N, d] each
-  return loss.of(zA!, zB!, labels);
+  const [zA, zB] = viewsOf(z);
+  return loss.of(zA, zB, labels);
 }
 
 /** [2N], as views are ordered by `firstThenSecond`. */
 export const twice = (labels: Tensor | null): Tensor | null => (labels === null ? null : torch.cat([labels, labels]));
 
 /** [2N, d], two views of each image one after the other -> the first views of all images, then the second ones. */
-export const firstThenSecond = (z: Tensor): Tensor =>
-  torch.cat(torch.ops.unbind(z.reshape([z.shape[0]! / 2, 2, -1]), 1));
+export const firstThenSecond = (z: Tensor): Tensor => torch.cat(viewsOf(z));
+
+/** [2N, d], two views of each image one after the other -> [N, d] of the first views, and of the second ones. */
+export const viewsOf = (z: Tensor): [zA: Tensor, zB: Tensor] =>
+  torch.ops.unbind(z.reshape([z.shape[0]! / 2, 2, -1]), 1) as [Tensor, Tensor];
 
 /** Where the `mine` views of a process stand among all `views`: its first views, and its second ones. */
 export const ownRows = (views: number, mine: number, rank: number): Rows[] =>
