@@ -22,7 +22,7 @@ import type { Libtorch } from './find.js';
 import { withLock } from './lock.js';
 import type { SetupLog } from './log.js';
 import { cacheRoot } from './paths.js';
-import { addonLibrary, addonPlace, cudaLibrary, FLAGS, LIBRARIES, type Library, placeOf } from './place.js';
+import { addonLibrary, cudaLibrary, FLAGS, LIBRARIES, type Library, placeOf } from './place.js';
 import { loadsHere, prebuiltAddon } from './prebuilt.js';
 import { TORCH_VERSION } from './wheels.js';
 
@@ -30,7 +30,7 @@ const run = promisify(execFile);
 
 /** @returns the path of the addon @throws TorchError ENGINE_COMPILER, ENGINE_BUILD */
 export const buildAddon = (torch: Libtorch, log: SetupLog): Promise<string> =>
-  build(torch, addonLibrary(torch), log, (file) => takePrebuilt(addonPlace(torch).key, file, log));
+  build(torch, addonLibrary(torch), log, (file, key) => takePrebuilt(key, file, log));
 
 /** @param headers folders with the headers of the CUDA runtime @throws TorchError ENGINE_COMPILER, ENGINE_BUILD */
 export const buildCuda = (torch: Libtorch, headers: readonly string[], log: SetupLog): Promise<string> =>
@@ -41,10 +41,10 @@ async function build(
   torch: Libtorch,
   library: Library,
   log: SetupLog,
-  ready: (file: string) => Promise<boolean> = async () => false,
+  ready: (file: string, key: string) => Promise<boolean> = async () => false,
 ): Promise<string> {
   const { name } = library;
-  const { units, linking, folder, addon } = placeOf(torch, library);
+  const { units, linking, key, folder, addon } = placeOf(torch, library);
   if (existsSync(addon)) return addon;
   await withLock(join(cacheRoot(), 'addon'), log, async () => {
     if (existsSync(addon)) return;
@@ -54,7 +54,7 @@ async function build(
     try {
       symlinkSync(resolve(torch.root, 'lib'), join(partial, LIBRARIES));
       const file = join(partial, name);
-      if (!(await ready(file))) {
+      if (!(await ready(file, key))) {
         const compiler = await findCompiler();
         const flags = compileFlags(torch.root, library.includes);
         const objectOf = (unit: string) => join(partial, `${basename(unit)}.o`);
