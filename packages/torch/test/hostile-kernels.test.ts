@@ -7,6 +7,11 @@ freeEverything();
 
 const refused = (code: string) => expect.objectContaining({ name: 'TorchError', code });
 
+const PLAIN_SGD = {
+  ...{ weightDecay: 0, momentum: 0, lr: 1, dampening: 0 },
+  ...{ nesterov: false, maximize: false, isFirstStep: false },
+};
+
 describe('kernels that trust their lists', () => {
   const leaf = () => torch.ones([1], { requiresGrad: true });
   const one = () => torch.ones([1]);
@@ -40,35 +45,14 @@ describe('kernels that trust their lists', () => {
     ['no steps', () => adam(x(), x(), x(), x(), [])],
     ['a step of another dtype', () => adam(x(), x(), x(), x(), [torch.zeros([], { dtype: 'int64' })])],
     ['fewer gradients', () => adam([...x(), ...x()], x(), x(), x(), [torch.zeros([])])],
-    [
-      'no buffers',
-      () =>
-        torch.ops._fusedSgd_(x(), x(2), [], {
-          weightDecay: 0,
-          momentum: 0,
-          lr: 1,
-          dampening: 0,
-          nesterov: false,
-          maximize: false,
-          isFirstStep: false,
-        }),
-    ],
+    ['no buffers', () => torch.ops._fusedSgd_(x(), x(2), [], PLAIN_SGD)],
   ])('%s', (_, call) => expect(() => torch.scope(call)).toThrow(refused('OPERATOR')));
 
   test('a gradient that lies otherwise than its parameter moves the right weights', () => {
     torch.scope(() => {
       const weight = torch.zeros([2, 3]);
       const gradient = torch.arange(6, { dtype: 'float32' }).view(3, 2).t();
-      const settings = {
-        weightDecay: 0,
-        momentum: 0,
-        lr: 1,
-        dampening: 0,
-        nesterov: false,
-        maximize: false,
-        isFirstStep: false,
-      };
-      torch.ops._fusedSgd_([weight], [gradient], [], settings);
+      torch.ops._fusedSgd_([weight], [gradient], [], PLAIN_SGD);
       expect(weight.toArray()).toEqual(
         [
           [0, -2, -4],
