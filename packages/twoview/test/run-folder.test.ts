@@ -8,6 +8,7 @@ import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { finetuneSchema } from '../src/config/finetune.js';
 import { parseConfig } from '../src/config/parse.js';
+import { saveCheckpoint } from '../src/runs/checkpoint.js';
 import { Checkpoints } from '../src/runs/checkpoints.js';
 import type { ProgressEvent } from '../src/runs/events.js';
 import { isAlive, thisProcess } from '../src/runs/processes.js';
@@ -226,6 +227,17 @@ describe('checkpoints', () => {
     await checkpoints.saveBest({ ...start, step: 1 });
     await checkpoints[Symbol.asyncDispose]();
     await expect(checkpoints.after({ ...start, step: 2 }, 9, undefined)).rejects.toMatchObject({ code: 'FILE_ACCESS' });
+    await run.close();
+  });
+
+  test('one that holds numbers that are not finite is damaged', async () => {
+    const run = await open('infinite');
+    run.metric({ step: 1, epoch: 1, loss: 0.1 });
+    const some = parts();
+    torch.noGrad(() => some.encoder.parameters()[0]!.select(0, 0).fill_(Number.POSITIVE_INFINITY));
+    await saveCheckpoint(run.file('checkpoints', 'last.safetensors'), some, { step: '1', lossSum: '0', knn: '' });
+    const checkpoints = new Checkpoints<typeof start>(run, parts(), { minutes: 60, about: {} });
+    expect(() => checkpoints.takeUp(start, 9, {})).toThrow(expect.objectContaining({ code: 'RUN_CORRUPT' }));
     await run.close();
   });
 

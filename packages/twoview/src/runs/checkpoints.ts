@@ -48,11 +48,20 @@ export class Checkpoints<P extends Position> {
     this.#team = team;
   }
 
-  /** Puts the state of the last checkpoint back, and says so. @returns the position there, or `start` when there is none yet */
+  /**
+   * Loads the state of the last checkpoint, and says so.
+   *
+   * @returns the position there, or `start` when there is none yet
+   * @throws TwoviewError RUN_CORRUPT; TorchError SAFETENSORS_CORRUPT, STATE_DICT
+   */
   takeUp(start: P, totalSteps: number, { onEvent }: JobIo): P {
     const team = this.#team;
-    const saved = team.leads ? loadCheckpoint(this.#run.file('checkpoints', 'last.safetensors'), this.#parts) : null;
-    if (saved !== null) this.#secondsBefore = readElapsed(this.#run);
+    const file = this.#run.file('checkpoints', 'last.safetensors');
+    const saved = team.leads ? loadCheckpoint(file, this.#parts) : null;
+    if (saved !== null) {
+      if (!allFinite(floatsOf(this.#parts))) throw damaged(file, 'it holds numbers that are not finite');
+      this.#secondsBefore = readElapsed(this.#run);
+    }
     const entries = Object.entries(start).map(([key, value]) => [
       key,
       saved?.[key] === undefined ? value : saved[key] === '' ? null : Number(saved[key]),
@@ -130,6 +139,9 @@ export class Checkpoints<P extends Position> {
     if (failure !== null) throw failure.error;
   }
 }
+
+const floatsOf = (parts: Parts): torch.Tensor[] =>
+  Object.values(stateOf(parts)).filter(({ dtype }) => dtype.includes('float'));
 
 /** elapsed.json is no part of what two equal runs share. */
 function readElapsed(run: Run): number {

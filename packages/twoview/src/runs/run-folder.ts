@@ -22,7 +22,7 @@ import { TwoviewError } from '../errors.js';
 import { environment, MEMORY_FORMAT } from './environment.js';
 import { lockRun, type RunLock } from './lock.js';
 import { damaged, readJson } from './read-json.js';
-import { type RememberedImages, remembered, requireSame, type SeenImages } from './same-images.js';
+import { isRemembered, remembered, requireSame, type SeenImages } from './same-images.js';
 
 export interface MetricLine {
   step: number;
@@ -93,13 +93,15 @@ export class RunFolder {
   /** @throws TwoviewError RUN_DATA_CHANGED where the run began with other images */
   requireImages(images: Record<string, SeenImages>): void {
     const file = this.file('images.json');
-    const known: Record<string, RememberedImages> = existsSync(file)
-      ? (readJson(file) as Record<string, RememberedImages>)
-      : {};
+    const read = existsSync(file) ? readJson(file) : {};
+    if (typeof read !== 'object' || read === null) throw damaged(file, 'it holds no sets of images');
+    const known = read as Record<string, unknown>;
     const now = Object.fromEntries(Object.entries(images).map(([setting, set]) => [setting, remembered(set)]));
     for (const [setting, set] of Object.entries(now)) {
       const was = known[setting];
-      if (was !== undefined) requireSame(this.path, setting, was, set);
+      if (was === undefined) continue;
+      if (!isRemembered(was)) throw damaged(file, `what it says of --${setting} is incomplete`);
+      requireSame(this.path, setting, was, set);
     }
     this.writeJson('images.json', { ...known, ...now });
   }

@@ -35,6 +35,13 @@ const WORDS = {
   imageSize: 'pixels a side',
 } as const;
 
+/** Whether this was written by `remembered`. */
+export const isRemembered = (value: unknown): value is RememberedImages =>
+  typeof value === 'object' &&
+  value !== null &&
+  'hash' in value &&
+  Object.keys(WORDS).every((key) => typeof (value as Record<string, unknown>)[key] === 'number');
+
 /** @throws TwoviewError RUN_DATA_CHANGED saying what differs */
 export function requireSame(run: string, setting: string, was: RememberedImages, now: RememberedImages): void {
   if (was.hash === now.hash) return;
