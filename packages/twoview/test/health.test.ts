@@ -73,3 +73,9 @@ describe('effective rank', () => {
     expect(effectiveRank(torch.tensor(rows))).toBeCloseTo(Math.exp(entropy), 10);
   });
 });
+
+test('representations that are not finite have no effective rank', () => {
+  const h = torch.scope(() => torch.ones([4, 3]).mul(Number.POSITIVE_INFINITY));
+  expect(effectiveRank(h)).toBeNaN();
+  h.dispose();
+});

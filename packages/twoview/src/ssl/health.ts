@@ -28,10 +28,11 @@ export function health(h: Tensor, z: Tensor): Health {
   );
 }
 
-/** @param h [N, d] */
+/** @param h [N, d] @returns NaN where h is not finite */
 export function effectiveRank(h: Tensor): number {
   return torch.scope(() => {
     const centred = h.to('float64').sub(h.to('float64').mean([0], { keepdim: true }));
+    if (!Number.isFinite(centred.norm().item())) return Number.NaN; // it has no singular values
     const singular = torch.ops.linalgSvdvals(centred);
     const share = singular.div(singular.sum());
     return share.mul(share.clampMin(1e-300).log()).sum().neg().exp().item();

@@ -158,6 +158,9 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     if (team.leads && (epoch % config.knnEvery === 0 || epoch === epochs)) {
       torch.trimMemory(); // kNN needs blocks of other sizes than a step: it shall have the pages of these
       Object.assign(values, await monitor(setting, trained, heldOut.indices));
+      const broken = Object.entries(values).find(([, value]) => !Number.isFinite(value));
+      if (broken !== undefined)
+        throw notFinite(`${broken[0]} of the representations became ${broken[1]}`, at.step, run.path);
       at.knn = values.knn ?? null;
     }
     run.metric({ step: at.step, epoch, ...values });
