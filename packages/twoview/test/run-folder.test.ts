@@ -161,6 +161,16 @@ test.each(['kind: pretrained\n', '- pretrain\n', 'epochs: 3\n'])(
   },
 );
 
+test('what auto became is compared with nothing, so its value must be valid', async () => {
+  const run = await open('became', { device: 'auto' });
+  await run.close();
+  const text = readFileSync(run.file('config.yaml'), 'utf8');
+  writeFileSync(run.file('config.yaml'), text.replace('device: auto', 'device: bpu'));
+  await expect(open('became', { device: 'auto' }, true)).rejects.toMatchObject({ code: 'RUN_CORRUPT' });
+  writeFileSync(run.file('config.yaml'), text.replace('device: auto', 'device: cpu'));
+  await (await open('became', { device: 'auto' }, true)).close();
+});
+
 describe('checkpoints', () => {
   const parts = () => {
     const encoder = new torch.nn.Linear(2, 2);

@@ -75,7 +75,11 @@ export const learntNetwork = {
 };
 
 export const machine = {
-  device: z.string().default('auto').describe('cpu, cuda or auto: the GPU where there is one'),
+  device: z
+    .string()
+    .regex(/^(auto|cpu|cuda(:\d+)?)$/, 'must be cpu, cuda, cuda:1 or auto')
+    .default('auto')
+    .describe('cpu, cuda or auto: the GPU where there is one'),
   threads: count().or(z.literal('auto')).default('auto').describe('threads of one operator; auto is all cores'),
   precision: z
     .enum(['auto', 'float32', 'bfloat16'])

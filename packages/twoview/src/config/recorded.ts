@@ -1,5 +1,5 @@
 /** @file Settings that an older version wrote down: those that it did not know yet have their defaults. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { compareSchema } from './compare.js';
 import { distilSchema, finetuneSchema } from './finetune.js';
 import { inspectSchema } from './inspect.js';
@@ -16,6 +16,12 @@ const SCHEMAS: Record<RunKind, z.ZodObject[]> = {
 
 export const isRunKind = (value: unknown): value is RunKind =>
   typeof value === 'string' && Object.hasOwn(SCHEMAS, value);
+
+/** Whether each setting that is there has a value that this version takes. */
+export const isReadable = ({ kind, ...recorded }: Record<string, unknown> & { kind: RunKind }): boolean =>
+  SCHEMAS[kind].some(({ shape }) =>
+    Object.entries(recorded).every(([key, value]) => !(key in shape) || z.safeParse(shape[key]!, value).success),
+  );
 
 /**
  * A new setting's default is what was done before there was the setting, so this is what the older version meant.

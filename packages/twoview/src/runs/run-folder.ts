@@ -17,7 +17,7 @@ import { join, resolve } from 'node:path';
 import { atomicWrite, fileError, writeAll } from '@twoview/torch';
 import { parse, stringify } from 'yaml';
 import { READING_DEFAULTS } from '../config/reading-defaults.js';
-import { completed, isRunKind, type RunKind } from '../config/recorded.js';
+import { completed, isReadable, isRunKind, type RunKind } from '../config/recorded.js';
 import { TwoviewError } from '../errors.js';
 import { environment, MEMORY_FORMAT } from './environment.js';
 import { lockRun, type RunLock } from './lock.js';
@@ -259,7 +259,12 @@ function requireSameConfig(path: string, wanted: Record<string, unknown>): void 
     (key) => !FREE.has(key) && !(known && IMAGES.has(key)),
   );
   const different = keys.filter((key) => now[key] !== 'auto' && !same(key, was[key], now[key]));
-  if (different.length === 0) return;
+  if (different.length === 0) {
+    // What `auto` became is not compared.
+    if (!isReadable({ ...was, kind: recorded.kind }))
+      throw damaged(join(path, 'config.yaml'), 'a setting has no valid value');
+    return;
+  }
   throw new TwoviewError('RUN_CONFIG_MISMATCH', {
     what: `this run was made with other settings:\n  ${different.map((key) => `${key}: ${JSON.stringify(was[key])} there, ${JSON.stringify(now[key])} here`).join('\n  ')}`,
     where: join(path, 'config.yaml'),
