@@ -12,7 +12,8 @@ import { saveCheckpoint } from '../src/runs/checkpoint.js';
 import { Checkpoints } from '../src/runs/checkpoints.js';
 import type { ProgressEvent } from '../src/runs/events.js';
 import { isAlive, thisProcess } from '../src/runs/processes.js';
-import { RunFolder, readConfig, readMetrics } from '../src/runs/run-folder.js';
+import { readConfig } from '../src/runs/run-config.js';
+import { RunFolder, readMetrics } from '../src/runs/run-folder.js';
 import { temporaryFolder } from './pictures.js';
 
 const root = temporaryFolder();

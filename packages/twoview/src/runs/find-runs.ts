@@ -5,7 +5,7 @@ import type { RunKind } from '../config/recorded.js';
 import { TwoviewError } from '../errors.js';
 import { readJson } from './read-json.js';
 import { hashOf, registeredRuns, registerRun } from './registry.js';
-import { readConfig } from './run-folder.js';
+import { readConfig } from './run-config.js';
 
 export interface RunRow {
   path: string;

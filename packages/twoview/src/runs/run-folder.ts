@@ -1,6 +1,6 @@
 /**
  * @file A run folder: config.yaml, environment.json, metrics.jsonl, train.log, checkpoints/, summary.json. Whole files are
- * replaced in one rename; logs only grow, and are cut back to the checkpoint when a run is taken up.
+ * replaced in one rename; logs only grow, and are cut back to the checkpoint when a run is resumed.
  */
 import {
   appendFileSync,
@@ -13,15 +13,15 @@ import {
   readFileSync,
   rmSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { atomicWrite, fileError, writeAll } from '@twoview/torch';
-import { parse, stringify } from 'yaml';
-import { READING_DEFAULTS } from '../config/reading-defaults.js';
-import { completed, isReadable, isRunKind, type RunKind } from '../config/recorded.js';
+import { stringify } from 'yaml';
+import type { RunKind } from '../config/recorded.js';
 import { TwoviewError } from '../errors.js';
 import { environment, MEMORY_FORMAT } from './environment.js';
 import { lockRun, type RunLock } from './lock.js';
 import { damaged, readJson } from './read-json.js';
+import { readConfig, requireSameConfig } from './run-config.js';
 import { isRemembered, remembered, requireSame, type SeenImages } from './same-images.js';
 
 export interface MetricLine {
@@ -41,7 +41,7 @@ export class RunFolder {
   }
 
   /**
-   * The settings with `auto` replaced by what it became, for good: a run taken up elsewhere must not choose again.
+   * The settings with `auto` replaced by what it became, for good: a run that is resumed elsewhere must not choose again.
    *
    * @param found what each `auto` becomes where the run does not say yet
    */
@@ -66,7 +66,7 @@ export class RunFolder {
   }
 
   /**
-   * Makes a new run, or takes one up.
+   * Makes a new run, or resumes one.
    *
    * @throws TwoviewError RUN_EXISTS, RUN_CONFIG_MISMATCH, RUN_LOCKED; TorchError DISK_FULL, FILE_ACCESS
    */
@@ -146,7 +146,7 @@ export class RunFolder {
     this.writeText(name, `${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** One line of metrics.jsonl: what was measured, never how long it took, so that a run taken up ends with the same bytes. */
+  /** One line of metrics.jsonl: what was measured, never how long it took, so that a resumed run ends with the same bytes. */
   metric(line: MetricLine): void {
     this.#append('metrics.jsonl', JSON.stringify(line));
   }
@@ -212,63 +212,6 @@ export function readMetrics(path: string): MetricLine[] {
     } catch {
       return [];
     }
-  });
-}
-
-/** @throws TwoviewError RUN_NOT_FOUND */
-export function readConfig(path: string): Record<string, unknown> & { kind: RunKind } {
-  const file = join(path, 'config.yaml');
-  if (existsSync(file)) {
-    try {
-      const value = parse(readFileSync(file, 'utf8'));
-      if (typeof value !== 'object' || value === null) throw new Error('it holds no settings');
-      return value;
-    } catch (error) {
-      throw 'syscall' in (error as object) ? fileError(file, error) : damaged(file, error);
-    }
-  }
-  throw new TwoviewError('RUN_NOT_FOUND', {
-    what: 'this folder holds no run',
-    where: path,
-    next: ['name a folder that pretrain, finetune or compare wrote with --out'],
-  });
-}
-
-/** Settings that say where and how to go on, not what to compute. */
-const FREE = new Set(['resume', 'out', 'threads', 'checkpointMinutes']);
-/** Settings that say where images are and how they are read: what counts is what they hold, see `requireImages`. */
-const IMAGES = new Set(['data', 'unlabelled', 'transferData', ...Object.keys(READING_DEFAULTS)]);
-/** Settings that may name a folder or file, which may be spelt in several ways. */
-const PATHS = new Set(['init', 'teacher', 'run', 'transferWeights']);
-
-const same = (key: string, was: unknown, now: unknown): boolean =>
-  JSON.stringify(was) === JSON.stringify(now) ||
-  (PATHS.has(key) &&
-    typeof was === 'string' &&
-    typeof now === 'string' &&
-    existsSync(now) &&
-    resolve(was) === resolve(now));
-
-function requireSameConfig(path: string, wanted: Record<string, unknown>): void {
-  const recorded = readConfig(path);
-  if (!isRunKind(recorded.kind)) throw damaged(join(path, 'config.yaml'), `it names no kind of run: ${recorded.kind}`);
-  const was = completed(recorded);
-  const now = parse(stringify(wanted)) as Record<string, unknown>;
-  const known = existsSync(join(path, 'images.json'));
-  const keys = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter(
-    (key) => !FREE.has(key) && !(known && IMAGES.has(key)),
-  );
-  const different = keys.filter((key) => now[key] !== 'auto' && !same(key, was[key], now[key]));
-  if (different.length === 0) {
-    // What `auto` became is not compared.
-    if (!isReadable({ ...was, kind: recorded.kind }))
-      throw damaged(join(path, 'config.yaml'), 'a setting has no valid value');
-    return;
-  }
-  throw new TwoviewError('RUN_CONFIG_MISMATCH', {
-    what: `this run was made with other settings:\n  ${different.map((key) => `${key}: ${JSON.stringify(was[key])} there, ${JSON.stringify(now[key])} here`).join('\n  ')}`,
-    where: join(path, 'config.yaml'),
-    next: ['give the same settings again', '--out OTHER  starts a new run'],
   });
 }
 

@@ -24,7 +24,8 @@ import { asResolved, resolvedHere, runHash, startHash } from '../runs/identity.j
 import { Owned } from '../runs/owned.js';
 import { draws } from '../runs/random.js';
 import { registerRun } from '../runs/registry.js';
-import { RunFolder, readConfig } from '../runs/run-folder.js';
+import { readConfig } from '../runs/run-config.js';
+import { RunFolder } from '../runs/run-folder.js';
 import { openEye, type Sight } from './eye.js';
 import { type Unseen, unseenImages } from './unseen.js';
 import { viewOptions } from './view-options.js';
