@@ -1,17 +1,19 @@
 #!/usr/bin/env node
-/** @file The check of a GPU machine: `check.mjs a|b --out FOLDER`, started by run.sh. Each part runs in a process of its own. */
+/** @file The check of a GPU machine: `check.mjs a|b|c --out FOLDER`, started by run.sh. Each part runs in a process of its own. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checksOfA, planA } from './plan-a.mjs';
 import { checksOfB, planB } from './plan-b.mjs';
+import { checksOfC, planC } from './plan-c.mjs';
 import { Runner } from './runner.mjs';
 import { DRY_RUN, FULL } from './sizes.mjs';
 
 const PLANS = {
   a: { run: planA, checks: checksOfA, seconds: 170 },
   b: { run: planB, checks: checksOfB, seconds: 505 },
+  c: { run: planC, checks: checksOfC, seconds: 480 },
 };
 /** A CPU has no window to fit into. */
 const DRY_SECONDS = 3600;
@@ -31,7 +33,7 @@ const { values: flags, positionals } = parseArgs({
 });
 const [mode] = positionals;
 const plan = PLANS[mode];
-if (plan === undefined || positionals.length !== 1) throw new Error(`which check: ${Object.keys(PLANS).join(' or ')}?`);
+if (plan === undefined || positionals.length !== 1) throw new Error(`which check: ${Object.keys(PLANS).join(', ')}?`);
 if (flags.out === undefined) throw new Error('--out is missing: the folder of all that comes home');
 const number = (name, otherwise) => {
   const value = flags[name] === undefined ? otherwise : Number(flags[name]);

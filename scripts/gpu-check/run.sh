@@ -2,6 +2,7 @@
 # Checks a machine with an NVIDIA GPU: see docs/gpu.md. Needs python3 with torch 2.11 and a C++ compiler, no network, no Node.
 #   ./run.sh a --out FOLDER [--seconds 170] [--device cuda|cpu]
 #   ./run.sh b --out FOLDER [--seconds 505] [--device cuda|cpu] [--from STATE] [--epochs N]
+#   ./run.sh c --out FOLDER [--seconds 480] [--device cuda|cpu]   (needs torchvision and Pillow)
 # PYTHON names another python3, WORK another folder for what is unpacked and built.
 set -eu
 started=$(date +%s)

@@ -181,6 +181,9 @@ describe("JavaScript's values", () => {
       expect(torch.tensor([3n]).item()).toBe(3);
       expect(torch.tensor(new BigUint64Array([2n ** 64n - 1n])).item<bigint>()).toBe(2n ** 64n - 1n);
       expect(torch.tensor([large], { dtype: 'int64' }).item<bigint>()).toBe(large);
+      // As the keys of random streams are handed to a kernel for GPUs.
+      const [sum] = torch.unsafeOp('aten::_foreach_add.ScalarList', [torch.tensor([1n])], [-large]) as [torch.Tensor];
+      expect(sum.item<bigint>()).toBe(1n - large);
     });
   });
 });

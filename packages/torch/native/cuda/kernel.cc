@@ -105,7 +105,7 @@ CUfunction function(int64_t number, c10::DeviceIndex device) {
 }
 
 /** The operator: tensors become pointers, then come the integers as long long, then the numbers as double. */
-void launchOperator(int64_t kernel, int64_t blocks, int64_t threads, int64_t sharedBytes, at::TensorList tensors, at::IntArrayRef integers, at::ArrayRef<double> numbers) {
+void launchOperator(int64_t kernel, int64_t blocks, int64_t threads, int64_t sharedBytes, at::TensorList tensors, at::ArrayRef<at::Scalar> integers, at::ArrayRef<double> numbers) {
   TORCH_CHECK(!tensors.empty() && blocks > 0 && threads > 0 && sharedBytes >= 0, "a kernel wants a tensor, blocks and threads");
   const auto device = tensors[0].device();
   std::vector<void*> pointers;
@@ -113,7 +113,11 @@ void launchOperator(int64_t kernel, int64_t blocks, int64_t threads, int64_t sha
     TORCH_CHECK(tensor.is_cuda() && tensor.device() == device && tensor.is_non_overlapping_and_dense(), "tensors of a kernel must lie densely on one GPU");
     pointers.push_back(tensor.data_ptr());
   }
-  std::vector<int64_t> whole(integers.begin(), integers.end());
+  std::vector<int64_t> whole;
+  for (const auto& integer : integers) {
+    TORCH_CHECK(integer.isIntegral(/*includeBool=*/false), "an integer of a kernel must be whole, got ", integer);
+    whole.push_back(integer.toLong());
+  }
   std::vector<double> real(numbers.begin(), numbers.end());
   std::vector<void*> arguments;
   for (auto& pointer : pointers) arguments.push_back(&pointer);
@@ -140,7 +144,8 @@ Napi::Value whyNoCompiler(const Napi::CallbackInfo& info) {
 
 TORCH_LIBRARY_FRAGMENT(twoview, library) {
   library.def("compile(str source, str name, bool exact) -> int", &compileOperator);
-  library.def("launch(int kernel, int blocks, int threads, int shared_bytes, Tensor(a!)[] tensors, int[] integers, float[] numbers) -> ()", &launchOperator);
+  // Scalars, because an int is taken for a size: none above 2^53.
+  library.def("launch(int kernel, int blocks, int threads, int shared_bytes, Tensor(a!)[] tensors, Scalar[] integers, float[] numbers) -> ()", &launchOperator);
 }
 } // namespace
 
