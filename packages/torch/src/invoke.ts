@@ -10,13 +10,18 @@ import { Tensor } from './tensor.js';
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
+const isScalar = (value: unknown): boolean =>
+  typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
+
 function fits(value: unknown, argument: Argument): boolean {
   const type = argument.base;
   switch (type) {
     case 'Tensor':
       return value instanceof Tensor;
     case 'Scalar':
-      return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
+      return isScalar(value);
+    case 'Scalar[]':
+      return isList(value) && value.every(isScalar);
     case 'int':
     case 'SymInt':
       return typeof value === 'number' ? Number.isInteger(value) : typeof value === 'bigint';
@@ -46,7 +51,7 @@ function fits(value: unknown, argument: Argument): boolean {
       return isList(value) && value.every((item) => typeof item === 'string');
     case 'bool[]':
       return isList(value) && value.every((item) => typeof item === 'boolean');
-    default: // float[], Scalar[]
+    default: // float[]
       return isList(value)
         ? value.every((item) => typeof item === 'number')
         : argument.length !== undefined && typeof value === 'number';

@@ -115,7 +115,7 @@ void launchOperator(int64_t kernel, int64_t blocks, int64_t threads, int64_t sha
   }
   std::vector<int64_t> whole;
   for (const auto& integer : integers) {
-    TORCH_CHECK(integer.isIntegral(/*includeBool=*/false), "an integer of a kernel must be whole, got ", integer);
+    TORCH_CHECK(integer.isIntegral(/*includeBool=*/false), "an integer of a kernel must be whole");
     whole.push_back(integer.toLong());
   }
   std::vector<double> real(numbers.begin(), numbers.end());
