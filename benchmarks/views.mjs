@@ -3,7 +3,7 @@ import * as torch from '../packages/torch/dist/src/index.js';
 import { applyViews, sampleViews } from '../packages/twoview/dist/src/augment/views.js';
 import { pretrainSchema } from '../packages/twoview/dist/src/config/pretrain.js';
 import { draws } from '../packages/twoview/dist/src/runs/random.js';
-import { viewOptions } from '../packages/twoview/dist/src/ssl/view-options.js';
+import { configuredViews } from '../packages/twoview/dist/src/ssl/configured-views.js';
 import { peer } from './lib/peer.mjs';
 import { inTurns, seconds } from './lib/statistics.mjs';
 
@@ -15,7 +15,7 @@ export async function* measure({ quick }) {
   await torch.load({ threads: THREADS });
   const images = quick ? 2048 : 8192;
   const python = await peer('views', { images, batch: BATCH, threads: 1 });
-  const options = viewOptions(pretrainSchema.parse({ data: '-', out: '-' }));
+  const options = configuredViews(pretrainSchema.parse({ data: '-', out: '-' })).standard;
   const set = torch.randint(0, 256, [images, 3, 32, 32], { dtype: 'uint8' });
   const generator = new torch.Generator(0, 'cpu');
   const epoch = () => {

@@ -2,18 +2,14 @@
 
 import { openImages as openImagesJob } from './data/open-images.js';
 import { survey as surveyJob } from './data/survey.js';
-import { embed as embedJob } from './evaluate/embed.js';
-import { evaluateKnn as evaluateKnnJob } from './evaluate/knn-run.js';
-import { evaluateProbe as evaluateProbeJob } from './evaluate/probe-run.js';
-import { compare as compareJob } from './experiment/compare.js';
-import { pretrain as pretrainJob } from './experiment/pretrain.js';
-import { distil as distilJob, finetune as finetuneJob } from './finetune/finetune.js';
-import { predict as predictJob } from './finetune/predict.js';
+import { imageSet as imageSetJob } from './data/tensor-set.js';
 import { writeReport as writeReportJob } from './report/report.js';
 import { coded } from './runs/coded.js';
 import { bench as benchJob } from './ssl/bench.js';
 import { inspect as inspectJob } from './ssl/inspect.js';
 
+export type { OwnStep, ViewPipeline, ViewStep } from './augment/pipeline.js';
+export * as views from './augment/steps.js';
 export { type BenchConfig, benchSchema } from './config/bench.js';
 export { type CompareConfig, compareSchema } from './config/compare.js';
 export { type DataConfig, dataSchema } from './config/data.js';
@@ -31,11 +27,11 @@ export { parseConfig } from './config/parse.js';
 export { type PredictConfig, predictSchema } from './config/predict.js';
 export { type PretrainConfig, pretrainSchema } from './config/pretrain.js';
 export type { ImageSet, Split } from './data/image-set.js';
-
 export type { Survey } from './data/survey.js';
+export type { TensorPart, TensorSet } from './data/tensor-set.js';
 export { ERRORS, type ErrorCode, TwoviewError } from './errors.js';
 export type { EmbedResult } from './evaluate/embed.js';
-export { type KnnOptions, knn } from './evaluate/knn.js';
+export { type KnnOptions as KnnVotesOptions, knn as knnVotes } from './evaluate/knn.js';
 export type { KnnResult } from './evaluate/knn-run.js';
 export { type Metrics, metricsOf } from './evaluate/metrics.js';
 export type { ProbeResult } from './evaluate/probe-run.js';
@@ -44,37 +40,27 @@ export type { PretrainOutcome } from './experiment/pretrain.js';
 export type { ExperimentSummary, TableRow } from './experiment/summarise.js';
 export type { DistilResult, FinetuneResult } from './finetune/finetune.js';
 export type { Prediction, PredictResult } from './finetune/predict.js';
+export * from './library/jobs.js';
+export type { EncoderLike, HeadLike, LossLike, OptimizerLike } from './library/own-parts.js';
 export { barlowTwins } from './losses/barlow-twins.js';
 export { decoupled } from './losses/decoupled.js';
+export type { Loss, LossFunction } from './losses/loss.js';
 export { chanceLine, ntXent } from './losses/nt-xent.js';
 export { suncet } from './losses/suncet.js';
 export { type VicregWeights, vicreg } from './losses/vicreg.js';
 export { createModel, type Encoder, MODEL_NAMES, type ModelOptions } from './models/create-model.js';
 export type { JobIo, ProgressEvent } from './runs/events.js';
+export type { Own, OwnModule } from './runs/own.js';
 export type { BenchResult } from './ssl/bench.js';
 export type { Inspection } from './ssl/inspect.js';
 export { projectionHead } from './ssl/projection-head.js';
 
 /** The images of a folder, table, file or name. @throws TwoviewError, TorchError */
 export const openImages = coded(openImagesJob);
+/** A set of images that the caller holds as tensors. @throws TwoviewError, TorchError */
+export const imageSet = coded(imageSetJob);
 /** What is in a source: counts, notes, twins. @throws TwoviewError, TorchError */
 export const survey = coded(surveyJob);
-/** Representations of images, into a safetensors file. @throws TwoviewError, TorchError */
-export const embed = coded(embedJob);
-/** kNN accuracy of a run or of weights. @throws TwoviewError, TorchError */
-export const evaluateKnn = coded(evaluateKnnJob);
-/** Accuracy of a linear classifier on frozen representations. @throws TwoviewError, TorchError */
-export const evaluateProbe = coded(evaluateProbeJob);
-/** Networks by arm, label fraction and seed, and a report. @throws TwoviewError, TorchError */
-export const compare = coded(compareJob);
-/** Pre-trains an encoder into a run folder, without labels or with them. @throws TwoviewError, TorchError */
-export const pretrain = coded(pretrainJob);
-/** Trains a student on what a teacher says of images. @throws TwoviewError, TorchError */
-export const distil = coded(distilJob);
-/** Trains a classifier from random or pre-trained weights, and writes a run folder. @throws TwoviewError, TorchError */
-export const finetune = coded(finetuneJob);
-/** Classes of images, into a table. @throws TwoviewError, TorchError */
-export const predict = coded(predictJob);
 /** The report of an experiment. @returns its path @throws TwoviewError, TorchError */
 export const writeReport = coded(writeReportJob);
 /** How fast a network trains on this machine. @throws TwoviewError, TorchError */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { compareSchema } from '../src/config/compare.js';
 import { parseConfig } from '../src/config/parse.js';
 import type { ImageSet } from '../src/data/image-set.js';
-import { imagesOf, imagesPerStep } from '../src/experiment/estimate.js';
+import { imagesOfJob, imagesPerStep } from '../src/experiment/estimate.js';
 import { jobsOf } from '../src/experiment/jobs.js';
 import { Pace } from '../src/runs/pace.js';
 
@@ -13,7 +13,7 @@ test('pre-training on a set of its own counts that set: both views of every imag
   const config = parseConfig(compareSchema, { data: 'd', out: 'o', arms: ['semi-supervised'], transferData: 't' });
   const pretrain = jobsOf(config)[0]!;
   const work = (count: number) =>
-    imagesOf(pretrain, config, { set: ofSize(200), unlabelled: ofSize(count), source: null });
+    imagesOfJob(pretrain, config, { set: ofSize(200), unlabelled: ofSize(count), source: null });
   // 100 epochs of 9,000 x 2 views; kNN 20 times over 1,000 + 5,000 images at a third of the cost.
   expect(work(10_000)).toBeCloseTo(100 * 9000 * 2 + (20 * 6000) / 3, 6);
   expect(work(10_000)).toBeGreaterThan(10 * work(200));

@@ -156,7 +156,7 @@ describe('inspect', () => {
 
   test('kNN after is that of `twoview knn RUN`, and before that of the weights it began with', async () => {
     using owned = new Owned();
-    torch.safetensors.save(at('began.safetensors'), initialNetworks(trained, owned).encoder.stateDict(), {});
+    torch.safetensors.save(at('began.safetensors'), initialNetworks(trained, owned, 16).encoder.stateDict(), {});
     const { knnTest, similarity, shown, map, labels, views, neighbours } = await look('inspection');
     expect(knnTest).toEqual({
       ...{ before: await knnOf(at('began.safetensors')), after: await knnOf(at('run')), k: 5, bank: 30, queries: 18 },

@@ -5,21 +5,17 @@ import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   compare,
-  compareSchema,
   embed,
-  embedSchema,
-  evaluateKnn,
-  evaluateProbe,
   finetune,
   finetuneSchema,
   inspect,
   inspectSchema,
   type JobIo,
+  knn,
   knnSchema,
   parseConfig,
   pretrain,
-  pretrainSchema,
-  probeSchema,
+  probe,
 } from '../src/index.js';
 import { classFolders, temporaryFolder } from './pictures.js';
 
@@ -33,23 +29,26 @@ const source = join(root, 'source');
 
 /** Each job in a folder of its own. */
 const jobs: Record<string, (out: string, io: JobIo) => Promise<unknown>> = {
-  pretrain: (out, io) => pretrain(parseConfig(pretrainSchema, { ...training, ...simclr, out }), io),
-  'pretrain in parts': (out, io) =>
-    pretrain(parseConfig(pretrainSchema, { ...training, ...simclr, microBatch: 2, out }), io),
+  pretrain: (out, io) => pretrain({ ...training, ...simclr, out, ...io }),
+  'pretrain in parts': (out, io) => pretrain({ ...training, ...simclr, microBatch: 2, out, ...io }),
   'pretrain with activations computed again': (out, io) =>
-    pretrain(parseConfig(pretrainSchema, { ...training, ...simclr, recompute: true, out }), io),
-  'pretrain with labels': (out, io) =>
-    pretrain(parseConfig(pretrainSchema, { ...training, method: 'supervised', out }), io),
-  finetune: (out, io) => finetune(parseConfig(finetuneSchema, { ...training, init: source, out }), io),
-  knn: (_, io) => evaluateKnn(parseConfig(knnSchema, { ...machine, data, weights: source, k: 3 }), io),
-  probe: (_, io) => evaluateProbe(parseConfig(probeSchema, { ...machine, data, weights: source }), io),
-  embed: (out, io) => embed(parseConfig(embedSchema, { ...machine, data, weights: source, out }), io),
+    pretrain({ ...training, ...simclr, recompute: true, out, ...io }),
+  'pretrain with labels': (out, io) => pretrain({ ...training, method: 'supervised', out, ...io }),
+  finetune: (out, io) => finetune({ ...training, init: source, out, ...io }),
+  knn: (_, io) => knn({ ...machine, data, weights: source, k: 3, ...io }),
+  probe: (_, io) => probe({ ...machine, data, weights: source, ...io }),
+  embed: (out, io) => embed({ ...machine, data, weights: source, out, ...io }),
   inspect: (out, io) => inspect(parseConfig(inspectSchema, { ...machine, run: source, k: 3, out }), io),
   compare: (out, io) => {
     const { epochs, batchSize, model, ...rest } = training;
-    const grid = { models: [model], arms: ['supervised', 'semi-supervised'], fractions: [0.5], seeds: 1 };
+    const grid = {
+      models: [model],
+      arms: ['supervised' as const, 'semi-supervised' as const],
+      fractions: [0.5],
+      seeds: 1,
+    };
     const recipes = { pretrain: { epochs, batchSize, ...simclr }, finetune: { epochs, batchSize } };
-    return compare(parseConfig(compareSchema, { ...rest, ...grid, ...recipes, out }), io);
+    return compare({ ...rest, ...grid, ...recipes, out, ...io });
   },
 };
 const TRAININGS = [
@@ -136,7 +135,7 @@ test('a job that is refused frees its tensors, too', async () => {
     code: 'WEIGHTS_MISMATCH',
   });
   const wrongWeights = { ...machine, data, weights: source, model: 'resnet18', k: 3 };
-  await expect(evaluateKnn(parseConfig(knnSchema, wrongWeights))).rejects.toMatchObject({ code: 'WEIGHTS_MISMATCH' });
+  await expect(knn(parseConfig(knnSchema, wrongWeights))).rejects.toMatchObject({ code: 'WEIGHTS_MISMATCH' });
   expect([torch.liveTensors(), existsSync(join(root, 'r1')), existsSync(join(root, 'r2'))]).toEqual([
     live,
     false,
@@ -149,7 +148,7 @@ test('asked to stop while images are read, a job leaves neither run nor store', 
   controller.abort();
   const other = join(root, 'other');
   await classFolders(join(other, 'train'), ['a', 'b'], 4);
-  const config = parseConfig(finetuneSchema, { ...training, data: other, out: join(root, 'early') });
-  await expect(finetune(config, { signal: controller.signal })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  const options = { ...training, data: other, out: join(root, 'early'), signal: controller.signal };
+  await expect(finetune(options)).rejects.toMatchObject({ code: 'INTERRUPTED' });
   expect(existsSync(join(root, 'early'))).toBe(false);
 });

@@ -69,7 +69,7 @@ test.each([
 test('the bare step learns: on the same views the loss falls', () => {
   using owned = new Owned();
   const config = parseConfig(pretrainSchema, { model: 'resnet10_narrow', stem: 'cifar', data: '', out: '' });
-  const networks = initialNetworks(config, owned);
+  const networks = initialNetworks(config, owned, 16);
   const optimizer = owned.add(bareOptimizer(networks));
   torch.manualSeed(3);
   const views = owned.add(torch.rand([16, 3, 16, 16]));

@@ -1,7 +1,8 @@
 /** @file The views of a batch by the kernel for GPUs, where it can make them; augment/views.ts says what they are. */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import type { Normalisation, ViewOptions } from './views.js';
+import type { Normalisation } from './chunks.js';
+import type { ViewOptions } from './views.js';
 import { LARGEST_SIDE, VIEW_THREADS, VIEWS_KERNEL } from './views-kernel.js';
 
 /** Rounded as on a CPU, so that a product and a sum are two steps there too. */

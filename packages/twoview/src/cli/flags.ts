@@ -45,6 +45,7 @@ function kindOf(schema: z.core.$ZodType): Setting['kind'] {
 /** All settings, those inside of groups with their path. */
 export function settingsOf(schema: z.ZodObject, path: string[] = []): Setting[] {
   return Object.entries(schema.shape).flatMap(([key, field]) => {
+    if ((field as z.ZodType).meta()?.recorded === true) return []; // no setting: what a run records
     const inner = core(field);
     const here = [...path, key];
     if (inner instanceof z.ZodObject) return settingsOf(inner, here);

@@ -1,6 +1,6 @@
 /** @file Settings of `twoview compare`: one grid of models, arms, label fractions and seeds. */
 import { z } from 'zod';
-import { checkpoints, machine, network, output, resume, source } from './fields.js';
+import { checkpoints, machine, network, output, own, resume, source } from './fields.js';
 import { finetuneChanges, finetuneRecipe } from './finetune.js';
 import { LOSS_NAMES, pretrainRecipe } from './pretrain.js';
 
@@ -58,6 +58,7 @@ const grid = z.strictObject({
   ...output('experiment'),
   ...checkpoints,
   ...resume,
+  ...own,
 });
 
 /**

@@ -147,3 +147,6 @@ export const checkpoints = {
     .describe('minutes between two checkpoints; 0 writes one after every step'),
 };
 export const resume = { resume: z.boolean().default(false).describe('go on with what --out holds') };
+
+/** What a caller of the library brought, by the part that it takes: nobody sets it, a run records it. */
+export const own = { own: z.record(z.string(), z.string()).default({}).meta({ recorded: true }) };

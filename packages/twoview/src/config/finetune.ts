@@ -1,6 +1,6 @@
 /** @file Settings of `twoview finetune`. */
 import { z } from 'zod';
-import { checkpoints, learntNetwork, machine, optimisation, output, repeat, resume, source } from './fields.js';
+import { checkpoints, learntNetwork, machine, optimisation, output, own, repeat, resume, source } from './fields.js';
 
 /** What makes a fine-tuning, apart from data, start and folder: `compare` takes these as finetune.* */
 export const finetuneRecipe = {
@@ -101,6 +101,7 @@ const training = {
   ...output('run'),
   ...checkpoints,
   ...resume,
+  ...own,
 };
 
 export const finetuneSchema = z.strictObject({

@@ -7,6 +7,7 @@ import {
   network,
   optimisation,
   output,
+  own,
   repeat,
   resume,
   source,
@@ -74,6 +75,7 @@ export const pretrainSchema = z.strictObject({
   ...output('run'),
   ...checkpoints,
   ...resume,
+  ...own,
 });
 
 export type PretrainConfig = z.output<typeof pretrainSchema>;

@@ -20,17 +20,22 @@ export async function mappedIdentity(set: ImageSet, key: string, io: JobIo): Pro
   const file = identityFile(key);
   const known = existsSync(file) ? read(file) : null;
   if (known !== null) return known;
+  const found = await identityOf(set, io);
+  mkdirSync(dirname(file), { recursive: true });
+  atomicWrite(file, (handle) => writeAll(handle, Buffer.from(`${JSON.stringify(found)}\n`)));
+  return found;
+}
+
+/** From all its pixels and labels. */
+export async function identityOf(set: ImageSet, io: JobIo): Promise<Identity> {
   const digests = await digestsOf(set, io);
   const labels = {} as Record<Part, number[]>;
   for (const part of PARTS) labels[part] = set[part] === null ? [] : labelList(set[part]);
   const { name, classes, imageSize } = set;
-  const found = {
+  return {
     hash: contentHash({ name, classes, imageSize, labels }, digests),
     warnings: doubtsOf({ classes, labels, digests }),
   };
-  mkdirSync(dirname(file), { recursive: true });
-  atomicWrite(file, (handle) => writeAll(handle, Buffer.from(`${JSON.stringify(found)}\n`)));
-  return found;
 }
 
 /** What the pixels of every image hash to, by part. */

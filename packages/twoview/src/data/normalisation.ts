@@ -1,6 +1,6 @@
 /** @file Mean and deviation of each channel, from the training images themselves. */
 import * as torch from '@twoview/torch';
-import type { Normalisation } from '../augment/views.js';
+import type { Normalisation } from '../augment/chunks.js';
 import { TwoviewError } from '../errors.js';
 import type { Split } from './image-set.js';
 

@@ -46,9 +46,14 @@ export async function openImages(
   }
   const { exclude }: OpenOptions = settings;
   if (exclude === 'duplicates') await withoutTwins(set, io);
+  tell(set, io);
+  return set;
+}
+
+/** What was found, and what makes results doubtful. */
+export function tell(set: ImageSet, io: JobIo): void {
   for (const text of inWords(set)) io.onEvent?.({ type: 'note', text });
   for (const text of set.warnings) io.onEvent?.({ type: 'warning', text });
-  return set;
 }
 
 async function openSource(source: string, options: OpenOptions, io: JobIo): Promise<ImageSet> {
@@ -88,7 +93,7 @@ function behind(path: string): { path: string; isFile: boolean } {
 const isSafetensors = (path: string): boolean => /\.safetensors$/i.test(path);
 
 /** Files of pictures were scaled as they were decoded; whatever holds pixels comes as it is. */
-function requireSize({ imageSize }: ImageSet, source: string, wanted: number | 'auto'): void {
+export function requireSize({ imageSize }: ImageSet, source: string, wanted: number | 'auto'): void {
   if (wanted === 'auto' || wanted === imageSize) return;
   throw new TwoviewError('CONFIG_INVALID', {
     what: `these images have ${imageSize} x ${imageSize} pixels, and ${wanted} x ${wanted} are asked for; only files of pictures are scaled`,

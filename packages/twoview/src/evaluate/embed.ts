@@ -4,7 +4,7 @@ import * as torch from '@twoview/torch';
 import type { EmbedConfig } from '../config/evaluate.js';
 import { writeCsv } from '../data/csv-file.js';
 import { labelList } from '../data/image-set.js';
-import { openImages } from '../data/open-images.js';
+import { imagesOf } from '../data/own-images.js';
 import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
 import { requireNewFile } from '../runs/new-file.js';
@@ -23,7 +23,7 @@ export interface EmbedResult {
 export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedResult> {
   requireNewFile(config.out);
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
-  using set = await openImages(config.data, config, io);
+  using set = await imagesOf(config.data, config, io);
   const split = set[config.split];
   if (split === null) {
     throw new TwoviewError('DATA_EMPTY', {

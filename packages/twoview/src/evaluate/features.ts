@@ -2,7 +2,8 @@
 
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Normalisation, plainViews } from '../augment/views.js';
+import type { Normalisation } from '../augment/chunks.js';
+import { plainViews } from '../augment/views.js';
 import type { Compute } from '../models/compute.js';
 import type { JobIo } from '../runs/events.js';
 import { Owned } from '../runs/owned.js';

@@ -1,13 +1,14 @@
 /** @file An encoder that does not learn any more: read from a run or a weights file, and put over images. */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import type { Normalisation } from '../augment/views.js';
+import type { Normalisation } from '../augment/chunks.js';
 import type { FrozenConfig } from '../config/evaluate.js';
 import type { Stem } from '../config/fields.js';
 import type { ImageSet } from '../data/image-set.js';
 import { normalisationOf, parseNormalisation } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
-import { createModel, type Encoder } from '../models/create-model.js';
+import type { Encoder } from '../models/create-model.js';
+import { createEncoder } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
 import { describeLoad, loadEncoder, readWeights, type Weights } from '../models/weights.js';
@@ -36,7 +37,7 @@ export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo)
     config.stem === 'auto'
       ? ((weights.metadata.stem as Stem | undefined) ?? stemFor('auto', set.imageSize))
       : config.stem;
-  const encoder = createModel(model, { numClasses: 0, stem });
+  const encoder = createEncoder(model, { numClasses: 0, stem, imageSize: set.imageSize }, io.own?.encoder);
   try {
     return ready(encoder, { ...config, model, stem }, weights, set, io);
   } catch (error) {

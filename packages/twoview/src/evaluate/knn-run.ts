@@ -2,7 +2,7 @@
 import * as torch from '@twoview/torch';
 import type { KnnConfig } from '../config/evaluate.js';
 import { labelledTest } from '../data/labelled-test.js';
-import { openImages } from '../data/open-images.js';
+import { imagesOf } from '../data/own-images.js';
 import type { JobIo } from '../runs/events.js';
 import { openFrozen } from './frozen.js';
 import { knn } from './knn.js';
@@ -23,7 +23,7 @@ export interface KnnResult {
 /** @throws TwoviewError, TorchError */
 export async function evaluateKnn(config: KnnConfig, io: JobIo = {}): Promise<KnnResult> {
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
-  using set = await openImages(config.data, config, io);
+  using set = await imagesOf(config.data, config, io);
   const test = labelledTest(set);
   const started = performance.now();
   using encoder = await openFrozen(config, set, io);

@@ -3,7 +3,7 @@ import * as torch from '@twoview/torch';
 import type { ProbeConfig } from '../config/evaluate.js';
 import { labelSubset } from '../data/indices.js';
 import { labelledTest } from '../data/labelled-test.js';
-import { openImages } from '../data/open-images.js';
+import { imagesOf } from '../data/own-images.js';
 import type { JobIo } from '../runs/events.js';
 import { indexTensor, openFrozen } from './frozen.js';
 import { type Metrics, metricsOf } from './metrics.js';
@@ -24,7 +24,7 @@ export interface ProbeResult {
 /** @throws TwoviewError, TorchError */
 export async function evaluateProbe(config: ProbeConfig, io: JobIo = {}): Promise<ProbeResult> {
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
-  using set = await openImages(config.data, config, io);
+  using set = await imagesOf(config.data, config, io);
   const test = labelledTest(set);
   const started = performance.now();
   const chosen = labelSubset(set.train, set.classes, config.fraction, config.seed);

@@ -9,6 +9,7 @@ import type { CompareConfig } from '../config/compare.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelledTest } from '../data/labelled-test.js';
 import { type OpenOptions, openImages } from '../data/open-images.js';
+import { imagesOf } from '../data/own-images.js';
 import { equalTo } from '../data/twins.js';
 import { TwoviewError } from '../errors.js';
 import { finetune } from '../finetune/finetune.js';
@@ -16,15 +17,17 @@ import { fetchPublished, isPublished } from '../models/published.js';
 import { stemFor } from '../models/stem.js';
 import { environment } from '../runs/environment.js';
 import type { JobIo } from '../runs/events.js';
+import { type Own, withOwn } from '../runs/own.js';
 import { Owned } from '../runs/owned.js';
 import { readJson } from '../runs/read-json.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { stoppedBefore } from '../runs/stops.js';
 import { inspect } from '../ssl/inspect.js';
 import { pretrainSimclr } from '../ssl/pretrain.js';
-import { imagesOf, trainingSpeed } from './estimate.js';
+import { imagesOfJob, trainingSpeed } from './estimate.js';
 import { cellConfig, inspectConfig, pretrainConfig, transferConfig } from './job-config.js';
 import { type Cell, type Job, jobsOf, selectJobs, weightsOf } from './jobs.js';
+import { ownFor } from './own-parts.js';
 import { csvOf, type ExperimentSummary, tableOf } from './summarise.js';
 import { takeOverAll } from './take-over.js';
 
@@ -62,7 +65,7 @@ async function openInto(
 ): Promise<Omit<Opened, typeof Symbol.dispose>> {
   await torch.load({ flushDenormal: true, ...(wanted.threads !== 'auto' && { threads: wanted.threads }) });
   const images = async (data: string, options: Partial<OpenOptions>) => {
-    const opened = await openImages(data, options, io);
+    const opened = await (data === wanted.data ? imagesOf : openImages)(data, options, io);
     owned.add({ dispose: () => opened[Symbol.dispose]() });
     return opened;
   };
@@ -108,19 +111,19 @@ function isSettled({ config, chosen }: Pick<Opened, 'config' | 'chosen'>, job: J
   return !awaited || hasWeights(config, job.id);
 }
 
-function planOf({ config, chosen, ...sets }: Opened): ExperimentPlan {
+function planOf({ config, chosen, ...sets }: Opened, own: Own | undefined): ExperimentPlan {
   const listed = chosen.map((job) => {
     const done = isSettled({ config, chosen }, job);
-    const images = imagesOf(job, config, sets);
-    return { id: job.id, done, seconds: images / trainingSpeed(job, sets.set.imageSize, config) };
+    const images = imagesOfJob(job, config, sets);
+    return { id: job.id, done, seconds: images / trainingSpeed(job, sets.set.imageSize, config, own?.encoder) };
   });
   return { jobs: listed, seconds: listed.reduce((sum, job) => sum + (job.done ? 0 : job.seconds), 0) };
 }
 
 /** What `compare` would do, and how long that takes here. @throws TwoviewError, TorchError */
 export async function planExperiment(config: CompareConfig, io: CompareIo = {}): Promise<ExperimentPlan> {
-  using opened = await open(config, io);
-  return planOf(opened);
+  using opened = await open(withOwn(config, io.own), io);
+  return planOf(opened, io.own);
 }
 
 export interface CompareIo extends JobIo {
@@ -135,7 +138,7 @@ export interface CompareIo extends JobIo {
 
 /** Runs the experiment, or what is left of it. @throws TwoviewError, TorchError */
 export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promise<ExperimentSummary> {
-  using opened = await open(wanted, io);
+  using opened = await open(withOwn(wanted, io.own), io);
   const { config, chosen } = opened;
   if (config.arms.includes('transfer') && isPublished(config.transferWeights)) {
     // A name that is wrong, or a download that fails, must not be found out after hours.
@@ -143,7 +146,7 @@ export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promis
   }
   return await RunFolder.during(config.out, 'experiment', config, setsOf(opened), async (folder) => {
     if (io.reuse) await takeOverAll(opened, io);
-    const plan = planOf(opened);
+    const plan = planOf(opened, io.own);
     io.onPlan?.(plan);
     const failures: ExperimentSummary['failures'] = [];
     for (const [i, job] of chosen.entries()) {
@@ -179,7 +182,10 @@ const setsOf = ({ config, set, unlabelled, source }: Opened): Record<string, Ima
   ...(source === null ? {} : { transferData: source }),
 });
 
-async function run(config: CompareConfig, job: Job, io: JobIo): Promise<void> {
+async function run(config: CompareConfig, job: Job, given: JobIo): Promise<void> {
+  const own = ownFor(job, config, given.own);
+  const { own: _, ...others } = given;
+  const io: JobIo = { ...others, ...(own && { own }) };
   if (job.kind === 'pretrain') await pretrainSimclr(pretrainConfig(config, job), io);
   else if (job.kind === 'inspect') await inspect(inspectConfig(config, job), io);
   else if (job.kind === 'transfer') await finetune(transferConfig(config, job), io);

@@ -4,9 +4,10 @@ import type { CompareConfig } from '../config/compare.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
 import { plan } from '../finetune/plan.js';
-import { createModel } from '../models/create-model.js';
+import { createEncoder } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
+import type { OwnEncoder } from '../runs/own.js';
 import { cellConfig, transferConfig } from './job-config.js';
 import type { Job } from './jobs.js';
 
@@ -30,7 +31,7 @@ export function learntFrom({ heldOut, limit }: CompareConfig['pretrain'], count:
 }
 
 /** @returns images that the job learns from, those that it only looks at counted by their cost */
-export function imagesOf(job: Job, config: CompareConfig, { set, unlabelled, source }: Sets): number {
+export function imagesOfJob(job: Job, config: CompareConfig, { set, unlabelled, source }: Sets): number {
   if (job.kind === 'pretrain') {
     const { epochs, heldOut, knnEvery } = config.pretrain;
     const { count } = unlabelled.train;
@@ -55,10 +56,10 @@ export function imagesPerStep({ kind }: Job, { pretrain, transfer, finetune }: C
 }
 
 /** @returns images that one second of training takes in; measured in every process anew, since a busy machine is slower */
-export function trainingSpeed(job: Job, imageSize: number, config: CompareConfig): number {
+export function trainingSpeed(job: Job, imageSize: number, config: CompareConfig, own?: OwnEncoder): number {
   const batch = Math.max(2, Math.min(imagesPerStep(job, config), Math.floor(MOST_PIXELS / imageSize ** 2)));
   const key = `${job.model} ${imageSize} ${batch}`;
-  const speed = speeds.get(key) ?? measureSpeed(job.model, { imageSize, batch }, config);
+  const speed = speeds.get(key) ?? measureSpeed(job.model, { imageSize, batch }, config, own);
   speeds.set(key, speed);
   return speed;
 }
@@ -67,9 +68,10 @@ function measureSpeed(
   model: string,
   { imageSize, batch }: { imageSize: number; batch: number },
   config: CompareConfig,
+  own: OwnEncoder | undefined,
 ): number {
   const stem = stemFor(config.stem, imageSize);
-  const encoder = createModel(model, { numClasses: 10, stem });
+  const encoder = createEncoder(model, { numClasses: 10, stem, imageSize }, own);
   const compute = place(encoder, { name: `${model} ${stem}`, imageSize }, config, {});
   const step = () =>
     torch.scope(() => {

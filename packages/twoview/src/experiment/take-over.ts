@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import type { CompareConfig } from '../config/compare.js';
 import type { ImageSet } from '../data/image-set.js';
-import { createModel } from '../models/create-model.js';
+import { createEncoder } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
 import type { JobIo } from '../runs/events.js';
 import { asResolved, type Resolved, resolvedHere, runHash, startHash } from '../runs/identity.js';
+import { type Own, withOwn } from '../runs/own.js';
 import { copyRun, findRun } from '../runs/registry.js';
 import { cellConfig, inspectConfig, pretrainConfig, transferConfig } from './job-config.js';
 import { type Job, weightsOf } from './jobs.js';
+import { ownFor } from './own-parts.js';
 
 interface Experiment {
   config: CompareConfig;
@@ -22,9 +24,9 @@ interface Experiment {
 }
 
 /** Copies what is found, job by job, and says from where. */
-export async function takeOverAll(experiment: Experiment, { onEvent }: JobIo): Promise<void> {
+export async function takeOverAll(experiment: Experiment, { onEvent, own }: JobIo): Promise<void> {
   const { config, chosen } = experiment;
-  const hashOf = hasher(experiment);
+  const hashOf = hasher(experiment, own);
   for (const job of chosen) {
     const target = join(config.out, job.id);
     const begun = ['summary.json', 'metrics.jsonl'].some((name) => existsSync(join(target, name)));
@@ -36,7 +38,7 @@ export async function takeOverAll(experiment: Experiment, { onEvent }: JobIo): P
   }
 }
 
-function hasher({ config, set, unlabelled, source }: Experiment): (job: Job) => Promise<string> {
+function hasher({ config, set, unlabelled, source }: Experiment, own: Own | undefined): (job: Job) => Promise<string> {
   const starts = new Map<string, Promise<string>>();
   const startOf = (init: string) => starts.get(init) ?? starts.set(init, startHash(init)).get(init)!;
   const resolved = new Map<string, Resolved>();
@@ -44,9 +46,9 @@ function hasher({ config, set, unlabelled, source }: Experiment): (job: Job) => 
   /** As the job itself would settle it; what it measures is kept, so both come to the same. */
   const resolve = (model: string): Resolved => {
     const stem = stemFor(config.stem, set.imageSize);
-    const network = createModel(model, { numClasses: 0, stem });
+    const network = createEncoder(model, { numClasses: 0, stem, imageSize: set.imageSize }, own?.encoder);
     try {
-      const named = { name: `${model} ${stem}`, imageSize: set.imageSize };
+      const named = { name: `${model} ${own?.encoder?.version ?? stem}`, imageSize: set.imageSize };
       const { device, precision } = place(network, named, config, {});
       return { device, precision, threads: torch.getNumThreads() };
     } finally {
@@ -55,8 +57,9 @@ function hasher({ config, set, unlabelled, source }: Experiment): (job: Job) => 
   };
   return async (job) => {
     const as = resolvedFor(job.model);
+    const mine = ownFor(job, config, own);
     if (job.kind === 'pretrain') {
-      return runHash('pretrain', asResolved(pretrainConfig(config, job), as), { data: unlabelled.hash });
+      return runHash('pretrain', asResolved(withOwn(pretrainConfig(config, job), mine), as), { data: unlabelled.hash });
     }
     if (job.kind === 'inspect') {
       const wanted = inspectConfig(config, job);
@@ -65,6 +68,6 @@ function hasher({ config, set, unlabelled, source }: Experiment): (job: Job) => 
     }
     const tuning = job.kind === 'cell' ? cellConfig(config, job) : transferConfig(config, job);
     const data = job.kind === 'cell' ? set.hash : source!.hash;
-    return runHash('finetune', asResolved(tuning, as), { data, start: await startOf(tuning.init) });
+    return runHash('finetune', asResolved(withOwn(tuning, mine), as), { data, start: await startOf(tuning.init) });
   };
 }

@@ -1,12 +1,13 @@
 /** @file A classifier that `finetune` or `distil` left behind, as it was trained. */
 import * as torch from '@twoview/torch';
-import type { Normalisation } from '../augment/views.js';
+import type { Normalisation } from '../augment/chunks.js';
 import type { Stem } from '../config/fields.js';
 import { TwoviewError } from '../errors.js';
 import type { Encoder } from '../models/create-model.js';
 import { readWeights } from '../models/weights.js';
 import { createClassifier } from '../models/with-neck.js';
 import { readRun } from '../runs/find-runs.js';
+import type { OwnEncoder } from '../runs/own.js';
 
 export interface Classifier extends Disposable {
   /** In evaluation mode. */
@@ -40,12 +41,13 @@ export function classifierSummary(run: string, flag: string): Summary {
 }
 
 /** @throws TwoviewError as `classifierSummary` */
-export async function openClassifier(run: string, flag: string): Promise<Classifier> {
+export async function openClassifier(run: string, flag: string, own?: OwnEncoder): Promise<Classifier> {
   const { classes, normalisation, config } = classifierSummary(run, flag);
   using weights = await readWeights(run);
   const { model, stem } = weights.metadata as { model: string; stem: Stem };
   const neckWidth = weights.tensors['neck.0.weight']?.shape[0] ?? null;
-  const network = createClassifier({ model, stem, numClasses: classes.length, neckWidth }, new torch.Generator(0));
+  const shape = { model, stem, numClasses: classes.length, imageSize: config.imageSize, neckWidth };
+  const network = createClassifier(shape, new torch.Generator(0), own);
   network.loadStateDict(weights.tensors);
   network.eval();
   return {

@@ -3,14 +3,15 @@
  * for the number of classes; crops and mirror images are the only augmentation, as in SimCLR's fine-tuning (appendix B.5).
  */
 import * as torch from '@twoview/torch';
-import { applyViews, type Normalisation, sampleViews } from '../augment/views.js';
+import type { Normalisation } from '../augment/chunks.js';
+import { compose, flip, randomResizedCrop } from '../augment/steps.js';
 import type { DistilConfig, FinetuneConfig } from '../config/finetune.js';
 import { batchSource } from '../data/batch-source.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
 import { normalisationOf, parseNormalisation } from '../data/normalisation.js';
-import { openImages } from '../data/open-images.js';
+import { imagesOf } from '../data/own-images.js';
 import type { Metrics } from '../evaluate/metrics.js';
 import { place, sayDeterminism } from '../models/resolve.js';
 import { createOptimizer, learningRates } from '../models/train-state.js';
@@ -19,6 +20,7 @@ import { Checkpoints } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
 import { asResolved, runHash, startHash } from '../runs/identity.js';
 import { LateLosses } from '../runs/late-losses.js';
+import { isOwnName, withOwn } from '../runs/own.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
 import { draws, streamGenerator, streamSeed } from '../runs/random.js';
@@ -29,10 +31,10 @@ import { WeightAverage } from './average.js';
 import { initialise, networkFor, networkToTrain } from './initial-weights.js';
 import { type Judgement, judge } from './judge.js';
 import { mixup } from './mixup.js';
-import { NO_JITTER, plan } from './plan.js';
+import { plan } from './plan.js';
 import { type LabelSplit, splitLabels } from './split-labels.js';
 import { openTeacher, teachersClasses } from './teacher.js';
-import { parameterGroups, startTraining } from './trainable.js';
+import { parameterGroups, requireStages, startTraining } from './trainable.js';
 
 export interface FinetuneResult {
   run: string;
@@ -69,9 +71,10 @@ export function distil(config: DistilConfig, io: JobIo = {}): Promise<DistilResu
 
 type TrainConfig = FinetuneConfig | DistilConfig;
 
-async function train(config: TrainConfig, io: JobIo): Promise<DistilResult> {
+async function train(wanted: TrainConfig, io: JobIo): Promise<DistilResult> {
+  const config = withOwn(wanted, io.own);
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
-  using set = await openImages(config.data, config, io);
+  using set = await imagesOf(config.data, config, io);
   return await RunFolder.during(config.out, 'finetune', config, { data: set }, (run) =>
     trainLoop(config, set, run, io),
   );
@@ -92,11 +95,13 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
   using weights = known.init === 'scratch' ? null : await readWeights(known.init, named, io);
   const { model, stem } = networkFor(known, weights, set.imageSize);
   const generator = streamGenerator(known.seed, 'init', 0);
-  const made = { headLayer: known.headLayer, numClasses: classes.length, generator };
+  const { imageSize } = set;
+  const made = { headLayer: known.headLayer, numClasses: classes.length, imageSize, generator, own: io.own?.encoder };
   const encoder = owned.add(networkToTrain({ model, stem }, made, weights));
   const start = initialise(encoder, weights, model); // before the event, whose text nobody may ask for
-  io.onEvent?.({ type: 'note', text: `${model}, stem ${stem}: ${start}` });
-  const placed = { name: `${model} ${stem}`, imageSize: set.imageSize };
+  io.onEvent?.({ type: 'note', text: `${isOwnName(model) ? model : `${model}, stem ${stem}`}: ${start}` });
+  requireStages(encoder, known);
+  const placed = { name: `${model} ${known.own.encoder ?? stem}`, imageSize };
   const compute = place(encoder, placed, known, io);
   sayDeterminism(encoder, placed, known, compute, io);
   const config = run.settle(known, {
@@ -107,12 +112,14 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
     threads: torch.getNumThreads(),
     lr: learningRate,
     warmupEpochs: warmupSteps / stepsPerEpoch,
-    imageSize: set.imageSize,
+    imageSize,
   });
   const learntWith = weights?.metadata.normalisation;
   const normalisation: Normalisation =
     learntWith === undefined ? normalisationOf(set.train) : parseNormalisation(learntWith, weights!.file);
-  const optimizer = owned.add(createOptimizer(parameterGroups(encoder, config), config, learningRate));
+  const groups = parameterGroups(encoder, config);
+  const own = io.own?.optimizer?.create(groups, learningRate);
+  const optimizer = owned.add(own ?? createOptimizer(groups, config, learningRate));
   const schedule = learningRates(config, { base: learningRate, warmupSteps, totalSteps });
   const about = { model, stem, normalisation: JSON.stringify(normalisation) };
   using average = config.averageWeights > 0 ? new WeightAverage(encoder, config.averageWeights) : null;
@@ -130,13 +137,7 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
   using source = batchSource(set.train, compute.device);
   if (source.note !== null) io.onEvent?.({ type: 'note', text: source.note });
   using order = new EpochOrder(trained, batchSize, config.seed, source.indexDevice);
-  const views = {
-    cropScale: [config.cropScaleMin, 1] as const,
-    flip: config.flip,
-    jitter: NO_JITTER,
-    grayscale: 0,
-    blur: 0,
-  };
+  const views = io.own?.views ?? compose(randomResizedCrop({ scale: [config.cropScaleMin, 1] }), flip(config.flip));
 
   const lesson = { classes, normalisation, compute };
   using teacher = 'teacher' in config ? await openTeacher(config, lesson) : null;
@@ -153,13 +154,17 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
     pace.begin();
     const { x, y, partner, share } = torch.scope(() => {
       const index = order.batch(step);
-      const draw = (stream: string) => draws(config.seed, stream, step, { count: batchSize }, compute.device);
+      const rows = (stream: string) => (from: number, count: number) =>
+        draws(config.seed, stream, step, { from, count }, compute.device);
       const images = source.images(index);
       source.expect(order.batch(step + 1));
-      const x = applyViews(images, sampleViews(set.imageSize, views, draw('views')), normalisation); //  [N, 3, S, S]
+      const x = views.draw(imageSize, rows('views'), batchSize)(images, 0, batchSize, normalisation); //  [N, 3, S, S]
       const y = source.labels(index); //                                                                 [N]
       if (config.mixup === 0) return { x, y, partner: null, share: 1 };
-      return { y, ...mixup(x, y, config.mixup, streamGenerator(config.seed, 'mixup', step), draw('mixup')) };
+      return {
+        y,
+        ...mixup(x, y, config.mixup, streamGenerator(config.seed, 'mixup', step), rows('mixup')(0, batchSize)),
+      };
     });
     using _x = x;
     using _y = y;
@@ -220,7 +225,7 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
     data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count },
     result,
   });
-  registerRun(hash, run.path);
+  if (io.own?.encoder?.isInstance !== true) registerRun(hash, run.path);
   run.log(
     `accuracy ${result.metrics === null ? 'not measured' : `${result.metrics.accuracy} on ${result.metrics.count} ${evaluatedOn} images`}, ${result.labels} labels, ${result.seconds.toFixed(1)} s`,
   );

@@ -9,6 +9,7 @@ import type { Encoder } from '../models/create-model.js';
 import { stemFor } from '../models/stem.js';
 import { describeLoad, isClassifier, loadEncoder, type Weights } from '../models/weights.js';
 import { createClassifier, neckOf } from '../models/with-neck.js';
+import type { OwnEncoder } from '../runs/own.js';
 
 /**
  * The network to train: the one that was named, else the one that the weights say they are of, else ResNet-18 for small images.
@@ -49,6 +50,15 @@ function withNewClassifier(network: Encoder, generator: Generator): Encoder {
   return network;
 }
 
+export interface NewClassifier {
+  /** 0 on h, 1 on the first layer of a projection head. */
+  headLayer: number;
+  numClasses: number;
+  imageSize: number;
+  generator: Generator;
+  own: OwnEncoder | undefined;
+}
+
 /**
  * A network with a classifier, on h or on the first layer of the projection head that came with the weights.
  *
@@ -56,11 +66,12 @@ function withNewClassifier(network: Encoder, generator: Generator): Encoder {
  */
 export function networkToTrain(
   { model, stem }: { model: string; stem: Stem },
-  { headLayer, numClasses, generator }: { headLayer: number; numClasses: number; generator: Generator },
+  { headLayer, generator, own, ...classifier }: NewClassifier,
   weights: Weights | null,
 ): Encoder {
-  const shape = { model, stem, numClasses };
-  if (headLayer === 0) return withNewClassifier(createClassifier({ ...shape, neckWidth: null }, generator), generator);
+  const shape = { model, stem, ...classifier };
+  if (headLayer === 0)
+    return withNewClassifier(createClassifier({ ...shape, neckWidth: null }, generator, own), generator);
   const first = weights?.head['0.weight'];
   if (first === undefined) {
     throw new TwoviewError('CONFIG_INVALID', {
@@ -69,7 +80,7 @@ export function networkToTrain(
       next: ['--init RUN  a pre-training of twoview', '--head-layer 0'],
     });
   }
-  const network = createClassifier({ ...shape, neckWidth: first.shape[0]! }, generator);
+  const network = createClassifier({ ...shape, neckWidth: first.shape[0]! }, generator, own);
   network.loadStateDict(neckOf(weights!.head), { strict: false });
   return network;
 }

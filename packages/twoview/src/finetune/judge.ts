@@ -1,6 +1,6 @@
 /** @file What a classifier makes of the images that it is tested on. Always float32: a figure must not depend on what was measured. */
 import * as torch from '@twoview/torch';
-import type { Normalisation } from '../augment/views.js';
+import type { Normalisation } from '../augment/chunks.js';
 import { overImages } from '../evaluate/features.js';
 import { type Metrics, metricsOf } from '../evaluate/metrics.js';
 import { thumbnails } from '../evaluate/thumbnails.js';

@@ -1,9 +1,6 @@
 /** @file The numbers of a fine-tuning, from its settings and the count of its labels. */
-import type { JitterOptions } from '../augment/colour.js';
 import type { ClassifierConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
-
-export const NO_JITTER: JitterOptions = { probability: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 };
 
 export interface Plan {
   batchSize: number;

@@ -3,7 +3,7 @@ import * as torch from '@twoview/torch';
 import type { PredictConfig } from '../config/predict.js';
 import { writeCsv } from '../data/csv-file.js';
 import { type ImageSet, labelList, partsOf, type Split } from '../data/image-set.js';
-import { openImages } from '../data/open-images.js';
+import { imagesOf } from '../data/own-images.js';
 import type { Part } from '../data/parts.js';
 import { overImages } from '../evaluate/features.js';
 import { place } from '../models/resolve.js';
@@ -38,9 +38,9 @@ export interface PredictResult {
 export async function predict(config: PredictConfig, io: JobIo = {}): Promise<PredictResult> {
   requireNewFile(config.out);
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
-  using classifier = await openClassifier(config.run, '--run');
+  using classifier = await openClassifier(config.run, '--run', io.own?.encoder);
   const { imageSize } = classifier;
-  using set = await openImages(config.data, { ...config, imageSize }, io);
+  using set = await imagesOf(config.data, { ...config, imageSize }, io);
   const started = performance.now();
   const compute = place(classifier.network, { name: `${classifier.model} ${classifier.stem}`, imageSize }, config, io);
   const look = (split: Split) =>

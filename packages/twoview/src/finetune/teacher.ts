@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import type { Normalisation } from '../augment/views.js';
+import type { Normalisation } from '../augment/chunks.js';
 import type { DistilConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
 import type { Compute } from '../models/compute.js';

@@ -2,7 +2,14 @@
 import * as torch from '@twoview/torch';
 import type { ClassifierConfig } from '../config/finetune.js';
 import type { Encoder } from '../models/create-model.js';
+import { requirePart } from '../models/own-network.js';
 import { isClassifier } from '../models/weights.js';
+
+/** @throws TwoviewError CONFIG_INVALID where a setting goes by stages and the network has none */
+export function requireStages(model: Encoder, { trainable, layerDecay }: ClassifierConfig): void {
+  if (trainable === 'last-stage') requirePart(model, 'stages', '--trainable last-stage');
+  if (layerDecay !== 1) requirePart(model, 'stages', '--layer-decay');
+}
 
 /** Stages from the first layers (0) to the classifier, which stands above the last one. */
 const stageOf = (model: Encoder, key: string): number => (isClassifier(key) ? model.stages : model.stageOf(key));

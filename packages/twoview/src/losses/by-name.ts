@@ -56,5 +56,8 @@ const LOSSES: Record<LossName, (name: LossName, temperature: Temperature) => Los
   }),
 };
 
-/** @returns the loss that the settings name, with the temperature of its paper where they say `auto` */
-export const lossOf = ({ loss, temperature }: LossSettings): Loss => LOSSES[loss](loss, temperature);
+/**
+ * @param own the caller's, which comes before the one that settings name
+ * @returns the loss that the settings name, with the temperature of its paper where they say `auto`
+ */
+export const lossOf = ({ loss, temperature }: LossSettings, own?: Loss): Loss => own ?? LOSSES[loss](loss, temperature);

@@ -5,7 +5,9 @@
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import type { Stem } from '../config/fields.js';
-import { createModel, type Encoder } from './create-model.js';
+import type { OwnEncoder } from '../runs/own.js';
+import type { Encoder } from './create-model.js';
+import { createEncoder } from './own-network.js';
 
 const { BatchNorm1d, Linear, Module, ReLU, Sequential } = torch.nn;
 
@@ -70,16 +72,20 @@ export interface ClassifierShape {
   model: string;
   stem: Stem;
   numClasses: number;
+  /** Side of the images, in pixels. */
+  imageSize: number;
   /** Outputs of the projection head's first layer, for a classifier that stands on it; null for one on h. */
   neckWidth: number | null;
 }
 
 /** A network with a classifier, on h or on the first layer of a projection head. */
 export function createClassifier(
-  { model, stem, numClasses, neckWidth }: ClassifierShape,
+  { model, stem, numClasses, imageSize, neckWidth }: ClassifierShape,
   generator: Generator,
+  own: OwnEncoder | undefined,
 ): Encoder {
-  if (neckWidth === null) return createModel(model, { numClasses, stem, generator });
-  const encoder = createModel(model, { numClasses: 0, stem, generator });
+  const options = { stem, imageSize, generator };
+  if (neckWidth === null) return createEncoder(model, { ...options, numClasses }, own);
+  const encoder = createEncoder(model, { ...options, numClasses: 0 }, own);
   return new WithNeck(encoder, { width: neckWidth, numClasses, generator });
 }

@@ -40,6 +40,12 @@ export const draws =
     return uniform(key, from * columns, count * columns, device).reshape([count, columns]);
   };
 
+/** Those of what is no step: any rows of a stream. */
+export const drawsOf =
+  (seed: number, stream: string, device = 'cpu') =>
+  (from: number, count: number): Draw =>
+    draws(seed, stream, 0, { from, count }, device);
+
 const [GAMMA, FIRST, SECOND] = [0x9e3779b97f4a7c15n, 0xbf58476d1ce4e5b9n, 0x94d049bb133111ebn].map((n) =>
   BigInt.asIntN(64, n),
 ) as [bigint, bigint, bigint];

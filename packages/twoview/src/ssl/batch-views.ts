@@ -1,11 +1,9 @@
 /** @file The views of one step. What was drawn for them is kept, so that any part of the batch can be made, and made again. */
 import type { Tensor } from '@twoview/torch';
-import { applyViews, sampleViews, slice } from '../augment/views.js';
 import { suitsGpu, viewsOnGpu } from '../augment/views-on-gpu.js';
 import type { BatchSource } from '../data/batch-source.js';
 import { draws, streamKey } from '../runs/random.js';
 import type { Setting } from './setting.js';
-import { viewOptions } from './view-options.js';
 
 export interface BatchViews {
   /** Images of this process. */
@@ -22,11 +20,11 @@ export function ownPart({ team }: Pick<Setting, 'team'>, indices: Tensor): Tenso
 
 /** Call it in a scope, which the views cannot outlive. @param indices [N] int64, the images of the step, of all processes */
 export function batchViews(setting: Setting, source: BatchSource, indices: Tensor, step: number): BatchViews {
-  const { config, set, team, compute, normalisation } = setting;
+  const { config, set, team, compute, views, normalisation } = setting;
   const mine = team.part(indices.numel());
-  const options = viewOptions(config);
   const own = ownPart(setting, indices);
-  if (suitsGpu(compute.device, set.imageSize, options)) {
+  const options = views.standard;
+  if (options !== null && suitsGpu(compute.device, set.imageSize, options)) {
     const { images, indices: rows } = source.rows(own);
     const keyOf = (purpose: string) => streamKey(config.seed, `views/${purpose}`, step);
     const make = (from = 0, count = mine.count) =>
@@ -39,12 +37,12 @@ export function batchViews(setting: Setting, source: BatchSource, indices: Tenso
   }
   const images = source.images(own); // uint8
   // Rows of the whole batch's numbers, so that an image gets the same views however many processes there are.
-  const draw = draws(config.seed, 'views', step, { from: 2 * mine.from, count: 2 * mine.count }, compute.device);
-  const drawn = sampleViews(set.imageSize, options, draw);
+  const rows = (from: number, count: number) =>
+    draws(config.seed, 'views', step, { from: 2 * mine.from + from, count }, compute.device);
+  const drawn = views.draw(set.imageSize, rows, 2 * mine.count);
   return {
     images: mine.count,
-    make: (from = 0, count = mine.count) =>
-      applyViews(images.narrow(0, from, count), slice(drawn, 2 * from, 2 * count), normalisation),
+    make: (from = 0, count = mine.count) => drawn(images.narrow(0, from, count), 2 * from, 2 * count, normalisation),
   };
 }
 

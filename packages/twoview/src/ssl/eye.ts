@@ -1,7 +1,8 @@
 /** @file One look at images through an encoder and its head: similarity of views, kNN, representations. */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { applyViews, type Normalisation, sampleViews } from '../augment/views.js';
+import type { Normalisation } from '../augment/chunks.js';
+import type { ViewPipeline } from '../augment/pipeline.js';
 import type { InspectConfig } from '../config/inspect.js';
 import type { PretrainConfig } from '../config/pretrain.js';
 import type { ImageSet, Split } from '../data/image-set.js';
@@ -12,10 +13,9 @@ import { type Similarities, similarities } from '../evaluate/similarity.js';
 import { place } from '../models/resolve.js';
 import type { JobIo } from '../runs/events.js';
 import type { Owned } from '../runs/owned.js';
-import { draws } from '../runs/random.js';
+import { drawsOf } from '../runs/random.js';
 import { initialNetworks, type Networks } from './networks.js';
 import type { Unseen } from './unseen.js';
-import { viewOptions } from './view-options.js';
 
 export interface Sight {
   similarity: Similarities;
@@ -35,6 +35,7 @@ interface Scene {
   trained: PretrainConfig;
   set: ImageSet;
   shown: Unseen;
+  views: ViewPipeline;
   normalisation: Normalisation;
 }
 
@@ -43,8 +44,8 @@ const COMPARED = 256;
 
 /** @param owned takes over what must be freed @returns an eye with the networks that the pre-training began with */
 export function openEye(scene: Scene, owned: Owned, io: JobIo): Eye {
-  const { config, trained, set, shown, normalisation } = scene;
-  const networks = initialNetworks(trained, owned);
+  const { config, trained, set, shown, views, normalisation } = scene;
+  const networks = initialNetworks(trained, owned, set.imageSize, io.own);
   const { encoder, head } = networks;
   const compute = place(encoder, { name: `${trained.model} ${trained.stem}`, imageSize: set.imageSize }, config, io);
   head.to({ device: compute.device });
@@ -73,10 +74,10 @@ export function openEye(scene: Scene, owned: Owned, io: JobIo): Eye {
       torch.noGrad(() => {
         const some = indexTensor(shown.indices.slice(0, COMPARED));
         const images = shown.split.images.indexSelect(0, some).to(compute.device);
-        const draw = draws(trained.seed, 'compared', 0, { count: 2 * some.numel() }, compute.device);
-        const drawn = sampleViews(set.imageSize, viewOptions(trained), draw);
-        const views = applyViews(images, drawn, normalisation);
-        return similarities(compute.run(() => head.forward(encoder.features(views))));
+        const count = 2 * some.numel();
+        const drawn = views.draw(set.imageSize, drawsOf(trained.seed, 'compared', compute.device), count);
+        const x = drawn(images, 0, count, normalisation);
+        return similarities(compute.run(() => head.forward(encoder.features(x))));
       }),
     );
   }

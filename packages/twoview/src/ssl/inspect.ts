@@ -3,13 +3,14 @@
  * nearest neighbours, and on a map.
  */
 import * as torch from '@twoview/torch';
-import { applyViews, type Normalisation, sampleViews } from '../augment/views.js';
+import type { Normalisation } from '../augment/chunks.js';
+import type { ViewPipeline } from '../augment/pipeline.js';
 import type { InspectConfig } from '../config/inspect.js';
 import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
 import type { ImageSet } from '../data/image-set.js';
 import { parseNormalisation } from '../data/normalisation.js';
-import { openImages } from '../data/open-images.js';
+import { imagesOf } from '../data/own-images.js';
 import { TwoviewError } from '../errors.js';
 import { indexTensor } from '../evaluate/frozen.js';
 import type { KnnAmong } from '../evaluate/knn-accuracy.js';
@@ -22,13 +23,13 @@ import { readWeights } from '../models/weights.js';
 import type { JobIo } from '../runs/events.js';
 import { asResolved, resolvedHere, runHash, startHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
-import { draws } from '../runs/random.js';
+import { drawsOf } from '../runs/random.js';
 import { registerRun } from '../runs/registry.js';
 import { readConfig } from '../runs/run-config.js';
 import { RunFolder } from '../runs/run-folder.js';
+import { configuredViews } from './configured-views.js';
 import { openEye, type Sight } from './eye.js';
 import { type Unseen, unseenImages } from './unseen.js';
-import { viewOptions } from './view-options.js';
 
 export interface BeforeAndAfter<T> {
   before: T;
@@ -82,7 +83,7 @@ const AS_SHOWN: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
 export async function inspect(config: InspectConfig, io: JobIo = {}): Promise<Inspection> {
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   const trained = pretrainingOf(config.run);
-  using set = await openImages(config.data || trained.data, trained, io);
+  using set = await imagesOf(config.data || trained.data, trained, io);
   return await RunFolder.during(config.out, 'inspect', config, { data: set }, async (folder) => {
     const stem = stemFor(trained.stem, set.imageSize); // runs of before wrote auto down
     const result = await look(config, { ...trained, stem }, set, io);
@@ -112,7 +113,8 @@ async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSe
   using weights = await readWeights(config.run); // first, so that what is missing is said at once
   const shown = unseenImages(set, trained, config);
   const normalisation = parseNormalisation(weights.metadata.normalisation ?? '', config.run);
-  const eye = openEye({ config, trained, set, shown, normalisation }, owned, io);
+  const views = io.own?.views ?? configuredViews(trained);
+  const eye = openEye({ config, trained, set, shown, views, normalisation }, owned, io);
   const before = await eye.see('before');
   eye.networks.encoder.loadStateDict(weights.tensors);
   eye.networks.head.loadStateDict(weights.head);
@@ -129,7 +131,7 @@ async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSe
     seed: trained.seed,
     featureSize: eye.networks.encoder.featureSize,
     shown: shown.name,
-    views: await viewsOf(shown, set.classes, trained),
+    views: await viewsOf(shown, set.classes, views, trained.seed),
     similarity: await both(({ similarity }) => similarity),
     knnTest: testKnnOf(before, after),
     map: await both(({ features }) => umap(features, trained.seed)),
@@ -148,23 +150,24 @@ async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSe
 async function viewsOf(
   shown: Unseen,
   classes: readonly string[],
-  trained: PretrainConfig,
+  views: ViewPipeline,
+  seed: number,
 ): Promise<Inspection['views']> {
   const indices = shown.indices.slice(0, VIEWED);
   using index = indexTensor(indices);
   using images = shown.split.images.indexSelect(0, index);
   const [, , size] = images.shape as [number, number, number];
   const drawn = torch.scope(() => {
-    const draw = draws(trained.seed, 'shown', 0, { count: 2 * indices.length });
-    const parameters = sampleViews(size, viewOptions(trained), draw);
-    return applyViews(images, parameters, AS_SHOWN).mul(255).round().clamp(0, 255).to('uint8');
+    const count = 2 * indices.length;
+    const made = views.draw(size, drawsOf(seed, 'shown'), count)(images, 0, count, AS_SHOWN);
+    return made.mul(255).round().clamp(0, 255).to('uint8');
   });
   try {
-    const [whole, views] = [await thumbnails(images), await thumbnails(drawn)];
+    const [whole, made] = [await thumbnails(images), await thumbnails(drawn)];
     return whole.map((image, i) => ({
       image,
       label: classes[shown.labels[i]!] ?? null,
-      views: views.slice(2 * i, 2 * i + 2),
+      views: made.slice(2 * i, 2 * i + 2),
     }));
   } finally {
     drawn.dispose();

@@ -1,13 +1,11 @@
 /** @file What is watched beside the loss: kNN on held-out training images, and the health of the representation. */
 import * as torch from '@twoview/torch';
-import { applyViews, sampleViews } from '../augment/views.js';
 import { imagesTogether, overImages } from '../evaluate/features.js';
 import { indexTensor } from '../evaluate/frozen.js';
 import { knnAccuracy } from '../evaluate/knn-accuracy.js';
-import { draws } from '../runs/random.js';
+import { drawsOf } from '../runs/random.js';
 import { health } from './health.js';
 import type { Setting } from './setting.js';
-import { viewOptions } from './view-options.js';
 
 /** Neighbours are sought among this many images: enough to follow the course, and quick. */
 export const BANK = 5000;
@@ -45,10 +43,10 @@ export async function monitor(
       torch.scope(() =>
         torch.noGrad(() => {
           const some = indexTensor(trained.slice(0, HEALTH_IMAGES));
-          const draw = draws(config.seed, 'health', 0, { count: 2 * some.numel() }, compute.device);
-          const drawn = sampleViews(set.imageSize, viewOptions(config), draw);
+          const count = 2 * some.numel();
+          const drawn = setting.views.draw(set.imageSize, drawsOf(config.seed, 'health', compute.device), count);
           const images = set.train.images.indexSelect(0, some).to(compute.device);
-          const views = applyViews(images, drawn, normalisation);
+          const views = drawn(images, 0, count, normalisation);
           const parts = torch.ops.split(views, imagesTogether(set.imageSize));
           const h = torch.cat(parts.map((part) => torch.scope(() => compute.run(() => encoder.features(part)))));
           const { alignment, uniformity, effectiveRank } = health(

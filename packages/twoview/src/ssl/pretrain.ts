@@ -8,16 +8,16 @@ import type { PretrainConfig } from '../config/pretrain.js';
 import { batchSource } from '../data/batch-source.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import { heldOutIndices } from '../data/indices.js';
-import { openImages } from '../data/open-images.js';
+import { imagesOf } from '../data/own-images.js';
 import { TwoviewError } from '../errors.js';
-import { lossOf } from '../losses/by-name.js';
-import type { Loss } from '../losses/loss.js';
+import { requirePart } from '../models/own-network.js';
 import { learningRates } from '../models/train-state.js';
 import { Checkpoints, type Position } from '../runs/checkpoints.js';
 import type { JobIo } from '../runs/events.js';
 import { asResolved, runHash } from '../runs/identity.js';
 import { LateLosses } from '../runs/late-losses.js';
 import { onlooker } from '../runs/onlooker.js';
+import { withOwn } from '../runs/own.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
 import { registerRun } from '../runs/registry.js';
@@ -56,9 +56,10 @@ interface At extends Position {
 }
 
 /** Pre-trains an encoder into a run folder. @throws TwoviewError, TorchError */
-export async function pretrainSimclr(config: PretrainConfig, io: JobIo = {}): Promise<PretrainResult> {
+export async function pretrainSimclr(wanted: PretrainConfig, io: JobIo = {}): Promise<PretrainResult> {
+  const config = withOwn(wanted, io.own);
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
-  using set = await openImages(config.data, config, io);
+  using set = await imagesOf(config.data, config, io);
   using team = Team.join();
   const train = async (run: Run) => {
     using owned = new Owned();
@@ -71,9 +72,8 @@ export async function pretrainSimclr(config: PretrainConfig, io: JobIo = {}): Pr
 }
 
 async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promise<PretrainResult> {
-  const { config, set, run, team, encoder, head, optimizer, compute, normalisation, learningRate } = setting;
+  const { config, set, run, team, encoder, head, loss, optimizer, compute, normalisation, learningRate } = setting;
   const { batchSize, microBatch, seed, epochs } = config;
-  const loss = lossOf(config);
   const heldOut = heldOutIndices(set.train, config.heldOut, seed);
   const trained = heldOut.rest(config.limit);
   using source = batchSource(set.train, compute.device);
@@ -111,7 +111,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     return compute.run(() => head.forward(h)); //                                              [2N, p]
   };
 
-  const inParts = partwise({ ...setting, project, loss });
+  const inParts = partwise({ ...setting, project });
   // Parts add up their gradients, and exchange the sums themselves.
   using reducer = inParts === null && team.group ? new torch.distributed.Reducer(parameters, team.group) : null;
   const averaged = (backward: () => void) => (reducer === null ? backward() : reducer.during(backward));
@@ -191,7 +191,8 @@ async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promis
     data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count },
     result,
   });
-  if (team.leads) registerRun(setting.hash, run.path);
+  // The first weights of an object are nobody's but its owner's: no other run can have the same result by its settings.
+  if (team.leads && io.own?.encoder?.isInstance !== true) registerRun(setting.hash, run.path);
   return result;
 }
 
@@ -204,9 +205,10 @@ function partwise({
   compute,
   project,
   loss,
-}: Setting & { project: (views: Tensor) => Tensor; loss: Loss }) {
+}: Setting & { project: (views: Tensor) => Tensor }) {
   const { microBatch, recompute, batchSize } = config;
   if (microBatch === 0 && !recompute) return null;
+  if (recompute) requirePart(encoder, 'segments', '--recompute');
   const networks = [encoder, head];
   const segments = [...encoder.segments(), (h: Tensor) => head.forward(h)];
   const through = recompute

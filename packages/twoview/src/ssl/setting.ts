@@ -1,20 +1,24 @@
 /** @file All that a pre-training needs, made from its settings and its images. */
 import * as torch from '@twoview/torch';
-import type { Normalisation } from '../augment/views.js';
+import type { Normalisation } from '../augment/chunks.js';
+import type { ViewPipeline } from '../augment/pipeline.js';
 import type { PretrainConfig } from '../config/pretrain.js';
 import type { ImageSet } from '../data/image-set.js';
 import { normalisationOf } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
 import { lossOf } from '../losses/by-name.js';
+import type { Loss } from '../losses/loss.js';
 import type { Compute } from '../models/compute.js';
 import type { Encoder } from '../models/create-model.js';
 import { place, sayDeterminism } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
 import { contrastiveLr, createOptimizer } from '../models/train-state.js';
 import type { JobIo } from '../runs/events.js';
+import { isOwnName } from '../runs/own.js';
 import type { Owned } from '../runs/owned.js';
 import type { Run } from '../runs/run-folder.js';
 import type { Team } from '../runs/team.js';
+import { configuredViews } from './configured-views.js';
 import { initialNetworks } from './networks.js';
 
 export interface Setting {
@@ -23,7 +27,9 @@ export interface Setting {
   run: Run;
   team: Team;
   encoder: Encoder;
-  head: torch.nn.Sequential;
+  head: torch.nn.Module;
+  loss: Loss;
+  views: ViewPipeline;
   optimizer: torch.optim.Optimizer;
   compute: Compute;
   normalisation: Normalisation;
@@ -44,10 +50,12 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: W
   const config = { ...settled, stem: stemFor(settled.stem, set.imageSize) };
   io.onEvent?.({
     type: 'note',
-    text: `${config.model}, stem ${config.stem}${settled.stem === 'auto' ? `, for images of ${set.imageSize} pixels` : ''}`,
+    text: isOwnName(config.model)
+      ? config.model
+      : `${config.model}, stem ${config.stem}${settled.stem === 'auto' ? `, for images of ${set.imageSize} pixels` : ''}`,
   });
-  const { encoder, head } = initialNetworks(config, owned);
-  const named = { name: `${config.model} ${config.stem}`, imageSize: set.imageSize };
+  const { encoder, head } = initialNetworks(config, owned, set.imageSize, io.own);
+  const named = { name: `${config.model} ${config.own.encoder ?? config.stem}`, imageSize: set.imageSize };
   // Measured once: processes that compute in different precisions would not be one.
   const leading = team.leads ? place(encoder, named, config, io) : null;
   const precision = team.tell(leading?.precision ?? 'float32');
@@ -62,7 +70,7 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: W
       text: `${team.size} processes, ${team.part(config.batchSize).count} images of each batch on every one`,
     });
   }
-  const loss = lossOf(config);
+  const loss = lossOf(config, io.own?.loss);
   const learningRate = config.lr === 'auto' ? contrastiveLr(config, config.batchSize) : config.lr;
   const found = {
     device: compute.device,
@@ -81,7 +89,8 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: W
     ...Array.from(head.namedParameters(), ([name, t]) => [`head.${name}`, t] as const),
   ];
   const groups = torch.optim.decayGroups(parameters, config.weightDecay);
-  const optimizer = owned.add(createOptimizer(groups, config, learningRate));
+  const made = io.own?.optimizer?.create(groups, learningRate) ?? createOptimizer(groups, config, learningRate);
+  const optimizer = owned.add(made);
   return {
     config: { ...run.settle({ ...config, stem: settled.stem }, { ...found, stem: config.stem }), stem: config.stem },
     set,
@@ -89,6 +98,8 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: W
     team,
     encoder,
     head,
+    loss,
+    views: io.own?.views ?? configuredViews(config),
     optimizer,
     compute,
     normalisation: normalisationOf(set.train),

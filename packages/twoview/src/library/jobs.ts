@@ -1,0 +1,191 @@
+/**
+ * @file The commands as functions: settings are plain (what is left out has the command's default), and a name may be replaced by an
+ * object: `data` by a set of images, `encoder` by a network, `loss` by a function, `views` by a pipeline.
+ */
+import type { z } from 'zod';
+import { compareSchema } from '../config/compare.js';
+import { embedSchema, knnSchema, probeSchema } from '../config/evaluate.js';
+import { distilSchema, finetuneSchema } from '../config/finetune.js';
+import { parseConfig } from '../config/parse.js';
+import { predictSchema } from '../config/predict.js';
+import { pretrainSchema } from '../config/pretrain.js';
+import { type EmbedResult, embed as embedJob } from '../evaluate/embed.js';
+import { evaluateKnn, type KnnResult } from '../evaluate/knn-run.js';
+import { evaluateProbe, type ProbeResult } from '../evaluate/probe-run.js';
+import { type CompareIo, compare as compareJob } from '../experiment/compare.js';
+import { type PretrainOutcome, pretrain as pretrainJob } from '../experiment/pretrain.js';
+import type { ExperimentSummary } from '../experiment/summarise.js';
+import {
+  type DistilResult,
+  distil as distilJob,
+  type FinetuneResult,
+  finetune as finetuneJob,
+} from '../finetune/finetune.js';
+import { type PredictResult, predict as predictJob } from '../finetune/predict.js';
+import { coded } from '../runs/coded.js';
+import type { JobIo, ProgressEvent } from '../runs/events.js';
+import { type EncoderLike, type Instances, ownParts } from './own-parts.js';
+
+/** A run by its folder, or as `pretrain` or `finetune` returned it. */
+export type RunLike = string | { run: string; encoder?: EncoderLike };
+
+/** After an epoch with its figures: its mean loss, and kNN accuracy where it was measured. */
+export interface EpochReport {
+  epoch: number;
+  epochs: number;
+  loss: number;
+  knn: number | null;
+  /** All that was measured, by name. */
+  values: Record<string, number>;
+}
+
+export type StepReport = Omit<Extract<ProgressEvent, { type: 'step' }>, 'type'>;
+
+export interface Callbacks extends Pick<JobIo, 'onEvent' | 'signal'> {
+  onEpoch?: (report: EpochReport) => void;
+  onStep?: (report: StepReport) => void;
+}
+
+type Given<Schema extends z.ZodObject, Replaced extends keyof Instances> = Omit<
+  z.input<Schema>,
+  Replaced | 'own' | 'init' | 'weights' | 'teacher'
+> &
+  Pick<Instances, Replaced | 'version'> &
+  Callbacks;
+
+export type PretrainOptions = Given<
+  typeof pretrainSchema,
+  'data' | 'encoder' | 'loss' | 'views' | 'head' | 'optimizer'
+>;
+export type FinetuneOptions = Given<typeof finetuneSchema, 'data' | 'encoder' | 'views' | 'optimizer'> & {
+  /** Where training starts: `scratch` (the default), a run, a weights file, or `imagenet`. */
+  init?: RunLike;
+};
+export type DistilOptions = Given<typeof distilSchema, 'data' | 'encoder' | 'views' | 'optimizer'> & {
+  init?: RunLike;
+  teacher: RunLike;
+};
+type Frozen = { weights: RunLike };
+export type KnnOptions = Given<typeof knnSchema, 'data' | 'encoder'> & Frozen;
+export type ProbeOptions = Given<typeof probeSchema, 'data' | 'encoder'> & Frozen;
+export type EmbedOptions = Given<typeof embedSchema, 'data' | 'encoder'> & Frozen;
+export type PredictOptions = Omit<Given<typeof predictSchema, 'data' | 'encoder'>, 'run'> & { run: RunLike };
+export type CompareOptions = Given<typeof compareSchema, 'data' | 'encoder' | 'loss' | 'views' | 'head'> &
+  Pick<CompareIo, 'only' | 'reuse' | 'onPlan' | 'onJob'>;
+
+const NOT_SETTINGS = ['onEvent', 'onEpoch', 'onStep', 'signal', 'own', 'version', 'head'];
+/** Named settings that an object may stand for, with what a job is told instead. */
+const REPLACED = { data: 'own', encoder: undefined, loss: undefined, optimizer: undefined, views: undefined } as const;
+/** Settings that name a run. */
+const RUNS = ['init', 'weights', 'teacher', 'run'];
+
+type Options = Record<string, unknown> & Instances & Callbacks & { own?: unknown };
+
+/** What a caller passed, as settings that hold and what else the job works with. */
+function split<Schema extends z.ZodObject>(schema: Schema, given: object) {
+  const options = given as Options;
+  const settings: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(options)) {
+    if (value === undefined || NOT_SETTINGS.includes(key)) continue;
+    const isName = !(key in REPLACED) || typeof value === 'string';
+    if (key === 'encoder') {
+      if (isName) settings.model = value;
+    } else if (RUNS.includes(key) && typeof value === 'object') settings[key] = (value as { run: string }).run;
+    else if (isName) settings[key] = value;
+    else if (key === 'data') settings.data = 'own';
+  }
+  const start = RUNS.map((key) => options[key]).find((run) => typeof run === 'object') as
+    | { encoder?: EncoderLike }
+    | undefined;
+  const encoder = options.encoder ?? start?.encoder;
+  const own = ownParts({ ...options, ...(encoder !== undefined && { encoder }) });
+  return { config: parseConfig(schema, settings, 'options'), io: { ...ioOf(options), ...(own && { own }) } as JobIo };
+}
+
+function ioOf({ onEvent, onEpoch, onStep, signal }: Callbacks): JobIo {
+  const each = (event: ProgressEvent) => {
+    onEvent?.(event);
+    if (event.type === 'step') {
+      const { type: _, ...report } = event;
+      onStep?.(report);
+    }
+    if (event.type === 'metrics') {
+      const { epoch, epochs, values } = event;
+      onEpoch?.({ epoch, epochs, loss: values.epochLoss ?? Number.NaN, knn: values.knn ?? null, values });
+    }
+  };
+  return { onEvent: each, ...(signal && { signal }) };
+}
+
+type WithEncoder<Result> = Result & { encoder?: EncoderLike };
+
+/** With the network that was brought, so that the next job knows it; not among what is printed or written. */
+function withEncoder<Result extends object>(
+  result: Result,
+  { encoder }: Instances,
+): Result & { encoder?: EncoderLike } {
+  if (encoder === undefined || typeof encoder === 'string') return result;
+  return Object.defineProperty(result, 'encoder', { value: encoder, enumerable: false });
+}
+
+interface Pretrain {
+  (
+    options: PretrainOptions & { method?: 'simclr' },
+  ): Promise<WithEncoder<Extract<PretrainOutcome, { method: 'simclr' }>>>;
+  (options: PretrainOptions): Promise<WithEncoder<PretrainOutcome>>;
+}
+
+/** Pre-trains an encoder into a run folder, without labels or with them. @throws TwoviewError, TorchError */
+export const pretrain = coded(async (options: PretrainOptions) => {
+  const { config, io } = split(pretrainSchema, options);
+  return withEncoder(await pretrainJob(config, io), options as Instances);
+}) as Pretrain;
+
+/** Trains a classifier from random or pre-trained weights, and writes a run folder. @throws TwoviewError, TorchError */
+export const finetune = coded(async (options: FinetuneOptions): Promise<FinetuneResult & { encoder?: EncoderLike }> => {
+  const { config, io } = split(finetuneSchema, options);
+  return withEncoder(await finetuneJob(config, io), startingFrom(options));
+});
+
+/** The network that was given, else that of the run that it starts from. */
+const startingFrom = ({ encoder, init }: { encoder?: unknown; init?: RunLike }): Instances =>
+  ({ encoder: encoder ?? (typeof init === 'object' ? init.encoder : undefined) }) as Instances;
+
+/** Trains a student on what a teacher says of images. @throws TwoviewError, TorchError */
+export const distil = coded((options: DistilOptions): Promise<DistilResult> => {
+  const { config, io } = split(distilSchema, options);
+  return distilJob(config, io);
+});
+
+/** kNN accuracy of a run or of weights. @throws TwoviewError, TorchError */
+export const knn = coded(async (options: KnnOptions): Promise<KnnResult> => {
+  const { config, io } = split(knnSchema, options);
+  return await evaluateKnn(config, io);
+});
+
+/** Accuracy of a linear classifier on frozen representations. @throws TwoviewError, TorchError */
+export const probe = coded(async (options: ProbeOptions): Promise<ProbeResult> => {
+  const { config, io } = split(probeSchema, options);
+  return await evaluateProbe(config, io);
+});
+
+/** Representations of images, into a safetensors file. @throws TwoviewError, TorchError */
+export const embed = coded(async (options: EmbedOptions): Promise<EmbedResult> => {
+  const { config, io } = split(embedSchema, options);
+  return await embedJob(config, io);
+});
+
+/** Classes of images, into a table. @throws TwoviewError, TorchError */
+export const predict = coded(async (options: PredictOptions): Promise<PredictResult> => {
+  const { config, io } = split(predictSchema, options);
+  return await predictJob(config, io);
+});
+
+/** Networks by arm, label fraction and seed, and a report. @throws TwoviewError, TorchError */
+export const compare = coded(
+  async ({ only, reuse, onPlan, onJob, ...options }: CompareOptions): Promise<ExperimentSummary> => {
+    const { config, io } = split(compareSchema, options);
+    const callbacks = { ...(onPlan && { onPlan }), ...(onJob && { onJob }) };
+    return await compareJob(config, { ...io, ...callbacks, ...(only && { only }), ...(reuse && { reuse }) });
+  },
+);

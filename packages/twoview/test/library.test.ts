@@ -1,0 +1,284 @@
+/** @file The library with objects instead of names: a network, a loss, views and images of the caller's own. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as torch from '@twoview/torch';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import {
+  barlowTwins,
+  compare,
+  embed,
+  finetune,
+  imageSet,
+  knn,
+  openImages,
+  type PretrainOptions,
+  predict,
+  pretrain,
+  probe,
+  views,
+} from '../src/index.js';
+import { pretrainSimclr } from '../src/ssl/pretrain.js';
+import { classFolders, temporaryFolder } from './pictures.js';
+
+const { nn } = torch;
+const [SIZE, PATCH, WIDTH] = [16, 4, 24];
+
+/** A Vision Transformer (Dosovitskiy et al. 2021) of patches of four pixels, without a classifier. */
+class MyViT extends nn.Module {
+  readonly #patches = this.child('patch_embed', new nn.Conv2d(3, WIDTH, PATCH, { stride: PATCH }));
+  readonly #places = this.parameter(
+    'pos_embed',
+    nn.init.truncNormal(torch.empty(1, (SIZE / PATCH) ** 2, WIDTH), { std: 0.02 }),
+  );
+  readonly #blocks = this.child(
+    'blocks',
+    new nn.TransformerEncoder(
+      () =>
+        new nn.TransformerEncoderLayer(WIDTH, 4, {
+          ...{ dimFeedforward: 48, dropout: 0, activation: 'gelu', batchFirst: true, normFirst: true },
+        }),
+      2,
+      { norm: new nn.LayerNorm(WIDTH) },
+    ),
+  );
+
+  forward(images: torch.Tensor): torch.Tensor {
+    const patches = this.#patches.forward(images).flatten(2).transpose(1, 2);
+    return this.#blocks.forward(patches.add(this.#places)).mean(1);
+  }
+}
+
+/** Half of the images by a quarter turn. */
+const rotate90 = () =>
+  views.own('rotate90', (x, draw) => {
+    const turned = draw('turn', 1).lt(0.5).reshape([-1, 1, 1, 1]);
+    return torch.where(turned, x.rot90(1, [2, 3]), x);
+  });
+
+const root = temporaryFolder();
+const at = (...names: string[]) => join(root, ...names);
+let live: number;
+beforeAll(async () => {
+  await torch.load({ threads: 1 });
+  for (const part of ['train', 'test'])
+    await classFolders(at('photos', part), ['red', 'blue'], part === 'train' ? 20 : 6, SIZE);
+  live = torch.liveTensors();
+});
+afterAll(() => {
+  expect(torch.liveTensors()).toBe(live);
+  rmSync(root, { recursive: true, force: true });
+});
+
+const machine = { precision: 'float32', threads: 1, device: 'cpu' } as const;
+const training = { ...machine, batchSize: 8, epochs: 2 };
+const simclr = { ...training, heldOut: 8, k: 3, knnEvery: 1 };
+const own = () => ({
+  encoder: () => new MyViT(),
+  loss: barlowTwins,
+  views: views.compose(views.randomResizedCrop({ scale: [0.2, 1] }), rotate90()),
+});
+const bytes = (run: string) => readFileSync(join(run, 'checkpoints', 'last.safetensors'));
+
+test('a ViT, Barlow Twins and a pipeline with a step of its own, from images to a fine-tuned classifier', async () => {
+  using data = await openImages(at('photos'), { imageSize: SIZE });
+  const epochs: unknown[] = [];
+  let steps = 0;
+  const vit = new MyViT();
+  const first = vit.parameters()[0]!.clone();
+  const run = await pretrain({
+    ...simclr,
+    data,
+    encoder: vit,
+    loss: barlowTwins,
+    views: views.compose(views.randomResizedCrop({ scale: [0.2, 1] }), rotate90()),
+    out: at('vit'),
+    onEpoch: ({ epoch, loss, knn: accuracy }) => epochs.push([epoch, loss > 0, accuracy !== null]),
+    onStep: () => {
+      steps++;
+    },
+  });
+  expect(epochs).toEqual([
+    [1, true, true],
+    [2, true, true],
+  ]);
+  expect(steps).toBe(run.steps);
+  expect(torch.allclose(first, vit.parameters()[0]!)).toBe(false); // trained in place
+  const recorded = parse(readFileSync(at('vit', 'config.yaml'), 'utf8'));
+  expect(recorded.model).toBe('own:MyViT');
+  expect(Object.keys(recorded.own).sort()).toEqual(['encoder', 'loss', 'views']);
+  expect(recorded.own.loss).toMatch(/^barlowTwins [0-9a-f]{16}$/);
+
+  const { metrics, evaluatedOn } = await finetune({ ...training, data, init: run, fraction: 0.5, out: at('vit-half') });
+  expect([metrics.count, evaluatedOn]).toEqual([12, 'test']);
+  const neighbours = await knn({ ...machine, data, weights: run, k: 3 });
+  expect(neighbours.model).toBe('own:MyViT');
+  const { labels } = await probe({ ...machine, data, weights: run });
+  expect(labels).toBe(40);
+  const { featureSize } = await embed({ ...machine, data, weights: run, out: at('features.safetensors') });
+  expect(featureSize).toBe(WIDTH);
+  const fine = { run: at('vit-half'), encoder: vit };
+  const { predictions } = await predict({ ...machine, data, run: fine, out: at('predicted.csv') });
+  expect(predictions).toHaveLength(52);
+  first.dispose();
+  vit.dispose();
+});
+
+describe('a run with own objects', () => {
+  const data = at('photos');
+  const options = (out: string): PretrainOptions => ({ ...simclr, data, imageSize: SIZE, ...own(), out: at(out) });
+
+  test('is the same each time, and goes on with the same bytes', async () => {
+    await pretrain(options('whole'));
+    const controller = new AbortController();
+    const stopping = { ...options('stopped'), signal: controller.signal, onStep: () => controller.abort() };
+    await expect(pretrain(stopping)).rejects.toMatchObject({ code: 'STOPPED' });
+    await pretrain({ ...options('stopped'), resume: true });
+    expect(bytes(at('stopped')).equals(bytes(at('whole')))).toBe(true);
+  });
+
+  test.each<[string, Partial<PretrainOptions>]>([
+    ['another loss', { loss: (zA: torch.Tensor, zB: torch.Tensor) => zA.sub(zB).square().mean() }],
+    ['other views', { views: views.compose(views.flip()) }],
+    ['another version', { version: '2' }],
+    ['no views', { views: views.simclr() }],
+  ])('is not resumed with %s', async (_, other) => {
+    if (!existsSync(at('whole'))) await pretrain(options('whole'));
+    await expect(pretrain({ ...options('whole'), ...other, resume: true })).rejects.toMatchObject({
+      code: 'RUN_CONFIG_MISMATCH',
+    });
+  });
+
+  test('cannot be read without the network, and says what to do', async () => {
+    const refused = knn({ ...machine, data, imageSize: SIZE, weights: at('whole'), k: 3 });
+    await expect(refused).rejects.toThrow(/own:MyViT is a network of somebody's own[\s\S]*knn/);
+  });
+
+  test('is compared with the other arms', async () => {
+    const { table } = await compare({
+      ...machine,
+      ...own(),
+      ...{
+        data,
+        imageSize: SIZE,
+        out: at('experiment'),
+        arms: ['supervised', 'semi-supervised'],
+        fractions: [0.5],
+        seeds: 1,
+      },
+      pretrain: { batchSize: 8, epochs: 1, heldOut: 8, k: 3 },
+      finetune: { batchSize: 8, epochs: 1 },
+    });
+    expect(table.map(({ model, arm }) => [model, arm])).toEqual([
+      ['own:MyViT', 'supervised'],
+      ['own:MyViT', 'semi-supervised'],
+    ]);
+    const cell = parse(readFileSync(at('experiment/cells/own:MyViT/semi-supervised/50pct/seed0/config.yaml'), 'utf8'));
+    expect(Object.keys(cell.own)).toEqual(['encoder']);
+  });
+
+  test('works in parts of the batch', async () => {
+    const { loss } = await pretrain({ ...options('parts'), method: 'simclr', microBatch: 4 });
+    expect(loss).toBeGreaterThan(0);
+  });
+});
+
+test('the settings of such a run alone are not enough', async () => {
+  const { kind, ...recorded } = parse(readFileSync(at('whole', 'config.yaml'), 'utf8'));
+  await expect(pretrainSimclr({ ...recorded, out: at('alone') })).rejects.toThrow(/caller's own encoder, loss, views/);
+});
+
+describe('what an own object cannot do is said', () => {
+  const options = { ...simclr, data: at('photos'), imageSize: SIZE, out: at('refused') };
+  class Maps extends nn.Module {
+    readonly #conv = this.child('conv', new nn.Conv2d(3, 4, 3));
+    forward(x: torch.Tensor): torch.Tensor {
+      return this.#conv.forward(x);
+    }
+  }
+  class Named extends nn.Module {
+    readonly #fc = this.child('fc', new nn.Linear(3 * SIZE * SIZE, 4));
+    forward(x: torch.Tensor): torch.Tensor {
+      return this.#fc.forward(x.flatten(1));
+    }
+  }
+  test.each<[string, Partial<PretrainOptions>, RegExp]>([
+    ['maps instead of representations', { encoder: () => new Maps() }, /\[2, 4, 14, 14\][\s\S]*must return \[N, d\]/],
+    [
+      'a part that has the name of a classifier',
+      { encoder: () => new Named() },
+      /fc\.weight has the name of a classifier/,
+    ],
+    ['recompute without segments', { encoder: () => new MyViT(), recompute: true }, /--recompute needs segments/],
+    ['no module', { encoder: {} as MyViT }, /no nn.Module with forward/],
+    ['no pipeline', { views: [] as never }, /no pipeline/],
+    ['no set', { data: {} as never }, /no set of images/],
+    ['a setting that does not exist', { epoch: 3 } as never, /no setting epoch; did you mean epochs/],
+  ])('%s', async (_, other, words) => {
+    await expect(pretrain({ ...options, ...other })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(words),
+    });
+    expect(existsSync(at('refused'))).toBe(false);
+  });
+
+  test('the last stage of a network without stages', async () => {
+    const { data, imageSize, out } = options;
+    const refused = finetune({
+      ...training,
+      data,
+      imageSize,
+      out,
+      encoder: () => new MyViT(),
+      trainable: 'last-stage',
+    });
+    await expect(refused).rejects.toThrow(/--trainable last-stage needs stages and stageOf/);
+  });
+});
+
+describe('images that the caller holds', () => {
+  const noise = (n: number) => torch.scope(() => torch.randint(0, 256, [n, 3, SIZE, SIZE]).to('uint8'));
+
+  test('are a set with an identity by content', async () => {
+    torch.manualSeed(1);
+    const images = noise(24);
+    const labels = Array.from({ length: 24 }, (_, i) => i % 2);
+    using set = await imageSet({
+      name: 'noise',
+      train: { images, labels },
+      test: { images: noise(4), labels: [0, 1, 0, 1] },
+    });
+    using twin = await imageSet({
+      name: 'other',
+      train: { images: images.clone(), labels },
+      test: { images: set.test!.images.clone(), labels: [0, 1, 0, 1] },
+    });
+    expect([set.classes, set.imageSize, set.train.count, set.hash === twin.hash]).toEqual([['0', '1'], SIZE, 24, true]);
+    const { loss } = await pretrain({ ...simclr, data: set, model: 'resnet10_narrow', heldOut: 4, out: at('noise') });
+    expect(Number.isFinite(loss)).toBe(true);
+  });
+
+  test.each<[string, () => Parameters<typeof imageSet>[0], string]>([
+    ['of another type', () => ({ train: { images: torch.zeros(2, 3, 8, 8) } }), 'DATA_CORRUPT'],
+    [
+      'of other sizes',
+      () => ({ train: { images: noise(2) }, test: { images: torch.zeros([1, 3, 8, 8], { dtype: 'uint8' }) } }),
+      'DATA_CORRUPT',
+    ],
+    ['with too few labels', () => ({ train: { images: noise(2), labels: [0] } }), 'DATA_CORRUPT'],
+    [
+      'with a label that is no class',
+      () => ({ classes: ['a'], train: { images: noise(2), labels: [0, 1] } }),
+      'DATA_CORRUPT',
+    ],
+    [
+      'of which there are none',
+      () => ({ train: { images: torch.zeros([0, 3, 8, 8], { dtype: 'uint8' }) } }),
+      'DATA_EMPTY',
+    ],
+  ])('%s are refused', async (_, given, code) => {
+    const parts = given();
+    await expect(imageSet(parts)).rejects.toMatchObject({ code });
+    for (const part of [parts.train, parts.test]) part?.images.dispose();
+  });
+});
