@@ -1,4 +1,4 @@
-/** @file Imports go one way: cli -> report, experiment -> (ssl, finetune) -> evaluate -> models, data -> augment, losses -> torch. */
+/** @file Imports go one way: cli -> library -> report -> experiment -> (ssl, finetune) -> evaluate -> own -> models, data -> augment, losses -> torch. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,10 +11,12 @@ const LAYERS = [
   ['runs'],
   ['augment', 'losses'],
   ['data', 'models'],
+  ['own'],
   ['evaluate'],
   ['ssl', 'finetune'],
   ['experiment'],
   ['report'],
+  ['library'],
   ['cli', 'index.ts'],
 ];
 /** The library below: native calls, then tensors, then what is made of them. Files side by side are one folder here. */

@@ -118,13 +118,14 @@ export abstract class Module {
     for (const [, module] of this.namedModules()) yield module;
   }
 
-  *namedParameters(): Generator<[string, Tensor]> {
+  /** @param prefix before every name: `head` makes `head.weight` */
+  *namedParameters(prefix = ''): Generator<[string, Tensor]> {
     const seen = new Set<Tensor>(); // what several parts share comes once, under its first name
-    for (const [prefix, module] of this.namedModules()) {
+    for (const [path, module] of this.namedModules(prefix)) {
       for (const [name, tensor] of module.#parameters) {
         if (seen.has(tensor)) continue;
         seen.add(tensor);
-        yield [prefix === '' ? name : `${prefix}.${name}`, tensor];
+        yield [path === '' ? name : `${path}.${name}`, tensor];
       }
     }
   }

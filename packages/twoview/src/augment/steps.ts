@@ -2,13 +2,20 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
+import { draws } from '../runs/random.js';
 import { blur as blurred } from './blur.js';
 import { grayscale as grayed, colourJitter as jittered, sampleJitter } from './colour.js';
 import { applyCrops, sampleCrops } from './crop.js';
-import { compose, type ViewPipeline, type ViewStep } from './pipeline.js';
+import { compose, type DrawRows, type ViewPipeline, type ViewStep } from './pipeline.js';
 import type { ViewOptions } from './views.js';
 
 export { compose, type DrawRows, type OwnStep, own, type ViewPipeline, type ViewStep } from './pipeline.js';
+
+/** The numbers of the views of a step: the same seed and step give the same ones, on every device. */
+export const numbers =
+  (seed: number, step: number, device = 'cpu'): DrawRows =>
+  (from, count) =>
+    draws(seed, 'views', step, { from, count }, device);
 
 /** [V] bool: which of the views a step changes. */
 const chosen = (draw: Parameters<ViewStep['apply']>[1], purpose: string, p: number): Tensor =>

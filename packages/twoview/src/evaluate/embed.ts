@@ -4,9 +4,9 @@ import * as torch from '@twoview/torch';
 import type { EmbedConfig } from '../config/evaluate.js';
 import { writeCsv } from '../data/csv-file.js';
 import { labelList } from '../data/image-set.js';
-import { imagesOf } from '../data/own-images.js';
 import { TwoviewError } from '../errors.js';
-import type { JobIo } from '../runs/events.js';
+import { imagesOf } from '../own/images.js';
+import type { OwnIo } from '../own/own.js';
 import { requireNewFile } from '../runs/new-file.js';
 import { openFrozen } from './frozen.js';
 
@@ -20,7 +20,7 @@ export interface EmbedResult {
 }
 
 /** Writes `features` [N, d] float32 and `labels` [N] int64. @throws TwoviewError, TorchError */
-export async function embed(config: EmbedConfig, io: JobIo = {}): Promise<EmbedResult> {
+export async function embed(config: EmbedConfig, io: OwnIo = {}): Promise<EmbedResult> {
   requireNewFile(config.out);
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await imagesOf(config.data, config, io);

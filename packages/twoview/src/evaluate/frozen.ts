@@ -12,7 +12,7 @@ import { createEncoder } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
 import { describeLoad, loadEncoder, readWeights, type Weights } from '../models/weights.js';
-import type { JobIo } from '../runs/events.js';
+import type { OwnIo } from '../own/own.js';
 import { overImages } from './features.js';
 
 export interface FrozenEncoder extends Disposable {
@@ -23,7 +23,7 @@ export interface FrozenEncoder extends Disposable {
 }
 
 /** @throws TwoviewError RUN_NOT_FOUND, WEIGHTS_MISMATCH, CONFIG_INVALID; TorchError */
-export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo): Promise<FrozenEncoder> {
+export async function openFrozen(config: FrozenConfig, set: ImageSet, io: OwnIo): Promise<FrozenEncoder> {
   using weights = await readWeights(config.weights, config.model === 'auto' ? undefined : config.model, io);
   const model = config.model === 'auto' ? weights.metadata.model : config.model;
   if (model === undefined) {
@@ -46,7 +46,7 @@ export async function openFrozen(config: FrozenConfig, set: ImageSet, io: JobIo)
   }
 }
 
-function ready(encoder: Encoder, config: FrozenConfig, weights: Weights, set: ImageSet, io: JobIo): FrozenEncoder {
+function ready(encoder: Encoder, config: FrozenConfig, weights: Weights, set: ImageSet, io: OwnIo): FrozenEncoder {
   const { model, stem } = config;
   const loaded = describeLoad(loadEncoder(encoder, weights, model), weights);
   const normalisation = normalisationFor(config, weights, set);

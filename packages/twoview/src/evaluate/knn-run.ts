@@ -2,8 +2,8 @@
 import * as torch from '@twoview/torch';
 import type { KnnConfig } from '../config/evaluate.js';
 import { labelledTest } from '../data/labelled-test.js';
-import { imagesOf } from '../data/own-images.js';
-import type { JobIo } from '../runs/events.js';
+import { imagesOf } from '../own/images.js';
+import type { OwnIo } from '../own/own.js';
 import { openFrozen } from './frozen.js';
 import { knn } from './knn.js';
 import { type Metrics, metricsOf } from './metrics.js';
@@ -21,7 +21,7 @@ export interface KnnResult {
 }
 
 /** @throws TwoviewError, TorchError */
-export async function evaluateKnn(config: KnnConfig, io: JobIo = {}): Promise<KnnResult> {
+export async function evaluateKnn(config: KnnConfig, io: OwnIo = {}): Promise<KnnResult> {
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await imagesOf(config.data, config, io);
   const test = labelledTest(set);

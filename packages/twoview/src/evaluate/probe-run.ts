@@ -3,8 +3,8 @@ import * as torch from '@twoview/torch';
 import type { ProbeConfig } from '../config/evaluate.js';
 import { labelSubset } from '../data/indices.js';
 import { labelledTest } from '../data/labelled-test.js';
-import { imagesOf } from '../data/own-images.js';
-import type { JobIo } from '../runs/events.js';
+import { imagesOf } from '../own/images.js';
+import type { OwnIo } from '../own/own.js';
 import { indexTensor, openFrozen } from './frozen.js';
 import { type Metrics, metricsOf } from './metrics.js';
 import { trainProbe } from './probe.js';
@@ -22,7 +22,7 @@ export interface ProbeResult {
 }
 
 /** @throws TwoviewError, TorchError */
-export async function evaluateProbe(config: ProbeConfig, io: JobIo = {}): Promise<ProbeResult> {
+export async function evaluateProbe(config: ProbeConfig, io: OwnIo = {}): Promise<ProbeResult> {
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await imagesOf(config.data, config, io);
   const test = labelledTest(set);

@@ -9,15 +9,14 @@ import type { CompareConfig } from '../config/compare.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelledTest } from '../data/labelled-test.js';
 import { type OpenOptions, openImages } from '../data/open-images.js';
-import { imagesOf } from '../data/own-images.js';
 import { equalTo } from '../data/twins.js';
 import { TwoviewError } from '../errors.js';
 import { finetune } from '../finetune/finetune.js';
 import { fetchPublished, isPublished } from '../models/published.js';
 import { stemFor } from '../models/stem.js';
+import { imagesOf } from '../own/images.js';
+import { type Own, type OwnIo, withOwn } from '../own/own.js';
 import { environment } from '../runs/environment.js';
-import type { JobIo } from '../runs/events.js';
-import { type Own, withOwn } from '../runs/own.js';
 import { Owned } from '../runs/owned.js';
 import { readJson } from '../runs/read-json.js';
 import { RunFolder } from '../runs/run-folder.js';
@@ -126,7 +125,7 @@ export async function planExperiment(config: CompareConfig, io: CompareIo = {}):
   return planOf(opened, io.own);
 }
 
-export interface CompareIo extends JobIo {
+export interface CompareIo extends OwnIo {
   /** Only jobs whose name contains one of these, and what they need; all when empty. */
   only?: readonly string[];
   /** Takes over what another experiment has trained with the same code, settings and images. */
@@ -182,10 +181,10 @@ const setsOf = ({ config, set, unlabelled, source }: Opened): Record<string, Ima
   ...(source === null ? {} : { transferData: source }),
 });
 
-async function run(config: CompareConfig, job: Job, given: JobIo): Promise<void> {
+async function run(config: CompareConfig, job: Job, given: OwnIo): Promise<void> {
   const own = ownFor(job, config, given.own);
   const { own: _, ...others } = given;
-  const io: JobIo = { ...others, ...(own && { own }) };
+  const io: OwnIo = { ...others, ...(own && { own }) };
   if (job.kind === 'pretrain') await pretrainSimclr(pretrainConfig(config, job), io);
   else if (job.kind === 'inspect') await inspect(inspectConfig(config, job), io);
   else if (job.kind === 'transfer') await finetune(transferConfig(config, job), io);

@@ -4,10 +4,10 @@ import type { CompareConfig } from '../config/compare.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
 import { plan } from '../finetune/plan.js';
+import type { OwnEncoder } from '../models/own-network.js';
 import { createEncoder } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
-import type { OwnEncoder } from '../runs/own.js';
 import { cellConfig, transferConfig } from './job-config.js';
 import type { Job } from './jobs.js';
 

@@ -1,6 +1,6 @@
 /** @file Which of the objects that the caller of an experiment brought belong to which of its jobs. */
 import type { CompareConfig } from '../config/compare.js';
-import type { Own } from '../runs/own.js';
+import type { Own } from '../own/own.js';
 import type { Job } from './jobs.js';
 
 /** What the caller brought for this job: images and network for all that work on these images, the rest for SimCLR. */

@@ -7,9 +7,8 @@ import type { ImageSet } from '../data/image-set.js';
 import { createEncoder } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
-import type { JobIo } from '../runs/events.js';
+import { type Own, type OwnIo, withOwn } from '../own/own.js';
 import { asResolved, type Resolved, resolvedHere, runHash, startHash } from '../runs/identity.js';
-import { type Own, withOwn } from '../runs/own.js';
 import { copyRun, findRun } from '../runs/registry.js';
 import { cellConfig, inspectConfig, pretrainConfig, transferConfig } from './job-config.js';
 import { type Job, weightsOf } from './jobs.js';
@@ -24,7 +23,7 @@ interface Experiment {
 }
 
 /** Copies what is found, job by job, and says from where. */
-export async function takeOverAll(experiment: Experiment, { onEvent, own }: JobIo): Promise<void> {
+export async function takeOverAll(experiment: Experiment, { onEvent, own }: OwnIo): Promise<void> {
   const { config, chosen } = experiment;
   const hashOf = hasher(experiment, own);
   for (const job of chosen) {

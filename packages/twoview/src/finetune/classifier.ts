@@ -4,10 +4,10 @@ import type { Normalisation } from '../augment/chunks.js';
 import type { Stem } from '../config/fields.js';
 import { TwoviewError } from '../errors.js';
 import type { Encoder } from '../models/create-model.js';
+import type { OwnEncoder } from '../models/own-network.js';
 import { readWeights } from '../models/weights.js';
 import { createClassifier } from '../models/with-neck.js';
 import { readRun } from '../runs/find-runs.js';
-import type { OwnEncoder } from '../runs/own.js';
 
 export interface Classifier extends Disposable {
   /** In evaluation mode. */

@@ -11,16 +11,16 @@ import { EpochOrder } from '../data/epoch-order.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
 import { normalisationOf, parseNormalisation } from '../data/normalisation.js';
-import { imagesOf } from '../data/own-images.js';
 import type { Metrics } from '../evaluate/metrics.js';
+import { isOwnName } from '../models/own-network.js';
 import { place, sayDeterminism } from '../models/resolve.js';
 import { createOptimizer, learningRates } from '../models/train-state.js';
 import { readWeights } from '../models/weights.js';
+import { imagesOf } from '../own/images.js';
+import { type OwnIo, withOwn } from '../own/own.js';
 import { Checkpoints } from '../runs/checkpoints.js';
-import type { JobIo } from '../runs/events.js';
 import { asResolved, runHash, startHash } from '../runs/identity.js';
 import { LateLosses } from '../runs/late-losses.js';
-import { isOwnName, withOwn } from '../runs/own.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
 import { draws, streamGenerator, streamSeed } from '../runs/random.js';
@@ -60,18 +60,18 @@ export type DistilResult = Omit<FinetuneResult, 'evaluatedOn' | 'metrics'> & {
 };
 
 /** Trains a classifier into a run folder. @throws TwoviewError, TorchError */
-export async function finetune(config: FinetuneConfig, io: JobIo = {}): Promise<FinetuneResult> {
+export async function finetune(config: FinetuneConfig, io: OwnIo = {}): Promise<FinetuneResult> {
   return (await train(config, io)) as FinetuneResult; // only a teacher makes tests dispensable
 }
 
 /** Trains a classifier on what a teacher says of all training images, labelled or not. @throws TwoviewError, TorchError */
-export function distil(config: DistilConfig, io: JobIo = {}): Promise<DistilResult> {
+export function distil(config: DistilConfig, io: OwnIo = {}): Promise<DistilResult> {
   return train(config, io);
 }
 
 type TrainConfig = FinetuneConfig | DistilConfig;
 
-async function train(wanted: TrainConfig, io: JobIo): Promise<DistilResult> {
+async function train(wanted: TrainConfig, io: OwnIo): Promise<DistilResult> {
   const config = withOwn(wanted, io.own);
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await imagesOf(config.data, config, io);
@@ -80,7 +80,7 @@ async function train(wanted: TrainConfig, io: JobIo): Promise<DistilResult> {
   );
 }
 
-async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io: JobIo): Promise<DistilResult> {
+async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io: OwnIo): Promise<DistilResult> {
   using owned = new Owned();
   const known = run.settle(wanted);
   const taught = 'teacher' in known;

@@ -6,10 +6,10 @@ import type { Stem } from '../config/fields.js';
 import type { ClassifierConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
 import type { Encoder } from '../models/create-model.js';
+import type { OwnEncoder } from '../models/own-network.js';
 import { stemFor } from '../models/stem.js';
 import { describeLoad, isClassifier, loadEncoder, type Weights } from '../models/weights.js';
 import { createClassifier, neckOf } from '../models/with-neck.js';
-import type { OwnEncoder } from '../runs/own.js';
 
 /**
  * The network to train: the one that was named, else the one that the weights say they are of, else ResNet-18 for small images.

@@ -3,11 +3,11 @@ import * as torch from '@twoview/torch';
 import type { PredictConfig } from '../config/predict.js';
 import { writeCsv } from '../data/csv-file.js';
 import { type ImageSet, labelList, partsOf, type Split } from '../data/image-set.js';
-import { imagesOf } from '../data/own-images.js';
 import type { Part } from '../data/parts.js';
 import { overImages } from '../evaluate/features.js';
 import { place } from '../models/resolve.js';
-import type { JobIo } from '../runs/events.js';
+import { imagesOf } from '../own/images.js';
+import type { OwnIo } from '../own/own.js';
 import { requireNewFile } from '../runs/new-file.js';
 import { type Classifier, openClassifier } from './classifier.js';
 
@@ -35,7 +35,7 @@ export interface PredictResult {
 }
 
 /** @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID for a run that is no classifier, RUN_EXISTS; TorchError */
-export async function predict(config: PredictConfig, io: JobIo = {}): Promise<PredictResult> {
+export async function predict(config: PredictConfig, io: OwnIo = {}): Promise<PredictResult> {
   requireNewFile(config.out);
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using classifier = await openClassifier(config.run, '--run', io.own?.encoder);

@@ -5,7 +5,8 @@ import type { ViewPipeline } from '../augment/pipeline.js';
 import type { ImageSet } from '../data/image-set.js';
 import { TwoviewError } from '../errors.js';
 import type { Loss } from '../losses/loss.js';
-import type { Own, OwnEncoder, OwnModule } from '../runs/own.js';
+import type { OwnEncoder, OwnModule } from '../models/own-network.js';
+import type { Own } from '../own/own.js';
 
 /** A network that is trained in place, or a function that makes one, which every job calls anew. */
 export type EncoderLike = OwnModule | (() => OwnModule);

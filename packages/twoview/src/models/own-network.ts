@@ -2,9 +2,34 @@
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
-import { isOwnName, type OwnEncoder, type OwnModule, ownName } from '../runs/own.js';
 import { createModel, type Encoder, type ModelOptions } from './create-model.js';
 import { isClassifier } from './weights.js';
+
+/**
+ * A network from images to representations: `forward([N, 3, S, S]) -> [N, d]`. What only some features need may be missing: `stages` and
+ * `stageOf` (for --trainable last-stage and --layer-decay), `segments` (for --recompute).
+ */
+export interface OwnModule extends torch.nn.Module {
+  forward(images: Tensor): Tensor;
+  readonly stages?: number;
+  stageOf?(key: string): number;
+  segments?(): ((x: Tensor) => Tensor)[];
+}
+
+export interface OwnEncoder {
+  name: string;
+  /** Changes where the network would compute something else with the same weights. */
+  version: string;
+  /** Called after the default generator was seeded. */
+  create(): OwnModule;
+  /** The caller's own object, which is trained in place and never freed; its first weights are no function of the seed. */
+  isInstance: boolean;
+}
+
+/** Before the name of an own network where settings hold the name of a network. */
+const PREFIX = 'own:';
+export const ownName = (name: string): string => PREFIX + name;
+export const isOwnName = (model: string): boolean => model.startsWith(PREFIX);
 
 export interface NetworkOptions extends ModelOptions {
   /** Side of the images, in pixels. */

@@ -5,8 +5,8 @@
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import type { Stem } from '../config/fields.js';
-import type { OwnEncoder } from '../runs/own.js';
 import type { Encoder } from './create-model.js';
+import type { OwnEncoder } from './own-network.js';
 import { createEncoder } from './own-network.js';
 
 const { BatchNorm1d, Linear, Module, ReLU, Sequential } = torch.nn;

@@ -1,6 +1,4 @@
 /** @file What a long job says while it works. The command line draws it; a program may do as it likes. */
-import type { Own } from './own.js';
-
 export type ProgressEvent =
   | { type: 'note'; text: string }
   | { type: 'warning'; text: string }
@@ -26,6 +24,4 @@ export interface JobIo {
   onEvent?: (event: ProgressEvent) => void;
   /** Aborting stops the job at a checkpoint. */
   signal?: AbortSignal;
-  /** What the caller brings instead of names. */
-  own?: Own;
 }

@@ -11,7 +11,7 @@ import { indexTensor } from '../evaluate/frozen.js';
 import { type KnnAccuracy, knnAccuracy } from '../evaluate/knn-accuracy.js';
 import { type Similarities, similarities } from '../evaluate/similarity.js';
 import { place } from '../models/resolve.js';
-import type { JobIo } from '../runs/events.js';
+import type { OwnIo } from '../own/own.js';
 import type { Owned } from '../runs/owned.js';
 import { drawsOf } from '../runs/random.js';
 import { initialNetworks, type Networks } from './networks.js';
@@ -43,7 +43,7 @@ interface Scene {
 const COMPARED = 256;
 
 /** @param owned takes over what must be freed @returns an eye with the networks that the pre-training began with */
-export function openEye(scene: Scene, owned: Owned, io: JobIo): Eye {
+export function openEye(scene: Scene, owned: Owned, io: OwnIo): Eye {
   const { config, trained, set, shown, views, normalisation } = scene;
   const networks = initialNetworks(trained, owned, set.imageSize, io.own);
   const { encoder, head } = networks;

@@ -10,7 +10,6 @@ import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
 import type { ImageSet } from '../data/image-set.js';
 import { parseNormalisation } from '../data/normalisation.js';
-import { imagesOf } from '../data/own-images.js';
 import { TwoviewError } from '../errors.js';
 import { indexTensor } from '../evaluate/frozen.js';
 import type { KnnAmong } from '../evaluate/knn-accuracy.js';
@@ -20,7 +19,8 @@ import { thumbnails } from '../evaluate/thumbnails.js';
 import { type MapPoint, umap } from '../evaluate/umap.js';
 import { stemFor } from '../models/stem.js';
 import { readWeights } from '../models/weights.js';
-import type { JobIo } from '../runs/events.js';
+import { imagesOf } from '../own/images.js';
+import type { OwnIo } from '../own/own.js';
 import { asResolved, resolvedHere, runHash, startHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
 import { drawsOf } from '../runs/random.js';
@@ -80,7 +80,7 @@ function testKnnOf({ knn: before }: Sight, { knn: after }: Sight): Inspection['k
 const AS_SHOWN: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
 
 /** @throws TwoviewError RUN_NOT_FOUND, RUN_EXISTS, WEIGHTS_MISMATCH; TorchError */
-export async function inspect(config: InspectConfig, io: JobIo = {}): Promise<Inspection> {
+export async function inspect(config: InspectConfig, io: OwnIo = {}): Promise<Inspection> {
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   const trained = pretrainingOf(config.run);
   using set = await imagesOf(config.data || trained.data, trained, io);
@@ -107,7 +107,7 @@ function pretrainingOf(run: string): PretrainConfig {
   });
 }
 
-async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSet, io: JobIo): Promise<Inspection> {
+async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSet, io: OwnIo): Promise<Inspection> {
   const started = performance.now();
   using owned = new Owned();
   using weights = await readWeights(config.run); // first, so that what is missing is said at once

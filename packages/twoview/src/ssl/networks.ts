@@ -3,7 +3,7 @@ import type * as torch from '@twoview/torch';
 import type { PretrainConfig } from '../config/pretrain.js';
 import type { Encoder } from '../models/create-model.js';
 import { createEncoder } from '../models/own-network.js';
-import type { Own } from '../runs/own.js';
+import type { Own } from '../own/own.js';
 import type { Owned } from '../runs/owned.js';
 import { streamGenerator } from '../runs/random.js';
 import { projectionHead } from './projection-head.js';

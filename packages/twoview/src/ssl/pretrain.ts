@@ -8,16 +8,15 @@ import type { PretrainConfig } from '../config/pretrain.js';
 import { batchSource } from '../data/batch-source.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import { heldOutIndices } from '../data/indices.js';
-import { imagesOf } from '../data/own-images.js';
 import { TwoviewError } from '../errors.js';
 import { requirePart } from '../models/own-network.js';
 import { learningRates } from '../models/train-state.js';
+import { imagesOf } from '../own/images.js';
+import { type OwnIo, withOwn } from '../own/own.js';
 import { Checkpoints, type Position } from '../runs/checkpoints.js';
-import type { JobIo } from '../runs/events.js';
 import { asResolved, runHash } from '../runs/identity.js';
 import { LateLosses } from '../runs/late-losses.js';
 import { onlooker } from '../runs/onlooker.js';
-import { withOwn } from '../runs/own.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
 import { registerRun } from '../runs/registry.js';
@@ -56,7 +55,7 @@ interface At extends Position {
 }
 
 /** Pre-trains an encoder into a run folder. @throws TwoviewError, TorchError */
-export async function pretrainSimclr(wanted: PretrainConfig, io: JobIo = {}): Promise<PretrainResult> {
+export async function pretrainSimclr(wanted: PretrainConfig, io: OwnIo = {}): Promise<PretrainResult> {
   const config = withOwn(wanted, io.own);
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await imagesOf(config.data, config, io);
@@ -71,7 +70,7 @@ export async function pretrainSimclr(wanted: PretrainConfig, io: JobIo = {}): Pr
   return await RunFolder.during(config.out, 'pretrain', config, { data: set }, train);
 }
 
-async function trainLoop(setting: Setting & { hash: string }, io: JobIo): Promise<PretrainResult> {
+async function trainLoop(setting: Setting & { hash: string }, io: OwnIo): Promise<PretrainResult> {
   const { config, set, run, team, encoder, head, loss, optimizer, compute, normalisation, learningRate } = setting;
   const { batchSize, microBatch, seed, epochs } = config;
   const heldOut = heldOutIndices(set.train, config.heldOut, seed);

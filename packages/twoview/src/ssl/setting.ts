@@ -10,11 +10,11 @@ import { lossOf } from '../losses/by-name.js';
 import type { Loss } from '../losses/loss.js';
 import type { Compute } from '../models/compute.js';
 import type { Encoder } from '../models/create-model.js';
+import { isOwnName } from '../models/own-network.js';
 import { place, sayDeterminism } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
 import { contrastiveLr, createOptimizer } from '../models/train-state.js';
-import type { JobIo } from '../runs/events.js';
-import { isOwnName } from '../runs/own.js';
+import type { OwnIo } from '../own/own.js';
 import type { Owned } from '../runs/owned.js';
 import type { Run } from '../runs/run-folder.js';
 import type { Team } from '../runs/team.js';
@@ -40,7 +40,7 @@ export interface Workplace {
   set: ImageSet;
   run: Run;
   team: Team;
-  io: JobIo;
+  io: OwnIo;
   /** Takes over what must be freed. */
   owned: Owned;
 }
@@ -84,10 +84,7 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: W
     type: 'note',
     text: `${loss.title}${loss.temperature === null ? '' : `, temperature ${loss.temperature}`}; ${config.optimizer}, highest learning rate ${learningRate}`,
   });
-  const parameters = [
-    ...encoder.namedParameters(),
-    ...Array.from(head.namedParameters(), ([name, t]) => [`head.${name}`, t] as const),
-  ];
+  const parameters = [...encoder.namedParameters(), ...head.namedParameters('head')];
   const groups = torch.optim.decayGroups(parameters, config.weightDecay);
   const made = io.own?.optimizer?.create(groups, learningRate) ?? createOptimizer(groups, config, learningRate);
   const optimizer = owned.add(made);

@@ -1,30 +1,11 @@
 /** @file What a caller of the library brings instead of a name: images, a network, a loss, views, an optimizer. */
-import type { nn, optim, Tensor } from '@twoview/torch';
+import type { nn, optim } from '@twoview/torch';
 import type { ViewPipeline } from '../augment/pipeline.js';
 import type { ImageSet } from '../data/image-set.js';
 import { TwoviewError } from '../errors.js';
 import type { Loss } from '../losses/loss.js';
-
-/**
- * A network from images to representations: `forward([N, 3, S, S]) -> [N, d]`. What only some features need may be missing: `stages` and
- * `stageOf` (for --trainable last-stage and --layer-decay), `segments` (for --recompute).
- */
-export interface OwnModule extends nn.Module {
-  forward(images: Tensor): Tensor;
-  readonly stages?: number;
-  stageOf?(key: string): number;
-  segments?(): ((x: Tensor) => Tensor)[];
-}
-
-export interface OwnEncoder {
-  name: string;
-  /** Changes where the network would compute something else with the same weights. */
-  version: string;
-  /** Called after the default generator was seeded. */
-  create(): OwnModule;
-  /** The caller's own object, which is trained in place and never freed; its first weights are no function of the seed. */
-  isInstance: boolean;
-}
+import { type OwnEncoder, ownName } from '../models/own-network.js';
+import type { JobIo } from '../runs/events.js';
 
 export interface Own {
   images?: ImageSet;
@@ -35,10 +16,10 @@ export interface Own {
   optimizer?: { version: string; create(groups: readonly optim.ParameterGroup[], lr: number): optim.Optimizer };
 }
 
-/** Before the name of an own network where settings hold the name of a network. */
-const PREFIX = 'own:';
-export const ownName = (name: string): string => PREFIX + name;
-export const isOwnName = (model: string): boolean => model.startsWith(PREFIX);
+/** What a job is given besides its settings. */
+export interface OwnIo extends JobIo {
+  own?: Own;
+}
 
 /** What a run records of them, so that it is resumed with the same and has an identity. */
 export const recordOf = ({ encoder, loss, views, head, optimizer }: Own): Record<string, string> => ({
