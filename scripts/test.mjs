@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'twoview-test-'));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
 let failed = spawnSync(process.execPath, [biome, 'check', '.'], { cwd: root, stdio: 'inherit' }).status === 0 ? 0 : 1;
-if (failed > 0) console.error('lint: failed; npm run format mends most of it');
+if (failed > 0) console.error('lint: failed; npm run format fixes most of it');
 let passed = failed === 0 ? 1 : 0;
 
 const suites = process.argv.includes('--fast') ? ['vitest.config.ts'] : ['vitest.config.ts', 'vitest.slow.config.ts'];

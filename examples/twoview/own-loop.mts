@@ -17,7 +17,7 @@ torch.manualSeed(0);
 using data = await openImages('shapes');
 const { train, test, classes, imageSize } = data;
 const normalisation = normalisationOf(train);
-const [N, STEPS, SEED] = [64, 20, 0];
+const [N, STEPS, SEED] = [64, 40, 0];
 
 const encoder = createModel('resnet10_narrow', { numClasses: 0 });
 const head = projectionHead(encoder.featureSize, { outputs: 64 });
@@ -39,7 +39,7 @@ for (let step = 0; step < STEPS; step++) {
     optimizer.step();
     return error.item();
   });
-  if (step % 5 === 4) console.log(`step ${step}  loss ${loss.toFixed(3)}`);
+  if (step % 10 === 9) console.log(`step ${step}  loss ${loss.toFixed(3)}`);
 }
 
 encoder.eval();

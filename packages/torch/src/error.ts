@@ -45,7 +45,7 @@ interface Details {
   next?: string[];
 }
 
-/** Something that the caller can mend: what was wrong, where, and what to do next. */
+/** Something that the caller can fix: what was wrong, where, and what to do next. */
 export class TorchError extends Error {
   override readonly name = 'TorchError';
   readonly code: TorchErrorCode;

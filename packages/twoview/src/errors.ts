@@ -36,7 +36,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Something the user can mend. Codes are public: never renamed, never used twice. */
+/** Something the user can fix. Codes are public: never renamed, never used twice. */
 export class TwoviewError extends Error {
   override readonly name = 'TwoviewError';
   readonly code: ErrorCode;

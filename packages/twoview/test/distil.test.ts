@@ -46,8 +46,8 @@ describe('a teacher', () => {
     const pixels = torch.rand([3, 3, 16, 16], { generator: new torch.Generator(1) });
     const scaled = ({ mean, std }: typeof others) =>
       pixels.sub(torch.tensor(mean).reshape([1, 3, 1, 1])).div(torch.tensor(std).reshape([1, 3, 1, 1]));
-    const lesson = { classes, normalisation: others, compute: cpu() };
-    using teacher = await openTeacher({ teacher: at('teacher'), teacherTemperature: 0.5 }, lesson);
+    const context = { classes, normalisation: others, compute: cpu() };
+    using teacher = await openTeacher({ teacher: at('teacher'), teacherTemperature: 0.5 }, context);
 
     using weights = await readWeights(at('teacher'));
     const network = createModel('resnet10_narrow', { numClasses: 2, stem: 'cifar' });
@@ -73,8 +73,8 @@ describe('a teacher', () => {
         parseConfig(pretrainSchema, { ...machine, ...NETWORK, epochs: 1, heldOut: 0, out: at('simclr') }),
       );
     }
-    const lesson = { classes: names, normalisation: { mean: [0, 0, 0], std: [1, 1, 1] }, compute: cpu() };
-    await expect(openTeacher({ teacher: at(run), teacherTemperature: 1 }, lesson)).rejects.toMatchObject({
+    const context = { classes: names, normalisation: { mean: [0, 0, 0], std: [1, 1, 1] }, compute: cpu() };
+    await expect(openTeacher({ teacher: at(run), teacherTemperature: 1 }, context)).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
     });
   });

@@ -9,8 +9,8 @@ import { lossOf } from '../src/losses/by-name.js';
 import { ntXent, ntXentRows } from '../src/losses/nt-xent.js';
 import { createModel, type Encoder } from '../src/models/create-model.js';
 import { readMetrics } from '../src/runs/run-folder.js';
+import { checkpointActivations, keepActivations } from '../src/ssl/forward-pass.js';
 import { cachedLoss } from '../src/ssl/gradient-cache.js';
-import { kept, recomputed } from '../src/ssl/passage.js';
 import { projectionHead } from '../src/ssl/projection-head.js';
 import { classFolders, temporaryFolder } from './pictures.js';
 
@@ -42,7 +42,7 @@ function whole(project: Project, name: LossName = 'nt-xent'): number {
 function inParts(project: Project, modules: torch.nn.Module[], microBatch: number, name: LossName = 'nt-xent'): number {
   const all = views();
   const make = (from = 0, count = N) => all.narrow(0, 2 * from, 2 * count);
-  return cachedLoss({ images: N, make }, kept(project), {
+  return cachedLoss({ images: N, make }, keepActivations(project), {
     microBatch,
     loss: lossOf({ loss: name, temperature: TEMPERATURE }),
     labels: labels(),
@@ -102,7 +102,7 @@ test.each(LOSS_NAMES)('%s in parts of 4: loss and gradients of the whole batch, 
 
 describe.each(['resnet10_narrow', 'rexnet_100'])('activations that are computed again: %s', (model) => {
   const through = ({ encoder, head }: ReturnType<typeof networks>) =>
-    recomputed([...encoder.segments(), (h) => head.forward(h)], [encoder, head]);
+    checkpointActivations([...encoder.segments(), (h) => head.forward(h)], [encoder, head]);
   const learn = (microBatch: number, how: typeof through | null) => {
     const made = networks(model);
     // In float64: what is left of a difference is rounding, which ReXNet's batch norms over 24 values make large in float32.
@@ -111,7 +111,11 @@ describe.each(['resnet10_narrow', 'rexnet_100'])('activations that are computed 
     const make = (from = 0, count = N) => all.narrow(0, 2 * from, 2 * count);
     const modules = [made.encoder, made.head];
     const options = { microBatch, loss: lossOf({ loss: 'nt-xent', temperature: TEMPERATURE }), networks: modules };
-    const loss = cachedLoss({ images: N, make }, how === null ? kept(made.project) : how(made), options).item();
+    const loss = cachedLoss(
+      { images: N, make },
+      how === null ? keepActivations(made.project) : how(made),
+      options,
+    ).item();
     return { loss, modules, statistics: statistics(made.encoder) };
   };
 
@@ -142,8 +146,8 @@ test('what lies between segments is free as soon as its gradient is done', () =>
     return x.mul(weight);
   };
   torch.scope(() => {
-    const { z, carry } = recomputed(new Array(6).fill(segment), [])(torch.ones([4, 1024]));
-    carry(z);
+    const { z, backward } = checkpointActivations(new Array(6).fill(segment), [])(torch.ones([4, 1024]));
+    backward(z);
   });
   const [forwards, backwards] = [held.slice(0, 6), held.slice(6)];
   expect(forwards.map((bytes) => bytes - forwards[0]!)).toEqual([0, 1, 2, 3, 4, 5].map((i) => i * between));

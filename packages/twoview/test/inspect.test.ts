@@ -193,7 +193,7 @@ describe('inspect', () => {
     const few = { ...machine, ...settings, data: at('few'), batchSize: 4, out: at('few-run') };
     await pretrainSimclr(parseConfig(pretrainSchema, few));
     const { shown, similarity, map } = await look('few-inspection', { run: at('few-run') });
-    expect([shown, map.after.length]).toEqual(['images that it learnt from', 6]);
+    expect([shown, map.after.length]).toEqual(['training images of this run', 6]);
     expect(Number.isFinite(similarity.after.negativeMean)).toBe(true);
   });
 

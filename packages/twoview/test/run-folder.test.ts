@@ -184,13 +184,13 @@ describe('checkpoints', () => {
     const run = await open('position');
     const some = parts();
     const first = new Checkpoints<typeof start>(run, some, { minutes: 0, about: {} });
-    expect(first.takeUp(start, 10, {})).toEqual(start);
+    expect(first.resume(start, 10, {})).toEqual(start);
     run.metric({ step: 7, epoch: 1, loss: 0.1 });
     await first.after({ step: 7, lossSum: 0.1 + 0.2, knn: null }, 10, undefined);
     const second = new Checkpoints<typeof start>(run, some, { minutes: 0, about: {} });
     const said: string[] = [];
     const onEvent = (event: ProgressEvent) => said.push(event.type === 'note' ? event.text : event.type);
-    expect(second.takeUp(start, 10, { onEvent })).toEqual({ step: 7, lossSum: 0.1 + 0.2, knn: null });
+    expect(second.resume(start, 10, { onEvent })).toEqual({ step: 7, lossSum: 0.1 + 0.2, knn: null });
     expect(said).toEqual(['going on after step 7 of 10']);
     await run.close();
   });
@@ -206,9 +206,9 @@ describe('checkpoints', () => {
     await expect(stop).rejects.toMatchObject({ code: 'STOPPED', message: /step 2 of 3/ });
     writeFileSync(run.file('elapsed.json'), '{"seconds": 1000}');
     const next = new Checkpoints<typeof start>(run, parts(), { minutes: 60, about: {} });
-    expect(next.takeUp(start, 3, {}).step).toBe(2);
+    expect(next.resume(start, 3, {}).step).toBe(2);
     await next.after({ ...start, step: 3 }, 3, AbortSignal.abort()); // the last step ends the job; there is nothing to stop
-    expect(new Checkpoints<typeof start>(run, parts(), { minutes: 60, about: {} }).takeUp(start, 3, {}).step).toBe(3);
+    expect(new Checkpoints<typeof start>(run, parts(), { minutes: 60, about: {} }).resume(start, 3, {}).step).toBe(3);
     expect([next.seconds > 1000, next.seconds < 1010]).toEqual([true, true]);
     expect(JSON.parse(readFileSync(run.file('elapsed.json'), 'utf8')).seconds).toBeGreaterThan(1000);
     await run.close();
@@ -225,7 +225,7 @@ describe('checkpoints', () => {
     expect(existsSync(run.file('checkpoints', 'last.safetensors'))).toBe(false); // it is being written
     torch.noGrad(() => weight!.fill_(7));
     await checkpoints[Symbol.asyncDispose]();
-    expect(new Checkpoints<typeof start>(run, some, { minutes: 0, about: {} }).takeUp(start, 9, {}).step).toBe(1);
+    expect(new Checkpoints<typeof start>(run, some, { minutes: 0, about: {} }).resume(start, 9, {}).step).toBe(1);
     expect(weight!.tolist()).toEqual(was);
     await run.close();
   });
@@ -248,7 +248,7 @@ describe('checkpoints', () => {
     torch.noGrad(() => some.encoder.parameters()[0]!.select(0, 0).fill_(Number.POSITIVE_INFINITY));
     await saveCheckpoint(run.file('checkpoints', 'last.safetensors'), some, { step: '1', lossSum: '0', knn: '' });
     const checkpoints = new Checkpoints<typeof start>(run, parts(), { minutes: 60, about: {} });
-    expect(() => checkpoints.takeUp(start, 9, {})).toThrow(expect.objectContaining({ code: 'RUN_CORRUPT' }));
+    expect(() => checkpoints.resume(start, 9, {})).toThrow(expect.objectContaining({ code: 'RUN_CORRUPT' }));
     await run.close();
   });
 

@@ -7,8 +7,8 @@ import type { LossName } from '../src/config/pretrain.js';
 import { createModel } from '../src/index.js';
 import { lossOf } from '../src/losses/by-name.js';
 import { Team } from '../src/runs/team.js';
+import { keepActivations } from '../src/ssl/forward-pass.js';
 import { cachedLoss } from '../src/ssl/gradient-cache.js';
-import { kept } from '../src/ssl/passage.js';
 import { projectionHead } from '../src/ssl/projection-head.js';
 import { sharedLoss, wholeLoss } from '../src/ssl/shared-loss.js';
 
@@ -55,7 +55,7 @@ function learn(make: Make): number {
   const labels = loss.asksForLabels ? torch.arange(N).remainder(4).sub(1).narrow(0, from, count) : null;
   if (mode === 'parts') {
     const options = { microBatch: 2, loss, labels, networks: [encoder, head], team };
-    return team.mean(cachedLoss({ images: count, make }, kept(project), options).item());
+    return team.mean(cachedLoss({ images: count, make }, keepActivations(project), options).item());
   }
   const z = project(make());
   if (team.group !== null) {
@@ -68,7 +68,7 @@ function learn(make: Make): number {
   return value.item();
 }
 
-if (team.leads) {
+if (team.isRankZero) {
   const states = [encoder, head].map((network, i) =>
     Object.fromEntries(Object.entries(network.stateDict()).map(([name, x]) => [`${i}.${name}`, x])),
   );

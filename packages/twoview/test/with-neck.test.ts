@@ -10,7 +10,7 @@ import { openFrozen } from '../src/evaluate/frozen.js';
 import { finetune } from '../src/finetune/finetune.js';
 import { createModel } from '../src/models/create-model.js';
 import { readWeights } from '../src/models/weights.js';
-import { neckOf, WithNeck } from '../src/models/with-neck.js';
+import { headLayerOf, WithHeadLayer } from '../src/models/with-head-layer.js';
 import { pretrainSimclr } from '../src/ssl/pretrain.js';
 import { projectionHead } from '../src/ssl/projection-head.js';
 import { classFolders, temporaryFolder } from './pictures.js';
@@ -36,7 +36,7 @@ describe('with a neck', () => {
     const generator = new torch.Generator(0);
     const encoder = createModel('resnet10_narrow', { numClasses: 0, generator });
     const keys = Object.keys(encoder.stateDict());
-    const network = new WithNeck(encoder, { width: encoder.featureSize, numClasses: 3, generator });
+    const network = new WithHeadLayer(encoder, { width: encoder.featureSize, numClasses: 3, generator });
     expect(Object.keys(network.stateDict()).slice(0, keys.length)).toEqual(keys);
     expect(
       Object.keys(network.stateDict())
@@ -51,8 +51,8 @@ describe('with a neck', () => {
       const generator = new torch.Generator(0);
       const encoder = createModel('resnet10_narrow', { numClasses: 0, generator });
       const head = projectionHead(encoder.featureSize, { generator });
-      const network = new WithNeck(encoder, { width: encoder.featureSize, numClasses: 3, generator });
-      network.loadStateDict(neckOf(head.stateDict()), { strict: false });
+      const network = new WithHeadLayer(encoder, { width: encoder.featureSize, numClasses: 3, generator });
+      network.loadStateDict(headLayerOf(head.stateDict()), { strict: false });
       network.eval();
       head.eval();
       const x = torch.randn([2, 3, 16, 16], { generator });

@@ -13,7 +13,7 @@ export interface BatchNormOptions {
   eps?: number;
   /** Share of the newest batch in the running statistics. */
   momentum?: number;
-  /** False leaves out the learnt scale and shift. */
+  /** False leaves out the affine parameters. */
   affine?: boolean;
 }
 
@@ -35,7 +35,7 @@ export class BatchNorm extends Module {
   readonly #numBatchesTracked: Tensor;
   /** Batches that are not yet counted there: an operator a norm and step is too much for a number that a checkpoint alone reads. */
   #uncounted = 0;
-  /** False leaves the running statistics as they are, in training as well: for a pass that is only a rehearsal. */
+  /** False leaves the running statistics as they are, in training as well: for a forward pass that is computed again later. */
   tracking = true;
   /** Name of the processes whose batches are normalised as one; null for this process alone. */
   group: string | null = null;

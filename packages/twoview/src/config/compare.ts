@@ -29,7 +29,7 @@ const grid = z.strictObject({
     .array(z.number().gt(0).max(1))
     .min(1)
     .default([0.01, 0.1, 1])
-    .describe('shares of the labels, separated by commas'),
+    .describe('fractions of the labels, separated by commas'),
   seeds: z.number().int().min(1).default(3).describe('repetitions, each with its own draws and label subsets'),
   transferData: z.string().default('').describe('labelled images that the transfer arm learns first'),
   transferWeights: z

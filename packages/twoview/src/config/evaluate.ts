@@ -1,6 +1,6 @@
 /** @file Settings of `twoview knn`, `probe` and `embed`. */
 import { z } from 'zod';
-import { evaluation, learntNetwork, neighbours, repeat, source } from './fields.js';
+import { evaluation, neighbours, pretrainedNetwork, repeat, source } from './fields.js';
 
 const channels = (what: string) =>
   z
@@ -13,7 +13,7 @@ const channels = (what: string) =>
 /** The encoder that is looked at; it does not learn any more. */
 const frozen = {
   weights: z.string().describe('a run folder, a .safetensors or .pth file, imagenet, or hub:OWNER/NAME'),
-  ...learntNetwork,
+  ...pretrainedNetwork,
   mean: channels('mean'),
   std: channels('standard deviation'),
 };
@@ -31,7 +31,7 @@ export type KnnConfig = z.output<typeof knnSchema>;
 export const probeSchema = z.strictObject({
   ...source,
   ...frozen,
-  fraction: z.number().gt(0).max(1).default(1).describe('share of the labels, the same from every class'),
+  fraction: z.number().gt(0).max(1).default(1).describe('fraction of the labels, the same from every class'),
   l2: z.number().min(0).default(1e-4).describe('weight decay of the linear classifier'),
   iterations: z.number().int().min(1).default(1000).describe('steps of L-BFGS, at most, over all features at once'),
   ...repeat,

@@ -66,7 +66,7 @@ export const network = {
 };
 
 /** For a network whose weights may say which one it is. */
-export const learntNetwork = {
+export const pretrainedNetwork = {
   model: z.string().default('auto').describe('network, see twoview models; auto is what the weights were made with'),
   stem: z
     .enum(['auto', ...STEMS])
@@ -100,10 +100,7 @@ export const evaluation = {
 };
 
 export const optimisation = {
-  optimizer: z
-    .enum(['sgd', 'lars', 'adam', 'adamw'])
-    .default('sgd')
-    .describe('rule of each step; sgd has Nesterov momentum'),
+  optimizer: z.enum(['sgd', 'lars', 'adam', 'adamw']).default('sgd').describe('optimizer; sgd has Nesterov momentum'),
   lr: z
     .number()
     .positive()
@@ -113,20 +110,20 @@ export const optimisation = {
   schedule: z
     .enum(['cosine', 'constant'])
     .default('cosine')
-    .describe('course of the learning rate after the warm-up: falls to zero, or stays'),
+    .describe('schedule of the learning rate after the warm-up: cosine falls to zero, constant stays'),
   momentum: share().default(0.9).describe('momentum of sgd and lars'),
   weightDecay: z.number().min(0).default(5e-4).describe('weight decay of weights; norms and biases have none'),
 };
 
 /** The views of SimCLR. Defaults are the poster's, in the strengths of its code (reference 4). */
 export const views = {
-  cropScaleMin: share().default(0.2).describe('smallest share of the image that a crop shows'),
+  cropScaleMin: share().default(0.2).describe('smallest fraction of the image area that a crop shows'),
   flip: share().default(0.5).describe('probability of a mirror image'),
   jitter: share().default(0.8).describe('probability of colour jitter'),
   brightness: z.number().min(0).default(0.4).describe('brightness changes by up to this share'),
   contrast: z.number().min(0).default(0.4).describe('contrast changes by up to this share'),
   saturation: z.number().min(0).default(0.4).describe('saturation changes by up to this share'),
-  hue: z.number().min(0).max(0.5).default(0.1).describe('hue turns by up to this part of the circle'),
+  hue: z.number().min(0).max(0.5).default(0.1).describe('hue shifts by up to this fraction of the colour circle'),
   grayscale: share().default(0.2).describe('probability of grayscale'),
   blur: share().default(0).describe('probability of Gaussian blur'),
 };

@@ -1,6 +1,16 @@
 /** @file Settings of `twoview finetune`. */
 import { z } from 'zod';
-import { checkpoints, learntNetwork, machine, optimisation, output, own, repeat, resume, source } from './fields.js';
+import {
+  checkpoints,
+  machine,
+  optimisation,
+  output,
+  own,
+  pretrainedNetwork,
+  repeat,
+  resume,
+  source,
+} from './fields.js';
 
 /** What makes a fine-tuning, apart from data, start and folder: `compare` takes these as finetune.* */
 export const finetuneRecipe = {
@@ -21,7 +31,7 @@ export const finetuneRecipe = {
     .or(z.literal('auto'))
     .default('auto')
     .describe(
-      'highest learning rate; auto is 0.06 from scratch and 0.03 from learnt weights, 0.003 and 0.001 with Adam, for 128 images a step',
+      'highest learning rate; auto is 0.06 from scratch and 0.03 from pre-trained weights, 0.003 and 0.001 with Adam, for 128 images a step',
     ),
   headLayer: z
     .number()
@@ -29,7 +39,9 @@ export const finetuneRecipe = {
     .min(0)
     .max(1)
     .default(0)
-    .describe('layer of the projection head that the classifier stands on; 0 is none, 1 is SimCLRv2’s for few labels'),
+    .describe(
+      'layer of the projection head that the classifier is attached to; 0 is none, 1 is SimCLRv2’s for few labels',
+    ),
   trainable: z
     .enum(['all', 'last-stage', 'classifier'])
     .default('all')
@@ -62,13 +74,13 @@ export const finetuneRecipe = {
     .min(0)
     .default(0)
     .describe('mixes images and labels in pairs by shares of Beta(mixup, mixup); 0 does not'),
-  labelSmoothing: z.number().min(0).max(1).default(0).describe('share of the label that is spread over all classes'),
+  labelSmoothing: z.number().min(0).max(1).default(0).describe('fraction of the label that is spread over all classes'),
   cropScaleMin: z
     .number()
     .min(0)
     .max(1)
     .default(0.4)
-    .describe('smallest share of the image that a training crop shows'),
+    .describe('smallest fraction of the image area that a training crop shows'),
   flip: z.number().min(0).max(1).default(0.5).describe('probability of a mirror image'),
   validation: z
     .number()
@@ -76,7 +88,9 @@ export const finetuneRecipe = {
     .max(0.9)
     .or(z.literal('val'))
     .default(0)
-    .describe('share of the labelled images that is tested on instead of the test set; val is the set’s own such part'),
+    .describe(
+      'fraction of the labelled images that is tested on instead of the test set; val is the set’s own such part',
+    ),
 };
 
 type WithoutDefault<Field> = Field extends z.ZodDefault<infer Inner> ? z.ZodOptional<Inner> : never;
@@ -87,7 +101,7 @@ export const finetuneChanges = Object.fromEntries(
 ) as { [Name in keyof typeof finetuneRecipe]: WithoutDefault<(typeof finetuneRecipe)[Name]> };
 
 const start = {
-  ...learntNetwork,
+  ...pretrainedNetwork,
   init: z
     .string()
     .default('scratch')
@@ -107,7 +121,7 @@ const training = {
 export const finetuneSchema = z.strictObject({
   ...source,
   ...start,
-  fraction: z.number().gt(0).max(1).default(1).describe('share of the labels, the same from every class'),
+  fraction: z.number().gt(0).max(1).default(1).describe('fraction of the labels, the same from every class'),
   ...training,
 });
 
@@ -118,7 +132,7 @@ export const distilSchema = z.strictObject({
     .number()
     .positive()
     .default(1)
-    .describe('the teacher’s logits are divided by this; below 1 it is surer than it was'),
+    .describe('the teacher’s logits are divided by this; below 1 its predictions are sharper'),
   ...start,
   ...training,
 });

@@ -25,7 +25,7 @@ export interface Sets {
 }
 
 /** @returns images of a set of `count` that a pre-training learns from: all that it does not hold out, up to its limit */
-export function learntFrom({ heldOut, limit }: CompareConfig['pretrain'], count: number): number {
+export function trainedOn({ heldOut, limit }: CompareConfig['pretrain'], count: number): number {
   const rest = count - Math.min(heldOut, Math.floor(count / 5));
   return limit > 0 ? Math.min(limit, rest) : rest;
 }
@@ -35,7 +35,7 @@ export function imagesOfJob(job: Job, config: CompareConfig, { set, unlabelled, 
   if (job.kind === 'pretrain') {
     const { epochs, heldOut, knnEvery } = config.pretrain;
     const { count } = unlabelled.train;
-    const seen = learntFrom(config.pretrain, count);
+    const seen = trainedOn(config.pretrain, count);
     const held = Math.min(heldOut, Math.floor(count / 5));
     const looks = Math.ceil(epochs / knnEvery) * (held + Math.min(5000, seen));
     return 2 * seen * epochs + FORWARD * looks;

@@ -12,7 +12,7 @@ export interface LabelsSaved {
   bound: 'about' | 'more than' | 'at most';
 }
 
-/** Between two amounts, accuracy is taken to rise by equal steps for equal factors of labels. */
+/** Between two amounts, accuracy is interpolated linearly in the logarithm of the number of labels. */
 export function labelsSaved(table: readonly TableRow[]): LabelsSaved[] {
   return table
     .filter(({ arm }) => arm === 'semi-supervised')

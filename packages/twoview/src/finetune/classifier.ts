@@ -6,7 +6,7 @@ import { TwoviewError } from '../errors.js';
 import type { Encoder } from '../models/create-model.js';
 import type { OwnEncoder } from '../models/own-network.js';
 import { readWeights } from '../models/weights.js';
-import { createClassifier } from '../models/with-neck.js';
+import { createClassifier } from '../models/with-head-layer.js';
 import { readRun } from '../runs/find-runs.js';
 
 export interface Classifier extends Disposable {
@@ -15,7 +15,7 @@ export interface Classifier extends Disposable {
   model: string;
   stem: Stem;
   classes: readonly string[];
-  /** Of the images that it learnt from: their side in pixels, and how they were scaled. */
+  /** Of the training images of this run: their side in pixels, and how they were scaled. */
   imageSize: number;
   normalisation: Normalisation;
 }
@@ -45,8 +45,8 @@ export async function openClassifier(run: string, flag: string, own?: OwnEncoder
   const { classes, normalisation, config } = classifierSummary(run, flag);
   using weights = await readWeights(run);
   const { model, stem } = weights.metadata as { model: string; stem: Stem };
-  const neckWidth = weights.tensors['neck.0.weight']?.shape[0] ?? null;
-  const shape = { model, stem, numClasses: classes.length, imageSize: config.imageSize, neckWidth };
+  const headLayerWidth = weights.tensors['neck.0.weight']?.shape[0] ?? null;
+  const shape = { model, stem, numClasses: classes.length, imageSize: config.imageSize, headLayerWidth };
   const network = createClassifier(shape, new torch.Generator(0), own);
   network.loadStateDict(weights.tensors);
   network.eval();

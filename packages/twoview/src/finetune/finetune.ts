@@ -114,9 +114,9 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
     warmupEpochs: warmupSteps / stepsPerEpoch,
     imageSize,
   });
-  const learntWith = weights?.metadata.normalisation;
+  const recorded = weights?.metadata.normalisation;
   const normalisation: Normalisation =
-    learntWith === undefined ? normalisationOf(set.train) : parseNormalisation(learntWith, weights!.file);
+    recorded === undefined ? normalisationOf(set.train) : parseNormalisation(recorded, weights!.file);
   const groups = parameterGroups(encoder, config);
   const own = io.own?.optimizer?.create(groups, learningRate);
   const optimizer = owned.add(own ?? createOptimizer(groups, config, learningRate));
@@ -133,14 +133,14 @@ async function trainLoop(wanted: TrainConfig, set: ImageSet, run: RunFolder, io:
   });
   const options = { minutes: config.checkpointMinutes, about, settle: () => losses.drain() };
   await using checkpoints = new Checkpoints(run, parts, options);
-  const at = checkpoints.takeUp({ step: 0, lossSum: 0 }, totalSteps, io);
+  const at = checkpoints.resume({ step: 0, lossSum: 0 }, totalSteps, io);
   using source = batchSource(set.train, compute.device);
   if (source.note !== null) io.onEvent?.({ type: 'note', text: source.note });
   using order = new EpochOrder(trained, batchSize, config.seed, source.indexDevice);
   const views = io.own?.views ?? compose(randomResizedCrop({ scale: [config.cropScaleMin, 1] }), flip(config.flip));
 
-  const lesson = { classes, normalisation, compute };
-  using teacher = 'teacher' in config ? await openTeacher(config, lesson) : null;
+  const context = { classes, normalisation, compute };
+  using teacher = 'teacher' in config ? await openTeacher(config, context) : null;
 
   startTraining(encoder, config);
   while (at.step < totalSteps) {

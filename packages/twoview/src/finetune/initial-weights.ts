@@ -9,13 +9,13 @@ import type { Encoder } from '../models/create-model.js';
 import type { OwnEncoder } from '../models/own-network.js';
 import { stemFor } from '../models/stem.js';
 import { describeLoad, isClassifier, loadEncoder, type Weights } from '../models/weights.js';
-import { createClassifier, neckOf } from '../models/with-neck.js';
+import { createClassifier, headLayerOf } from '../models/with-head-layer.js';
 
 /**
  * The network to train: the one that was named, else the one that the weights say they are of, else ResNet-18 for small images.
  *
  * @param weights null from scratch
- * @throws TwoviewError WEIGHTS_MISMATCH when another stem was named than the weights were learnt with; that of ImageNet can
+ * @throws TwoviewError WEIGHTS_MISMATCH when another stem was named than the weights were trained with; that of ImageNet can
  * be adapted to small images
  */
 export function networkFor(
@@ -23,19 +23,19 @@ export function networkFor(
   weights: Weights | null,
   imageSize: number,
 ): { model: string; stem: Stem } {
-  const learnt = weights?.metadata ?? {};
-  const fits = stem === 'auto' || learnt.stem === undefined || learnt.stem === stem || learnt.stem === 'imagenet';
+  const known = weights?.metadata ?? {};
+  const fits = stem === 'auto' || known.stem === undefined || known.stem === stem || known.stem === 'imagenet';
   if (weights !== null && !fits) {
     // The keys may fit all the same, and the accuracy would be quietly poor.
     throw new TwoviewError('WEIGHTS_MISMATCH', {
-      what: `these weights were learnt with the stem ${learnt.stem}, not ${stem}`,
+      what: `these weights were trained with the stem ${known.stem}, not ${stem}`,
       where: weights.file,
-      next: [`--stem ${learnt.stem}`],
+      next: [`--stem ${known.stem}`],
     });
   }
   return {
-    model: model === 'auto' ? (learnt.model ?? 'resnet18') : model,
-    stem: stem === 'auto' ? ((learnt.stem as Stem | undefined) ?? stemFor('auto', imageSize)) : stem,
+    model: model === 'auto' ? (known.model ?? 'resnet18') : model,
+    stem: stem === 'auto' ? ((known.stem as Stem | undefined) ?? stemFor('auto', imageSize)) : stem,
   };
 }
 
@@ -71,7 +71,7 @@ export function networkToTrain(
 ): Encoder {
   const shape = { model, stem, ...classifier };
   if (headLayer === 0)
-    return withNewClassifier(createClassifier({ ...shape, neckWidth: null }, generator, own), generator);
+    return withNewClassifier(createClassifier({ ...shape, headLayerWidth: null }, generator, own), generator);
   const first = weights?.head['0.weight'];
   if (first === undefined) {
     throw new TwoviewError('CONFIG_INVALID', {
@@ -80,8 +80,8 @@ export function networkToTrain(
       next: ['--init RUN  a pre-training of twoview', '--head-layer 0'],
     });
   }
-  const network = createClassifier({ ...shape, neckWidth: first.shape[0]! }, generator, own);
-  network.loadStateDict(neckOf(weights!.head), { strict: false });
+  const network = createClassifier({ ...shape, headLayerWidth: first.shape[0]! }, generator, own);
+  network.loadStateDict(headLayerOf(weights!.head), { strict: false });
   return network;
 }
 

@@ -25,14 +25,14 @@ export function plan(labels: number, config: ClassifierConfig): Plan {
   const stepsPerEpoch = Math.floor(labels / batchSize);
   const wanted = Math.max(config.epochs * stepsPerEpoch, config.minSteps);
   const totalSteps = config.maxSteps > 0 ? Math.min(wanted, config.maxSteps) : wanted;
-  const learnt = config.init !== 'scratch';
+  const pretrained = config.init !== 'scratch';
   return {
     batchSize,
     stepsPerEpoch,
     totalSteps,
     warmupSteps: warmup(config, stepsPerEpoch, totalSteps),
     notes: notesOf(config, { batchSize, stepsPerEpoch, totalSteps }),
-    learningRate: config.lr === 'auto' ? autoLr(config, learnt) * (batchSize / 128) : config.lr,
+    learningRate: config.lr === 'auto' ? autoLr(config, pretrained) * (batchSize / 128) : config.lr,
   };
 }
 
@@ -55,7 +55,7 @@ function warmup({ warmupEpochs }: ClassifierConfig, stepsPerEpoch: number, total
   return Math.min(Math.round(wanted), Math.floor(totalSteps / 2));
 }
 
-function autoLr({ optimizer }: ClassifierConfig, learnt: boolean): number {
-  if (optimizer === 'adam' || optimizer === 'adamw') return learnt ? 1e-3 : 3e-3;
-  return learnt ? 0.03 : 0.06;
+function autoLr({ optimizer }: ClassifierConfig, pretrained: boolean): number {
+  if (optimizer === 'adam' || optimizer === 'adamw') return pretrained ? 1e-3 : 3e-3;
+  return pretrained ? 0.03 : 0.06;
 }

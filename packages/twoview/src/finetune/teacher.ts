@@ -19,7 +19,7 @@ export interface Teacher extends Disposable {
 type TeacherSettings = Pick<DistilConfig, 'teacher' | 'teacherTemperature'>;
 
 /** What the student looks at. */
-export interface Lesson {
+export interface DistillationContext {
   /** Classes of the student, which must be the teacher's. */
   classes: readonly string[];
   /** How the student's images are scaled. */
@@ -30,7 +30,7 @@ export interface Lesson {
 /** @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID when the run is no classifier of these classes */
 export async function openTeacher(
   { teacher, teacherTemperature }: TeacherSettings,
-  { classes, normalisation, compute }: Lesson,
+  { classes, normalisation, compute }: DistillationContext,
 ): Promise<Teacher> {
   const { network, ...known } = await openClassifier(teacher, '--teacher');
   try {

@@ -21,7 +21,7 @@ export interface Weights extends Disposable {
   metadata: Record<string, string>;
 }
 
-/** Whether a key names what stands on h: torchvision's or timm's last linear layer, and our neck below it. */
+/** Whether a key belongs to a classifier on h: torchvision's or timm's last linear layer, and the head layer below it. */
 export const isClassifier = (key: string) => /^(fc|head\.fc|classifier|neck)\./.test(key);
 
 /**

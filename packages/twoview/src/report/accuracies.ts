@@ -55,7 +55,7 @@ export function savedLabels({ table }: ExperimentSummary): string {
   ]);
   const head = ['after SimCLR', 'accuracy', 'labels needed from scratch', 'labels saved'];
   return `${heading2('Labels saved')}
-<p>How many labels training from scratch needs to be as good. Between the amounts that were tried, accuracy is taken to rise by equal steps for equal factors of labels.</p>
+<p>How many labels training from scratch needs to be as good. Between the amounts that were tried, accuracy is interpolated linearly in the logarithm of the number of labels.</p>
 ${htmlTable('Labels for the same mean accuracy', [head, ...rows])}`;
 }
 
@@ -78,6 +78,6 @@ export function calibration({ cells, config, classes }: ExperimentSummary): stri
   const head = ['network, arm', ...config.fractions.map((fraction) => `${percent(fraction)} % of labels`)];
   const caption = `Expected calibration error${classes.length > 5 ? ', and below it top-5 accuracy' : ''}, mean ± standard deviation over seeds`;
   return `${heading2('Calibration')}
-<p>How far what a network says of its own certainty is from how often it is right (Guo et al. 2017): 0 is perfect.</p>
+<p>Calibration: how far predicted probabilities are from accuracies (Guo et al. 2017): 0 is perfect.</p>
 ${htmlTable(caption, [head, ...rows])}`;
 }

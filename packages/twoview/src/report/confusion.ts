@@ -1,4 +1,4 @@
-/** @file What is taken for what: confusion matrices of an experiment, summed over its seeds. */
+/** @file Confusion matrices of an experiment, summed over its seeds. */
 import type { TopLevelSpec } from 'vega-lite';
 import { ARMS } from '../config/compare.js';
 import { type CellResult, type ExperimentSummary, isAt } from '../experiment/summarise.js';

@@ -1,4 +1,4 @@
-/** @file What is taken for what, and where the arms disagree. */
+/** @file Confusion matrix, and where the arms disagree. */
 import { percent } from '../experiment/jobs.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
 import { type Confusion, confusionFigure, confusions, worstMixes } from './confusion.js';
@@ -20,7 +20,7 @@ export async function mistakes(summary: ExperimentSummary): Promise<string> {
       .join(', ') || 'none';
   const words = list.map((one) => `${one.model}, ${one.arm}: ${inWords(one)}`).join('; ');
   const rows = list.map((one) => [`${escapeHtml(one.model)}, ${one.arm}`, escapeHtml(inWords(one))]);
-  return `${heading2('What is taken for what')}
+  return `${heading2('Confusion matrix')}
 <p>With ${percent(least)} % of the labels, where the arms differ most.</p>
 ${await drawn(confusionFigure(list, classes), 'Each row is a true class and sums to 100 %: how often it was given which name. All seeds together.', `Confusion matrices. Most frequent errors: ${words}`)}
 ${htmlTable('Most frequent errors, as shares of the true class', [['network, arm', 'true class as another'], ...rows])}

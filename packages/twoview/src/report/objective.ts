@@ -1,5 +1,5 @@
 /** @file What SimCLR learns: a step as a diagram, the loss as a formula, real views, and similarities before and after. */
-import { learntFrom } from '../experiment/estimate.js';
+import { trainedOn } from '../experiment/estimate.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
 import type { Inspection } from '../ssl/inspect.js';
 import { drawn } from './drawn.js';
@@ -37,7 +37,7 @@ export const firstSeeds = ({ inspections, config }: ExperimentSummary): Inspecti
 function workflow({ config, data }: ExperimentSummary, inspected: Inspection | undefined): string {
   const { pretrain, models } = config;
   const images =
-    config.unlabelled === '' ? counted(learntFrom(pretrain, data.train), 'image') : escapeHtml(config.unlabelled);
+    config.unlabelled === '' ? counted(trainedOn(pretrain, data.train), 'image') : escapeHtml(config.unlabelled);
   const example = inspected?.views[0];
   const shown = (pictures: string[]) =>
     `<span>${pictures.map((image) => `<img src="${image}" alt="" width="48" height="48">`).join(' ')}</span>`;
@@ -105,5 +105,5 @@ export async function similarityPart(rows: readonly Inspection[]): Promise<strin
     .join('; ');
   return `<h3>Similarity of views, before and after</h3>
 <p>Training is to bring partners together, to the right, and to spread all others around 0.</p>
-${await drawn(similarityFigure(rows), 'Cosine similarity of the projections of two views; share of the pairs, first seed.', `Similarity of views. ${words}`)}`;
+${await drawn(similarityFigure(rows), 'Cosine similarity of the projections of two views; fraction of the pairs, first seed.', `Similarity of views. ${words}`)}`;
 }

@@ -15,7 +15,7 @@ export function heading({ config, data, table, cells }: ExperimentSummary): stri
       `<p class="result"><b>${escapeHtml(model)}</b> with ${percent(least)} % of the labels (${semi.labels} images): SimCLR then fine-tuned <b>${share(semi.mean)}${spread(semi.deviation)}</b>, supervised from scratch ${share(scratch.mean)}${spread(scratch.deviation)}.</p>`,
     ];
   });
-  return `<h1>What do few labels buy?</h1>
+  return `<h1>Label efficiency</h1>
 <p class="lead">${escapeHtml(data.name)}: ${data.train.toLocaleString('en')} training and ${data.test.toLocaleString('en')} test images; ${config.seeds} seed${config.seeds === 1 ? '' : 's'}. Every accuracy is of ${cells[0]?.evaluatedOn === 'validation' ? 'validation images, which are no test images,' : 'the whole test set'} after the last epoch.</p>
 ${gains.join('\n')}`;
 }

@@ -1,6 +1,6 @@
 /** @file The experiment at one glance: what each arm learns from, step by step, with this experiment's own figures. */
 import { ARMS, type Arm } from '../config/compare.js';
-import { learntFrom } from '../experiment/estimate.js';
+import { trainedOn } from '../experiment/estimate.js';
 import { percent } from '../experiment/jobs.js';
 import { type ExperimentSummary, evaluatedImages } from '../experiment/summarise.js';
 import { escapeHtml, flow, heading2 } from './html.js';
@@ -19,11 +19,11 @@ export function overview(summary: ExperimentSummary): string {
       ? `weights of ${config.transferWeights}`
       : `${counted(transferData.train, 'image')} of ${transferData.name} with their labels, ${counted(transfer.epochs, 'epoch')}`;
   const begin: Record<Arm, [string, string]> = {
-    supervised: ['Random weights', 'nothing learnt before'],
+    supervised: ['Random weights', 'no pre-training'],
     transfer: ['Learnt on other images', source],
     'semi-supervised': [
       'SimCLR without labels',
-      `${config.unlabelled === '' ? counted(learntFrom(pretrain, data.train), 'training image') : config.unlabelled}, ${counted(pretrain.epochs, 'epoch')}`,
+      `${config.unlabelled === '' ? counted(trainedOn(pretrain, data.train), 'training image') : config.unlabelled}, ${counted(pretrain.epochs, 'epoch')}`,
     ],
   };
   const tested = evaluatedImages(summary);

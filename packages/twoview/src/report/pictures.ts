@@ -1,4 +1,4 @@
-/** @file Pictures that one arm names rightly and another one wrongly; and a report without any picture of the data set. */
+/** @file Pictures that one arm classifies correctly and another one does not; and a report without any picture of the data set. */
 import { ARMS, type Arm } from '../config/compare.js';
 import type { CellResult, ExperimentSummary } from '../experiment/summarise.js';
 import { escapeHtml } from './html.js';
@@ -22,7 +22,7 @@ export interface Disagreement {
   third: { arm: Arm; named: number } | null;
 }
 
-/** Images that `right` names rightly and `wrong` does not, those first of which `wrong` is surest. */
+/** Images that `right` classifies correctly and `wrong` does not, those first of which `wrong` is most confident. */
 export function disagreements(right: CellResult, wrong: CellResult, third?: CellResult): Disagreement[] {
   const pictures = new Map((wrong.pictures ?? []).map(({ index, png }) => [index, png])); // older results have none
   return wrong.metrics.mistakes

@@ -27,7 +27,7 @@ export async function trainLosses(summary: ExperimentSummary, experiment: string
 ${await drawn(trainLossFigure(summary, lines), 'Cross entropy of the training batches, first seed.', `Train losses. ${words}`)}`;
 }
 
-/** What the transfer arm had learnt before. */
+/** The training that the transfer arm starts from. */
 export function transferSource({ config, transfer, transferData }: ExperimentSummary): string {
   if (!config.arms.includes('transfer')) return '';
   if (transferData === null) {

@@ -54,10 +54,10 @@ export class Checkpoints<P extends Position> {
    * @returns the position there, or `start` when there is none yet
    * @throws TwoviewError RUN_CORRUPT; TorchError SAFETENSORS_CORRUPT, STATE_DICT
    */
-  takeUp(start: P, totalSteps: number, { onEvent }: JobIo): P {
+  resume(start: P, totalSteps: number, { onEvent }: JobIo): P {
     const team = this.#team;
     const file = this.#run.file('checkpoints', 'last.safetensors');
-    const saved = team.leads ? loadCheckpoint(file, this.#parts) : null;
+    const saved = team.isRankZero ? loadCheckpoint(file, this.#parts) : null;
     if (saved !== null) {
       if (!allFinite(floatsOf(this.#parts))) throw damaged(file, 'it holds numbers that are not finite');
       this.#secondsBefore = readElapsed(this.#run);
@@ -66,8 +66,9 @@ export class Checkpoints<P extends Position> {
       key,
       saved?.[key] === undefined ? value : saved[key] === '' ? null : Number(saved[key]),
     ]);
-    const position: P = team.tell(Object.fromEntries(entries));
-    if (team.size > 1) torch.scope(() => putBack(this.#parts, team.share(stateOf(this.#parts)), position.step));
+    const position: P = team.broadcast(Object.fromEntries(entries));
+    if (team.size > 1)
+      torch.scope(() => putBack(this.#parts, team.broadcastTensors(stateOf(this.#parts)), position.step));
     this.#run.keepMetricsUpTo(position.step);
     if (saved !== null) onEvent?.({ type: 'note', text: `going on after step ${position.step} of ${totalSteps}` });
     return position;
@@ -116,7 +117,7 @@ export class Checkpoints<P extends Position> {
 
   /** @param then done when the file is there */
   async #write(name: string, position: P, then = () => {}): Promise<void> {
-    if (!this.#team.leads) return;
+    if (!this.#team.isRankZero) return;
     await this.#written(); // one at a time: each is a copy of all weights
     const { encoder, head } = this.#parts;
     if (!allFinite([...encoder.parameters(), ...(head?.parameters() ?? [])])) {

@@ -14,7 +14,7 @@ export interface DoneStep {
   totalSteps: number;
   loss: number;
   lr: number;
-  /** Images, or views, that the step learnt from. */
+  /** Images, or views, of the step. */
   images: number;
 }
 

@@ -32,7 +32,7 @@ export class Team implements Disposable {
   }
 
   /** Whether this process writes and speaks. */
-  get leads(): boolean {
+  get isRankZero(): boolean {
     return this.rank === 0;
   }
 
@@ -50,26 +50,26 @@ export class Team implements Disposable {
   }
 
   /** @param value anything that JSON holds @returns what process 0 gave */
-  tell<T>(value: T): T {
+  broadcast<T>(value: T): T {
     const { group } = this;
     if (group === null) return value;
     return torch.scope(() => {
       const text = Buffer.from(JSON.stringify(value));
       const length = group.broadcast_(torch.tensor([text.length], { dtype: 'int64' })).item();
-      const mine = this.leads ? text : Buffer.alloc(length);
+      const mine = this.isRankZero ? text : Buffer.alloc(length);
       const bytes = group.broadcast_(torch.tensor([...mine], { dtype: 'uint8' }));
       return JSON.parse(Buffer.from(bytes.toTypedArray() as Uint8Array).toString());
     });
   }
 
   /** @param tensors any; those of process 0 count @returns its tensors, by the same names */
-  share(tensors: Record<string, Tensor>): Record<string, Tensor> {
+  broadcastTensors(tensors: Record<string, Tensor>): Record<string, Tensor> {
     const { group } = this;
     if (group === null) return tensors;
     const listed = Object.entries(tensors).map(([name, { shape, dtype }]) => ({ name, shape, dtype }));
     return Object.fromEntries(
-      this.tell(listed).map(({ name, shape, dtype }) => {
-        const tensor = this.leads
+      this.broadcast(listed).map(({ name, shape, dtype }) => {
+        const tensor = this.isRankZero
           ? tensors[name]!.detach().clone({ memoryFormat: 'contiguous' })
           : torch.zeros([...shape], { dtype });
         return [name, group.broadcast_(tensor)];

@@ -3,7 +3,7 @@ import type { Tensor } from '@twoview/torch';
 import { suitsGpu, viewsOnGpu } from '../augment/views-on-gpu.js';
 import type { BatchSource } from '../data/batch-source.js';
 import { draws, streamKey } from '../runs/random.js';
-import type { Setting } from './setting.js';
+import type { Pretraining } from './pretraining.js';
 
 export interface BatchViews {
   /** Images of this process. */
@@ -13,16 +13,16 @@ export interface BatchViews {
 }
 
 /** The part of a step's images that this process works on. @param indices [N] int64, of all processes */
-export function ownPart({ team }: Pick<Setting, 'team'>, indices: Tensor): Tensor {
+export function ownPart({ team }: Pick<Pretraining, 'team'>, indices: Tensor): Tensor {
   const { from, count } = team.part(indices.numel());
   return indices.narrow(0, from, count);
 }
 
 /** Call it in a scope, which the views cannot outlive. @param indices [N] int64, the images of the step, of all processes */
-export function batchViews(setting: Setting, source: BatchSource, indices: Tensor, step: number): BatchViews {
-  const { config, set, team, compute, views, normalisation } = setting;
+export function batchViews(training: Pretraining, source: BatchSource, indices: Tensor, step: number): BatchViews {
+  const { config, set, team, compute, views, normalisation } = training;
   const mine = team.part(indices.numel());
-  const own = ownPart(setting, indices);
+  const own = ownPart(training, indices);
   const options = views.standard;
   if (options !== null && suitsGpu(compute.device, set.imageSize, options)) {
     const { images, indices: rows } = source.rows(own);
@@ -47,6 +47,6 @@ export function batchViews(setting: Setting, source: BatchSource, indices: Tenso
 }
 
 /** Has the images of a coming step read from the disk while this one is computed. */
-export function expectBatch(setting: Setting, source: BatchSource, indices: Tensor): void {
-  source.expect(ownPart(setting, indices));
+export function expectBatch(training: Pretraining, source: BatchSource, indices: Tensor): void {
+  source.expect(ownPart(training, indices));
 }

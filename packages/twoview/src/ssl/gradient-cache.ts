@@ -13,7 +13,7 @@ import type { Loss, Rows } from '../losses/loss.js';
 import { atLeastFloat32 } from '../losses/projections.js';
 import { Team } from '../runs/team.js';
 import type { BatchViews } from './batch-views.js';
-import type { Through } from './passage.js';
+import type { Forward } from './forward-pass.js';
 import { type Batch, firstThenSecond, ownRows, twice, wholeLoss } from './shared-loss.js';
 import { untracked } from './untracked.js';
 
@@ -37,21 +37,21 @@ export interface CacheOptions {
  */
 export function cachedLoss(
   batch: BatchViews,
-  through: Through,
+  through: Forward,
   { microBatch, loss, labels = null, networks, team = Team.alone }: CacheOptions,
 ): Tensor {
   const starts = Array.from({ length: batch.images / microBatch }, (_, i) => i * microBatch);
-  const rehearsed = (from: number) =>
+  const projected = (from: number) =>
     untracked(networks, () => torch.scope(() => torch.noGrad(() => through(batch.make(from, microBatch)).z)));
   // A single part can wait for its gradient.
   const only = starts.length === 1 ? through(batch.make()) : null;
-  const z = only?.z ?? torch.cat(starts.map(rehearsed)); //           [2N, p]
+  const z = only?.z ?? torch.cat(starts.map(projected)); //           [2N, p]
   const { value, gradient } = torch.scope(() => gradientOf(loss, { z: z.detach(), labels }, team)); // [2N, p]
-  if (only !== null) only.carry(gradient);
+  if (only !== null) only.backward(gradient);
   else {
     for (const from of starts) {
       torch.scope(() => {
-        through(batch.make(from, microBatch)).carry(gradient.narrow(0, 2 * from, 2 * microBatch));
+        through(batch.make(from, microBatch)).backward(gradient.narrow(0, 2 * from, 2 * microBatch));
       });
     }
   }

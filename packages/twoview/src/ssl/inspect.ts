@@ -28,7 +28,7 @@ import { registerRun } from '../runs/registry.js';
 import { readConfig } from '../runs/run-config.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { configuredViews } from './configured-views.js';
-import { openEye, type Sight } from './eye.js';
+import { openEvaluation, type Snapshot } from './evaluation.js';
 import { type Unseen, unseenImages } from './unseen.js';
 
 export interface BeforeAndAfter<T> {
@@ -50,7 +50,7 @@ export interface Inspection {
   seed: number;
   /** d of the representations h. */
   featureSize: number;
-  /** Which images are shown: none that SimCLR learnt from, unless there are no others. */
+  /** Which images are shown: none that SimCLR was trained on, unless there are no others. */
   shown: string;
   /** Images with two views each, as SimCLR gets them. */
   views: (Picture & { views: string[] })[];
@@ -70,7 +70,7 @@ export interface Inspection {
 const VIEWED = 8;
 const QUERIES = 6;
 const NEIGHBOURS = 6;
-function testKnnOf({ knn: before }: Sight, { knn: after }: Sight): Inspection['knnTest'] {
+function testKnnOf({ knn: before }: Snapshot, { knn: after }: Snapshot): Inspection['knnTest'] {
   if (before === null || after === null) return null;
   const { accuracy, ...among } = before;
   return { ...among, before: accuracy, after: after.accuracy };
@@ -114,14 +114,14 @@ async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSe
   const shown = unseenImages(set, trained, config);
   const normalisation = parseNormalisation(weights.metadata.normalisation ?? '', config.run);
   const views = io.own?.views ?? configuredViews(trained);
-  const eye = openEye({ config, trained, set, shown, views, normalisation }, owned, io);
-  const before = await eye.see('before');
-  eye.networks.encoder.loadStateDict(weights.tensors);
-  eye.networks.head.loadStateDict(weights.head);
-  const after = await eye.see('after');
+  const evaluation = openEvaluation({ config, trained, set, shown, views, normalisation }, owned, io);
+  const before = await evaluation.measure('before');
+  evaluation.networks.encoder.loadStateDict(weights.tensors);
+  evaluation.networks.head.loadStateDict(weights.head);
+  const after = await evaluation.measure('after');
 
   io.onEvent?.({ type: 'note', text: `drawing a map of ${shown.indices.length} images, before and after` });
-  const both = async <T>(of: (sight: Sight) => T | Promise<T>) => ({
+  const both = async <T>(of: (snapshot: Snapshot) => T | Promise<T>) => ({
     before: await of(before),
     after: await of(after),
   });
@@ -129,7 +129,7 @@ async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSe
     pretraining: config.run,
     model: trained.model,
     seed: trained.seed,
-    featureSize: eye.networks.encoder.featureSize,
+    featureSize: evaluation.networks.encoder.featureSize,
     shown: shown.name,
     views: await viewsOf(shown, set.classes, views, trained.seed),
     similarity: await both(({ similarity }) => similarity),

@@ -1,11 +1,11 @@
 /** @file What is watched beside the loss: kNN on held-out training images, and the health of the representation. */
 import * as torch from '@twoview/torch';
-import { imagesTogether, overImages } from '../evaluate/features.js';
+import { evaluationBatch, overImages } from '../evaluate/features.js';
 import { indexTensor } from '../evaluate/frozen.js';
 import { knnAccuracy } from '../evaluate/knn-accuracy.js';
 import { drawsOf } from '../runs/random.js';
 import { health } from './health.js';
-import type { Setting } from './setting.js';
+import type { Pretraining } from './pretraining.js';
 
 /** Neighbours are sought among this many images: enough to follow the course, and quick. */
 export const BANK = 5000;
@@ -13,11 +13,11 @@ const HEALTH_IMAGES = 256;
 
 /** @returns knn (when there are labels and held-out images), alignment, uniformity, effectiveRank */
 export async function monitor(
-  setting: Setting,
+  training: Pretraining,
   trained: readonly number[],
   heldOut: readonly number[],
 ): Promise<Record<string, number>> {
-  const { encoder, head, config, set, compute, normalisation } = setting;
+  const { encoder, head, config, set, compute, normalisation } = training;
   encoder.eval();
   head.eval();
   try {
@@ -44,10 +44,10 @@ export async function monitor(
         torch.noGrad(() => {
           const some = indexTensor(trained.slice(0, HEALTH_IMAGES));
           const count = 2 * some.numel();
-          const drawn = setting.views.draw(set.imageSize, drawsOf(config.seed, 'health', compute.device), count);
+          const drawn = training.views.draw(set.imageSize, drawsOf(config.seed, 'health', compute.device), count);
           const images = set.train.images.indexSelect(0, some).to(compute.device);
           const views = drawn(images, 0, count, normalisation);
-          const parts = torch.ops.split(views, imagesTogether(set.imageSize));
+          const parts = torch.ops.split(views, evaluationBatch(set.imageSize));
           const h = torch.cat(parts.map((part) => torch.scope(() => compute.run(() => encoder.features(part)))));
           const { alignment, uniformity, effectiveRank } = health(
             h,

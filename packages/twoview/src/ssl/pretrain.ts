@@ -16,7 +16,7 @@ import { type OwnIo, withOwn } from '../own/own.js';
 import { Checkpoints, type Position } from '../runs/checkpoints.js';
 import { asResolved, runHash } from '../runs/identity.js';
 import { LateLosses } from '../runs/late-losses.js';
-import { onlooker } from '../runs/onlooker.js';
+import { noRun } from '../runs/no-run.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
 import { registerRun } from '../runs/registry.js';
@@ -25,10 +25,10 @@ import { notFinite } from '../runs/stops.js';
 import { Team } from '../runs/team.js';
 import { type BatchViews, batchViews, expectBatch, ownPart } from './batch-views.js';
 import { clipped } from './clipped.js';
+import { checkpointActivations, keepActivations } from './forward-pass.js';
 import { cachedLoss } from './gradient-cache.js';
 import { BANK, monitor } from './monitor.js';
-import { kept, recomputed } from './passage.js';
-import { prepare, type Setting } from './setting.js';
+import { type Pretraining, prepare } from './pretraining.js';
 import { sharedLoss, wholeLoss } from './shared-loss.js';
 
 export interface PretrainResult {
@@ -62,16 +62,16 @@ export async function pretrainSimclr(wanted: PretrainConfig, io: OwnIo = {}): Pr
   using team = Team.join();
   const train = async (run: Run) => {
     using owned = new Owned();
-    const setting = prepare(config, { set, run, team, io, owned });
-    const hash = runHash('pretrain', asResolved(config, setting.config), { data: set.hash });
-    return await trainLoop({ ...setting, hash }, io);
+    const training = prepare(config, { set, run, team, io, owned });
+    const hash = runHash('pretrain', asResolved(config, training.config), { data: set.hash });
+    return await trainLoop({ ...training, hash }, io);
   };
-  if (!team.leads) return await train(onlooker(config.out));
+  if (!team.isRankZero) return await train(noRun(config.out));
   return await RunFolder.during(config.out, 'pretrain', config, { data: set }, train);
 }
 
-async function trainLoop(setting: Setting & { hash: string }, io: OwnIo): Promise<PretrainResult> {
-  const { config, set, run, team, encoder, head, loss, optimizer, compute, normalisation, learningRate } = setting;
+async function trainLoop(training: Pretraining & { hash: string }, io: OwnIo): Promise<PretrainResult> {
+  const { config, set, run, team, encoder, head, loss, optimizer, compute, normalisation, learningRate } = training;
   const { batchSize, microBatch, seed, epochs } = config;
   const heldOut = heldOutIndices(set.train, config.heldOut, seed);
   const trained = heldOut.rest(config.limit);
@@ -102,7 +102,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: OwnIo): Promis
   });
   const options = { minutes: config.checkpointMinutes, about, settle: () => losses.drain() };
   await using checkpoints = new Checkpoints<At>(run, parts, options, team);
-  const at = checkpoints.takeUp({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null }, totalSteps, io);
+  const at = checkpoints.resume({ step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null }, totalSteps, io);
 
   const chance = loss.collapsed(batchSize);
   const project = (views: Tensor): Tensor => {
@@ -110,7 +110,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: OwnIo): Promis
     return compute.run(() => head.forward(h)); //                                              [2N, p]
   };
 
-  const inParts = partwise({ ...setting, project });
+  const inParts = partwise({ ...training, project });
   // Parts add up their gradients, and exchange the sums themselves.
   using reducer = inParts === null && team.group ? new torch.distributed.Reducer(parameters, team.group) : null;
   const averaged = (backward: () => void) => (reducer === null ? backward() : reducer.during(backward));
@@ -122,9 +122,9 @@ async function trainLoop(setting: Setting & { hash: string }, io: OwnIo): Promis
     pace.begin();
     using value = torch.scope(() => {
       const indices = order.batch(step); //                                                    [N]
-      const batch = batchViews(setting, source, indices, step);
-      const labels = loss.asksForLabels ? source.labels(ownPart(setting, indices)) : null; //  [N]
-      if (step + 1 < totalSteps) expectBatch(setting, source, order.batch(step + 1));
+      const batch = batchViews(training, source, indices, step);
+      const labels = loss.asksForLabels ? source.labels(ownPart(training, indices)) : null; //  [N]
+      if (step + 1 < totalSteps) expectBatch(training, source, order.batch(step + 1));
       if (inParts !== null) {
         pace.batchReady(); // from here on views and steps take turns
         return inParts(batch, labels);
@@ -154,9 +154,9 @@ async function trainLoop(setting: Setting & { hash: string }, io: OwnIo): Promis
     at.epochLoss = at.lossSum / stepsPerEpoch;
     at.lossSum = 0;
     const values: Record<string, number> = { epochLoss: at.epochLoss, ...(chance !== null && { chance }) };
-    if (team.leads && (epoch % config.knnEvery === 0 || epoch === epochs)) {
-      torch.trimMemory(); // kNN needs blocks of other sizes than a step: it shall have the pages of these
-      Object.assign(values, await monitor(setting, trained, heldOut.indices));
+    if (team.isRankZero && (epoch % config.knnEvery === 0 || epoch === epochs)) {
+      torch.trimMemory(); // kNN needs blocks of other sizes than a step
+      Object.assign(values, await monitor(training, trained, heldOut.indices));
       const broken = Object.entries(values).find(([, value]) => !Number.isFinite(value));
       if (broken !== undefined)
         throw notFinite(`${broken[0]} of the representations became ${broken[1]}`, at.step, run.path);
@@ -169,7 +169,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: OwnIo): Promis
       at.bestKnn = values.knn;
       await checkpoints.saveBest(at);
     }
-    torch.trimMemory(); // what kNN took for a moment must not stay with us
+    torch.trimMemory();
   }
 
   const result: PretrainResult = {
@@ -183,7 +183,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: OwnIo): Promis
   };
   run.writeJson('summary.json', {
     kind: 'pretrain',
-    hash: setting.hash,
+    hash: training.hash,
     config,
     normalisation,
     classes: set.classes,
@@ -191,7 +191,7 @@ async function trainLoop(setting: Setting & { hash: string }, io: OwnIo): Promis
     result,
   });
   // The first weights of an object are nobody's but its owner's: no other run can have the same result by its settings.
-  if (team.leads && io.own?.encoder?.isInstance !== true) registerRun(setting.hash, run.path);
+  if (team.isRankZero && io.own?.encoder?.isInstance !== true) registerRun(training.hash, run.path);
   return result;
 }
 
@@ -204,18 +204,18 @@ function partwise({
   compute,
   project,
   loss,
-}: Setting & { project: (views: Tensor) => Tensor }) {
+}: Pretraining & { project: (views: Tensor) => Tensor }) {
   const { microBatch, recompute, batchSize } = config;
   if (microBatch === 0 && !recompute) return null;
   if (recompute) requirePart(encoder, 'segments', '--recompute');
   const networks = [encoder, head];
   const segments = [...encoder.segments(), (h: Tensor) => head.forward(h)];
   const through = recompute
-    ? recomputed(
+    ? checkpointActivations(
         segments.map((segment) => (x: Tensor) => compute.run(() => segment(x))),
         networks,
       )
-    : kept(project);
+    : keepActivations(project);
   const atOnce = microBatch || team.part(batchSize).count;
   return (batch: BatchViews, labels: Tensor | null) =>
     cachedLoss(batch, through, { microBatch: atOnce, loss, labels, networks, team });

@@ -1,4 +1,4 @@
-/** @file Images to show a network that it has not learnt from. */
+/** @file Images to show that are not among a network's training images. */
 import type { InspectConfig } from '../config/inspect.js';
 import type { PretrainConfig } from '../config/pretrain.js';
 import { type ImageSet, labelList, type Split } from '../data/image-set.js';
@@ -17,7 +17,7 @@ export interface Unseen {
 /** Fewer have no views of different images. */
 const LEAST = 2;
 
-/** Test images; else what the pre-training held out, or all where it learnt from another set. At most `points` of them. */
+/** Test images; else what the pre-training held out, or all where it was trained on another set. At most `points` of them. */
 export function unseenImages(set: ImageSet, trained: PretrainConfig, { points, data }: InspectConfig): Unseen {
   const choose = (): { name: string; split: Split; from: number[] } => {
     if (set.test !== null && set.test.count >= LEAST)
@@ -26,7 +26,7 @@ export function unseenImages(set: ImageSet, trained: PretrainConfig, { points, d
     const heldOut = heldOutIndices(split, trained.heldOut, trained.seed).indices;
     if (data === '' && heldOut.length >= LEAST)
       return { name: 'images held out of the pre-training', split, from: heldOut };
-    const name = data === '' ? 'images that it learnt from' : 'training images';
+    const name = data === '' ? 'training images of this run' : 'training images';
     return { name, split, from: permutation(split.count, trained.seed, 'shown') };
   };
   const { name, split, from } = choose();

@@ -1,4 +1,4 @@
-/** @file A rehearsal: a pass in training mode that the running statistics of batch norm do not remember. */
+/** @file A forward pass in training mode that does not update the running statistics of batch norm. */
 import * as torch from '@twoview/torch';
 
 export function untracked<T>(networks: readonly torch.nn.Module[], body: () => T): T {

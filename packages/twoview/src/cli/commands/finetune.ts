@@ -17,7 +17,7 @@ export function define(command: Command): void {
   });
 }
 
-/** @param unit what was learnt from */
+/** @param unit what was trained on */
 export const printed = (
   { metrics, evaluatedOn, run, labels, steps, seconds }: DistilResult,
   unit: 'labels' | 'images',

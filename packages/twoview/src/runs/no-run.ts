@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Run } from './run-folder.js';
 
-export const onlooker = (path: string): Run => ({
+export const noRun = (path: string): Run => ({
   path,
   file: (...names) => join(path, ...names),
   settle: (config) => config,

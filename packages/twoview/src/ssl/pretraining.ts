@@ -21,7 +21,7 @@ import type { Team } from '../runs/team.js';
 import { configuredViews } from './configured-views.js';
 import { initialNetworks } from './networks.js';
 
-export interface Setting {
+export interface Pretraining {
   config: PretrainConfig;
   set: ImageSet;
   run: Run;
@@ -36,7 +36,7 @@ export interface Setting {
   learningRate: number;
 }
 
-export interface Workplace {
+export interface PretrainingInputs {
   set: ImageSet;
   run: Run;
   team: Team;
@@ -45,8 +45,8 @@ export interface Workplace {
   owned: Owned;
 }
 
-export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: Workplace): Setting {
-  const settled = team.tell(run.settle(wanted));
+export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: PretrainingInputs): Pretraining {
+  const settled = team.broadcast(run.settle(wanted));
   const config = { ...settled, stem: stemFor(settled.stem, set.imageSize) };
   io.onEvent?.({
     type: 'note',
@@ -57,8 +57,8 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: W
   const { encoder, head } = initialNetworks(config, owned, set.imageSize, io.own);
   const named = { name: `${config.model} ${config.own.encoder ?? config.stem}`, imageSize: set.imageSize };
   // Measured once: processes that compute in different precisions would not be one.
-  const leading = team.leads ? place(encoder, named, config, io) : null;
-  const precision = team.tell(leading?.precision ?? 'float32');
+  const leading = team.isRankZero ? place(encoder, named, config, io) : null;
+  const precision = team.broadcast(leading?.precision ?? 'float32');
   const compute = leading ?? place(encoder, named, { ...config, precision }, io);
   sayDeterminism(encoder, named, config, compute, io);
   head.to({ device: compute.device });

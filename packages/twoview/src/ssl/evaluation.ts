@@ -17,7 +17,7 @@ import { drawsOf } from '../runs/random.js';
 import { initialNetworks, type Networks } from './networks.js';
 import type { Unseen } from './unseen.js';
 
-export interface Sight {
+export interface Snapshot {
   similarity: Similarities;
   /** Of the test images among the training images; null without test images or labels. */
   knn: KnnAccuracy | null;
@@ -25,12 +25,12 @@ export interface Sight {
   features: Tensor;
 }
 
-export interface Eye {
+export interface Evaluation {
   networks: Networks;
-  see(when: 'before' | 'after'): Promise<Sight>;
+  measure(when: 'before' | 'after'): Promise<Snapshot>;
 }
 
-interface Scene {
+interface Inspected {
   config: InspectConfig;
   trained: PretrainConfig;
   set: ImageSet;
@@ -43,8 +43,8 @@ interface Scene {
 const COMPARED = 256;
 
 /** @param owned takes over what must be freed @returns an eye with the networks that the pre-training began with */
-export function openEye(scene: Scene, owned: Owned, io: OwnIo): Eye {
-  const { config, trained, set, shown, views, normalisation } = scene;
+export function openEvaluation(inspected: Inspected, owned: Owned, io: OwnIo): Evaluation {
+  const { config, trained, set, shown, views, normalisation } = inspected;
   const networks = initialNetworks(trained, owned, set.imageSize, io.own);
   const { encoder, head } = networks;
   const compute = place(encoder, { name: `${trained.model} ${trained.stem}`, imageSize: set.imageSize }, config, io);
@@ -53,7 +53,7 @@ export function openEye(scene: Scene, owned: Owned, io: OwnIo): Eye {
   const featuresOf = (images: Tensor, phase: string) =>
     overImages(images, (x) => encoder.features(x), { normalisation, compute, phase, io });
 
-  async function testAccuracy(when: string): Promise<Sight['knn']> {
+  async function testAccuracy(when: string): Promise<Snapshot['knn']> {
     const { train, test, classes } = set;
     if (test === null) return null;
     const side = ({ images, labels }: Split, of: string) => ({
@@ -84,7 +84,7 @@ export function openEye(scene: Scene, owned: Owned, io: OwnIo): Eye {
 
   return {
     networks,
-    async see(when) {
+    async measure(when) {
       encoder.eval();
       using index = indexTensor(shown.indices);
       using images = shown.split.images.indexSelect(0, index);

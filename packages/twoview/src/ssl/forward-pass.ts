@@ -7,22 +7,22 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { untracked } from './untracked.js';
 
-export interface Passage {
+export interface ForwardPass {
   /** [2N, p] projections; in no graph that leads back to the weights. */
   z: Tensor;
   /** Adds what this gradient of z means for the weights to their gradients; once. */
-  carry(gradient: Tensor): void;
+  backward(gradient: Tensor): void;
 }
 
 /** [2N, 3, S, S] views -> a passage, which lives as long as the scope around. */
-export type Through = (views: Tensor) => Passage;
+export type Forward = (views: Tensor) => ForwardPass;
 
 /** @param project views to projections */
-export const kept =
-  (project: (views: Tensor) => Tensor): Through =>
+export const keepActivations =
+  (project: (views: Tensor) => Tensor): Forward =>
   (views) => {
     const z = torch.scope(() => project(views)); // what the backward pass does not need is free
-    return { z: z.detach(), carry: (gradient) => z.backward(gradient.to(z.dtype)) };
+    return { z: z.detach(), backward: (gradient) => z.backward(gradient.to(z.dtype)) };
   };
 
 /**
@@ -31,8 +31,8 @@ export const kept =
  * @param segments of which `project` is made, in order
  * @param networks whose batch norms must count one of the two passes
  */
-export const recomputed =
-  (segments: readonly ((x: Tensor) => Tensor)[], networks: readonly torch.nn.Module[]): Through =>
+export const checkpointActivations =
+  (segments: readonly ((x: Tensor) => Tensor)[], networks: readonly torch.nn.Module[]): Forward =>
   (views) => {
     const inputs = [views];
     for (const segment of segments) {
@@ -40,7 +40,7 @@ export const recomputed =
     }
     return {
       z: inputs.at(-1)!,
-      carry(gradient) {
+      backward(gradient) {
         let upstream = gradient;
         for (let i = segments.length - 1; i >= 0; i--) {
           const input = inputs[i]!;

@@ -1,5 +1,5 @@
 /**
- * @file An encoder whose classifier stands on the first layer of the projection head instead of on h: SimCLRv2's way to
+ * @file An encoder whose classifier is attached to the first layer of the projection head instead of on h: SimCLRv2's way to
  * fine-tune with few labels. Source: Chen et al. 2020, arXiv 2006.10029, section 2. The head's layer has the keys `neck.*`.
  */
 import type { Generator, Tensor } from '@twoview/torch';
@@ -11,9 +11,9 @@ import { createEncoder } from './own-network.js';
 
 const { BatchNorm1d, Linear, Module, ReLU, Sequential } = torch.nn;
 
-export class WithNeck extends Module implements Encoder {
+export class WithHeadLayer extends Module implements Encoder {
   readonly #encoder: Encoder;
-  readonly #neck;
+  readonly #headLayer;
   readonly #fc;
 
   /**
@@ -26,8 +26,8 @@ export class WithNeck extends Module implements Encoder {
   ) {
     super();
     this.#encoder = this.child('', encoder); // its keys stay as they are
-    this.#neck = this.child(
-      'neck',
+    this.#headLayer = this.child(
+      'neck', // the name in checkpoints
       new Sequential([
         new Linear(encoder.featureSize, width, { bias: false, generator }),
         new BatchNorm1d(width),
@@ -58,12 +58,12 @@ export class WithNeck extends Module implements Encoder {
   }
 
   forward(x: Tensor): Tensor {
-    return this.#fc.forward(this.#neck.forward(this.features(x)));
+    return this.#fc.forward(this.#headLayer.forward(this.features(x)));
   }
 }
 
-/** The first layer of a projection head, under the keys that it has in a network with a neck. */
-export function neckOf(head: Record<string, Tensor>): Record<string, Tensor> {
+/** The first layer of a projection head, under the keys that it has in a network with a head layer. */
+export function headLayerOf(head: Record<string, Tensor>): Record<string, Tensor> {
   const first = Object.entries(head).filter(([key]) => /^[01]\./.test(key));
   return Object.fromEntries(first.map(([key, tensor]) => [`neck.${key}`, tensor]));
 }
@@ -74,18 +74,18 @@ export interface ClassifierShape {
   numClasses: number;
   /** Side of the images, in pixels. */
   imageSize: number;
-  /** Outputs of the projection head's first layer, for a classifier that stands on it; null for one on h. */
-  neckWidth: number | null;
+  /** Outputs of the projection head's first layer, for a classifier that is attached to it; null for one on h. */
+  headLayerWidth: number | null;
 }
 
 /** A network with a classifier, on h or on the first layer of a projection head. */
 export function createClassifier(
-  { model, stem, numClasses, imageSize, neckWidth }: ClassifierShape,
+  { model, stem, numClasses, imageSize, headLayerWidth }: ClassifierShape,
   generator: Generator,
   own: OwnEncoder | undefined,
 ): Encoder {
   const options = { stem, imageSize, generator };
-  if (neckWidth === null) return createEncoder(model, { ...options, numClasses }, own);
+  if (headLayerWidth === null) return createEncoder(model, { ...options, numClasses }, own);
   const encoder = createEncoder(model, { ...options, numClasses: 0 }, own);
-  return new WithNeck(encoder, { width: neckWidth, numClasses, generator });
+  return new WithHeadLayer(encoder, { width: headLayerWidth, numClasses, generator });
 }

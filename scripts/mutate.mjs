@@ -1,0 +1,163 @@
+#!/usr/bin/env node
+/**
+ * @file Mutation testing: changes the code in one place, runs the tests that import the file, and sees whether one fails. A change that
+ * none notices is printed: either a test is missing, or the place means nothing.
+ *
+ *   npm run mutate -- [--folders ssl,evaluate,augment,finetune] [--count 100] [--seed 1] [--json FILE]
+ *
+ * Works on a copy of the repository, so that a stop leaves nothing behind.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const SOURCE = 'packages/twoview/src';
+/** Longer than any test file takes on two cores; a mutant that does not end is noticed. */
+const SECONDS = 240;
+
+const { values: flags } = parseArgs({
+  options: {
+    folders: { type: 'string', default: 'ssl,evaluate,augment,finetune' },
+    count: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'string' },
+  },
+});
+
+/** What is changed into what; each match is a mutant. Strings and comments are left alone. */
+const CHANGES = [
+  [/(?<=[\w\])] )\+(?= [\w([])/g, '-'],
+  [/(?<=[\w\])] )-(?= [\w([])/g, '+'],
+  [/(?<=[\w\])] )\*(?= [\w([])/g, '/'],
+  [/(?<=[\w\])] )\/(?= [\w([])/g, '*'],
+  [/(?<=[\w\])] )<(?= [\w([])/g, '<='],
+  [/(?<=[\w\])] )<=(?= [\w([])/g, '<'],
+  [/(?<=[\w\])] )>(?= [\w([])/g, '>='],
+  [/(?<=[\w\])] )>=(?= [\w([])/g, '>'],
+  [/(?<=[\w\])'!] )===(?= )/g, '!=='],
+  [/(?<=[\w\])'!] )!==(?= )/g, '==='],
+  [/(?<= )&&(?= )/g, '||'],
+  [/(?<= )\?\?(?= )/g, '&&'],
+  [/\btrue\b/g, 'false'],
+  [/\bfalse\b/g, 'true'],
+  [/Math\.min\b/g, 'Math.max'],
+  [/Math\.max\b/g, 'Math.min'],
+  [/Math\.floor\b/g, 'Math.ceil'],
+  [/\.add\(/g, '.sub('],
+  [/\.sub\(/g, '.add('],
+  [/\.mul\(/g, '.div('],
+  [/\.mul_\(/g, '.div_('],
+  [/\.add_\(/g, '.sub_('],
+  [/\.neg\(\)/g, ''],
+  [/\.exp\(\)/g, '.sin()'],
+  [/(?<![\w.])0\.5(?![\w.])/g, '0.25'],
+  [/(?<=[(,[] ?)1(?=[),\]])/g, '2'],
+  [/(?<=[(,[] ?)0(?=[),\]])/g, '1'],
+];
+
+/** With letters of strings and comments blanked out, so that nothing in them is found. */
+function codeOnly(text) {
+  const blank = (part) => part.replace(/[^\n]/g, '\u0000');
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, blank)
+    .replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\.|\$(?!\{))*`/g, blank)
+    .replace(/\/\/.*/g, blank)
+    .replace(/^import .*$/gm, blank);
+}
+
+function mutantsOf(file) {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const code = codeOnly(text);
+  return CHANGES.flatMap(([pattern, to]) =>
+    [...code.matchAll(pattern)].map(({ index, 0: from }) => ({
+      file,
+      index,
+      from,
+      to,
+      line: text.slice(0, index).split('\n').length,
+    })),
+  );
+}
+
+/** Numerical Recipes' generator: the same seed picks the same mutants. */
+function shuffled(list, seed) {
+  let state = seed >>> 0;
+  const random = () => {
+    state = (Math.imul(1664525, state) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const out = [...list];
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [out[i], out[j]] = [out[j], out[i]];
+  }
+  return out;
+}
+
+function copyOfRepository() {
+  const folder = mkdtempSync(join(tmpdir(), 'twoview-mutate-'));
+  for (const file of execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
+    .split('\0')
+    .filter(Boolean)) {
+    if (!/^(docs\/results|benchmarks)\//.test(file)) cpSync(join(ROOT, file), join(folder, file), { recursive: true });
+  }
+  for (const modules of ['node_modules', 'packages/twoview/node_modules', 'packages/torch/node_modules']) {
+    try {
+      symlinkSync(join(ROOT, modules), join(folder, modules));
+    } catch {} // a package without modules of its own
+  }
+  return folder;
+}
+
+/** @returns whether a test failed, or did not end */
+function isNoticed(folder, file) {
+  return new Promise((done) => {
+    const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
+    const child = spawn(process.execPath, [vitest, 'related', file, '--run', '--bail', '1', '--reporter', 'dot'], {
+      cwd: folder,
+      stdio: 'ignore',
+      detached: true,
+    });
+    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), 1000 * SECONDS);
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      done(code !== 0);
+    });
+  });
+}
+
+const folders = flags.folders.split(',');
+const files = folders.flatMap((name) =>
+  readdirSync(join(ROOT, SOURCE, name))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(SOURCE, name, file)),
+);
+const all = files.flatMap(mutantsOf);
+const chosen = shuffled(all, Number(flags.seed)).slice(0, Number(flags.count));
+console.log(`${all.length} mutants of ${files.length} files, ${chosen.length} of them tried, seed ${flags.seed}`);
+const copy = copyOfRepository();
+process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
+const survivors = [];
+for (const [i, { file, index, from, to, line }] of chosen.entries()) {
+  const path = join(copy, file);
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.slice(0, index) + to + text.slice(index + from.length));
+  const noticed = await isNoticed(copy, path);
+  writeFileSync(path, text);
+  const what = `${relative(SOURCE, file)}:${line}  ${from} -> ${to || 'nothing'}`;
+  if (!noticed) survivors.push({ what, code: text.split('\n')[line - 1].trim() });
+  console.log(`${String(i + 1).padStart(4)} ${noticed ? 'killed  ' : 'SURVIVED'} ${what}`);
+}
+const killed = chosen.length - survivors.length;
+console.log(`killed ${killed} of ${chosen.length}: ${((100 * killed) / chosen.length).toFixed(1)} %`);
+for (const { what, code } of survivors) console.log(`  ${what}\n      ${code}`);
+if (flags.json !== undefined)
+  writeFileSync(
+    flags.json,
+    `${JSON.stringify({ folders, seed: Number(flags.seed), mutants: all.length, tried: chosen.length, killed, survivors }, null, 1)}\n`,
+  );
