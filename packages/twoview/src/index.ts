@@ -41,7 +41,7 @@ export type { ProbeResult } from './evaluate/probe-run.js';
 export { type CompareIo, type ExperimentPlan, planExperiment } from './experiment/compare.js';
 export type { PretrainOutcome } from './experiment/pretrain.js';
 export type { ExperimentSummary, TableRow } from './experiment/summarise.js';
-export type { DistilResult, FinetuneResult } from './finetune/finetune.js';
+export type { DistilResult, FinetuneResult } from './finetune/outcome.js';
 export type { Prediction, PredictResult } from './finetune/predict.js';
 export * from './library/jobs.js';
 export type { EncoderLike, HeadLike, LossLike, OptimizerLike } from './library/own-parts.js';

@@ -109,7 +109,15 @@ test('a ViT, Barlow Twins and a pipeline with a step of its own, from images to 
   expect(Object.keys(recorded.own).sort()).toEqual(['encoder', 'loss', 'views']);
   expect(recorded.own.loss).toMatch(/^barlowTwins [0-9a-f]{16}$/);
 
-  const { metrics, evaluatedOn } = await finetune({ ...training, data, init: run, fraction: 0.5, out: at('vit-half') });
+  const fineEpochs: unknown[] = [];
+  const { metrics, evaluatedOn, trainLoss } = await finetune({
+    ...{ ...training, data, init: run, fraction: 0.5, out: at('vit-half') },
+    onEpoch: ({ epoch, loss }) => fineEpochs.push([epoch, loss]),
+  });
+  expect(fineEpochs).toEqual([
+    [1, expect.any(Number)],
+    [2, expect.closeTo(trainLoss, 12)],
+  ]);
   expect([metrics.count, evaluatedOn]).toEqual([12, 'test']);
   const neighbours = await knn({ ...machine, data, weights: run, k: 3 });
   expect(neighbours.model).toBe('own:MyViT');

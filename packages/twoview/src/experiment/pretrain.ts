@@ -4,7 +4,8 @@ import { type FinetuneConfig, finetuneSchema } from '../config/finetune.js';
 import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
 import { TwoviewError } from '../errors.js';
-import { type FinetuneResult, finetune } from '../finetune/finetune.js';
+import { finetune } from '../finetune/finetune.js';
+import type { FinetuneResult } from '../finetune/outcome.js';
 import type { JobIo } from '../runs/events.js';
 import { type PretrainResult, pretrainSimclr } from '../ssl/pretrain.js';
 

@@ -1,6 +1,6 @@
 /** @file The table of an experiment: mean and deviation over seeds for every network, arm and label amount. */
 import type { Arm, CompareConfig } from '../config/compare.js';
-import type { FinetuneResult } from '../finetune/finetune.js';
+import type { FinetuneResult } from '../finetune/outcome.js';
 import type { Environment } from '../runs/environment.js';
 import type { Inspection } from '../ssl/inspect.js';
 import type { PretrainResult } from '../ssl/pretrain.js';

@@ -15,7 +15,7 @@ export interface Judgement {
   metrics: Metrics;
   /** The class that each image was given. */
   predicted: number[];
-  /** Some of the images that were named wrongly, of which the network was surest, as data URIs. */
+  /** Some of the misclassified images, the most confident first, as data URIs. */
   pictures: { index: number; png: string }[];
 }
 

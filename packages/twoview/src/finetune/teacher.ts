@@ -8,6 +8,7 @@ import type { Normalisation } from '../augment/chunks.js';
 import type { DistilConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
 import type { Compute } from '../models/compute.js';
+import type { OwnEncoder } from '../models/own-network.js';
 import { classifierSummary, openClassifier } from './classifier.js';
 
 export interface Teacher extends Disposable {
@@ -25,14 +26,16 @@ export interface DistillationContext {
   /** How the student's images are scaled. */
   normalisation: Normalisation;
   compute: Compute;
+  /** A network of the caller's own, where the teacher may be one. */
+  own?: OwnEncoder | undefined;
 }
 
 /** @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID when the run is no classifier of these classes */
 export async function openTeacher(
   { teacher, teacherTemperature }: TeacherSettings,
-  { classes, normalisation, compute }: DistillationContext,
+  { classes, normalisation, compute, own }: DistillationContext,
 ): Promise<Teacher> {
-  const { network, ...known } = await openClassifier(teacher, '--teacher');
+  const { network, ...known } = await openClassifier(teacher, '--teacher', own);
   try {
     requireClasses(teacher, known.classes, classes);
   } catch (error) {

@@ -15,12 +15,8 @@ import { evaluateProbe, type ProbeResult } from '../evaluate/probe-run.js';
 import { type CompareIo, compare as compareJob } from '../experiment/compare.js';
 import { type PretrainOutcome, pretrain as pretrainJob } from '../experiment/pretrain.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
-import {
-  type DistilResult,
-  distil as distilJob,
-  type FinetuneResult,
-  finetune as finetuneJob,
-} from '../finetune/finetune.js';
+import { distil as distilJob, finetune as finetuneJob } from '../finetune/finetune.js';
+import type { DistilResult, FinetuneResult } from '../finetune/outcome.js';
 import { type PredictResult, predict as predictJob } from '../finetune/predict.js';
 import { coded } from '../runs/coded.js';
 import type { JobIo, ProgressEvent } from '../runs/events.js';
@@ -103,11 +99,18 @@ function split<Schema extends z.ZodObject>(schema: Schema, given: object) {
 }
 
 function ioOf({ onEvent, onEpoch, onStep, signal }: Callbacks): JobIo {
+  let sum = 0;
   const each = (event: ProgressEvent) => {
     onEvent?.(event);
     if (event.type === 'step') {
       const { type: _, ...report } = event;
       onStep?.(report);
+      // Fine-tuning measures nothing after an epoch but its loss.
+      const { phase, step, steps, epoch, epochs } = event;
+      sum = step === 1 ? event.loss : sum + event.loss;
+      const loss = sum / steps;
+      if (phase !== 'pretrain' && step === steps)
+        onEpoch?.({ epoch, epochs, loss, knn: null, values: { epochLoss: loss } });
     }
     if (event.type === 'metrics') {
       const { epoch, epochs, values } = event;

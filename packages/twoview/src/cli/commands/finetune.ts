@@ -1,7 +1,8 @@
 /** @file twoview finetune */
 import type { Command } from 'commander';
 import { finetuneSchema } from '../../config/finetune.js';
-import { type DistilResult, finetune } from '../../finetune/finetune.js';
+import { finetune } from '../../finetune/finetune.js';
+import type { DistilResult } from '../../finetune/outcome.js';
 import { accuracyLines, duration } from '../format.js';
 import { defineJob } from '../job-command.js';
 
