@@ -38,7 +38,9 @@ export { type KnnOptions as KnnVotesOptions, knn as knnVotes } from './evaluate/
 export type { KnnResult } from './evaluate/knn-run.js';
 export { type Metrics, metricsOf } from './evaluate/metrics.js';
 export type { ProbeResult } from './evaluate/probe-run.js';
-export { type CompareIo, type ExperimentPlan, planExperiment } from './experiment/compare.js';
+export { planExperiment } from './experiment/compare.js';
+export type { CompareIo } from './experiment/open-experiment.js';
+export type { ExperimentPlan } from './experiment/plan.js';
 export type { PretrainOutcome } from './experiment/pretrain.js';
 export type { ExperimentSummary, TableRow } from './experiment/summarise.js';
 export type { DistilResult, FinetuneResult } from './finetune/outcome.js';

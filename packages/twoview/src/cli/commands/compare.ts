@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { compareSchema } from '../../config/compare.js';
-import { compare, type ExperimentPlan, planExperiment } from '../../experiment/compare.js';
+import { compare, planExperiment } from '../../experiment/compare.js';
+import type { ExperimentPlan } from '../../experiment/plan.js';
 import { PRESETS } from '../../experiment/presets.js';
 import { evaluatedImages } from '../../experiment/summarise.js';
 import { writeReport } from '../../report/report.js';

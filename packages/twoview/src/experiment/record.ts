@@ -1,0 +1,63 @@
+/** @file summary.json and results.csv of an experiment, from the summaries of its jobs. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { environment } from '../runs/environment.js';
+import { readJson } from '../runs/read-json.js';
+import type { RunFolder } from '../runs/run-folder.js';
+import type { Cell, Job } from './jobs.js';
+import type { Opened } from './open-experiment.js';
+import { isDone } from './plan.js';
+import { csvOf, type ExperimentSummary, tableOf } from './summarise.js';
+
+export class ExperimentRecord {
+  readonly #folder: RunFolder;
+  readonly #opened: Opened;
+  /** What was read, with when it was written: most jobs are done once. */
+  readonly #results = new Map<string, { writtenAt: number; result: object }>();
+
+  constructor(folder: RunFolder, opened: Opened) {
+    this.#folder = folder;
+    this.#opened = opened;
+  }
+
+  /** @param failures jobs that failed so far, with their errors */
+  write(failures: ExperimentSummary['failures']): ExperimentSummary {
+    const { config, set, source, jobs } = this.#opened;
+    const done = jobs.filter((job) => isDone(config, job));
+    const ofKind = (kind: Job['kind']) => done.filter((job) => job.kind === kind);
+    const result = (job: Job) => this.#resultOf(job);
+    const isCell = (job: Job): job is Cell => job.kind === 'cell';
+    const cells = done.filter(isCell).map((cell) => ({ ...result(cell), arm: cell.arm, fraction: cell.fraction }));
+    const pretrain = ofKind('pretrain').map(result);
+    const transfer = ofKind('transfer').map(result);
+    const inspections = ofKind('inspect').map(result);
+    const summary: ExperimentSummary = {
+      kind: 'experiment',
+      config,
+      environment: environment(),
+      data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count, test: set.test!.count },
+      transferData: source && { name: source.name, notes: source.notes, train: source.train.count },
+      classes: set.classes,
+      table: tableOf(cells, jobs.filter(isCell)),
+      cells,
+      pretrain,
+      transfer,
+      inspections,
+      failures,
+      seconds: [...cells, ...pretrain, ...transfer, ...inspections].reduce((sum, one) => sum + one.seconds, 0),
+    };
+    this.#folder.writeJson('summary.json', summary);
+    this.#folder.writeText('results.csv', csvOf(cells));
+    return summary;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: what the job of this kind wrote
+  #resultOf({ id, model, seed }: Job): any {
+    const file = join(this.#opened.config.out, id, 'summary.json');
+    const writtenAt = statSync(file).mtimeMs;
+    const known = this.#results.get(id);
+    const result = known?.writtenAt === writtenAt ? known.result : (readJson(file) as { result: object }).result;
+    this.#results.set(id, { writtenAt, result });
+    return { ...result, run: id, model, seed };
+  }
+}
