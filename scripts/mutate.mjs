@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file Mutation testing: changes the code in one place, runs the tests that import the file, and sees whether one fails. A change that
- * none notices is printed: either a test is missing, or the place means nothing.
+ * @file Mutation testing: changes the code in one place, runs the test files that import it directly, then those that run whole jobs, and
+ * sees whether one fails. A change that none notices is printed: either a test is missing, or the place means nothing.
  *
  *   npm run mutate -- [--folders ssl,evaluate,augment,finetune] [--count 100] [--seed 1] [--json FILE]
  *
@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SOURCE = 'packages/twoview/src';
+const TESTS = 'packages/twoview/test';
 /** Longer than any test file takes on two cores; a mutant that does not end is noticed. */
 const SECONDS = 240;
 
@@ -112,11 +113,31 @@ function copyOfRepository() {
   return folder;
 }
 
+/** Whole jobs, from which much of the code is reached without being imported by a test. */
+const JOBS = ['pretraining', 'gradient-cache', 'library', 'distil', 'inspect', 'run-folder', 'job-memory'];
+
+/** Test files to run, the nearest first. */
+function testsOf(file) {
+  const tests = readdirSync(join(ROOT, TESTS)).filter(
+    (name) => name.endsWith('.test.ts') && !name.endsWith('.slow.test.ts'),
+  );
+  const imported = `../src/${relative(SOURCE, file).replace(/\.ts$/, '.js')}'`;
+  const direct = tests.filter((name) => readFileSync(join(ROOT, TESTS, name), 'utf8').includes(imported));
+  const jobs = tests.filter((name) => JOBS.includes(name.replace('.test.ts', '')) && !direct.includes(name));
+  return [direct, jobs].filter((names) => names.length > 0);
+}
+
 /** @returns whether a test failed, or did not end */
-function isNoticed(folder, file) {
+async function isNoticed(folder, file) {
+  for (const names of testsOf(file)) if (!(await passes(folder, names))) return true;
+  return false;
+}
+
+function passes(folder, names) {
   return new Promise((done) => {
     const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
-    const child = spawn(process.execPath, [vitest, 'related', file, '--run', '--bail', '1', '--reporter', 'dot'], {
+    const files = names.map((name) => join(TESTS, name));
+    const child = spawn(process.execPath, [vitest, 'run', '--bail', '1', '--reporter', 'dot', ...files], {
       cwd: folder,
       stdio: 'ignore',
       detached: true,
@@ -124,7 +145,7 @@ function isNoticed(folder, file) {
     const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), 1000 * SECONDS);
     child.on('exit', (code) => {
       clearTimeout(timer);
-      done(code !== 0);
+      done(code === 0);
     });
   });
 }
@@ -139,6 +160,8 @@ const all = files.flatMap(mutantsOf);
 const chosen = shuffled(all, Number(flags.seed)).slice(0, Number(flags.count));
 console.log(`${all.length} mutants of ${files.length} files, ${chosen.length} of them tried, seed ${flags.seed}`);
 const copy = copyOfRepository();
+if (!(await passes(copy, [...new Set(files.flatMap((file) => testsOf(file).flat()))])))
+  throw new Error('the tests fail without any change');
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
@@ -147,7 +170,7 @@ for (const [i, { file, index, from, to, line }] of chosen.entries()) {
   const path = join(copy, file);
   const text = readFileSync(path, 'utf8');
   writeFileSync(path, text.slice(0, index) + to + text.slice(index + from.length));
-  const noticed = await isNoticed(copy, path);
+  const noticed = await isNoticed(copy, file);
   writeFileSync(path, text);
   const what = `${relative(SOURCE, file)}:${line}  ${from} -> ${to || 'nothing'}`;
   if (!noticed) survivors.push({ what, code: text.split('\n')[line - 1].trim() });
