@@ -110,6 +110,8 @@ function copyOfRepository() {
       symlinkSync(join(ROOT, modules), join(folder, modules));
     } catch {} // a package without modules of its own
   }
+  // Workers that decode images run the compiled files.
+  execFileSync(process.execPath, [join(folder, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: folder });
   return folder;
 }
 
