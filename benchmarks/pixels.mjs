@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeImage } from '../packages/twoview/dist/src/data/decode.js';
+import { decodeImage } from '../packages/twoview/dist/src/data/pictures/decode.js';
 import { peer } from './lib/peer.mjs';
 import { pictures } from './lib/pictures.mjs';
 import { exactly } from './lib/statistics.mjs';

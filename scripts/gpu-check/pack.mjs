@@ -58,7 +58,7 @@ try {
   const entries = [...scripts.filter((name) => name.endsWith('.mjs')), ...CLI_FILES];
   const files = closure(
     root,
-    [...entries, 'packages/twoview/dist/src/data/decode-worker.js'],
+    [...entries, 'packages/twoview/dist/src/data/pictures/decode-worker.js'],
     ['node-addon-api', 'node-api-headers'],
   );
   const native = readdirSync(join(root, 'packages/torch/native'), { recursive: true })

@@ -1,8 +1,8 @@
 /** @file twoview for programs: everything that the command line does. */
 
 import { openImages as openImagesJob } from './data/open-images.js';
+import { imageSet as imageSetJob } from './data/sources/tensor-set.js';
 import { survey as surveyJob } from './data/survey.js';
-import { imageSet as imageSetJob } from './data/tensor-set.js';
 import { writeReport as writeReportJob } from './report/report.js';
 import { coded } from './runs/coded.js';
 import { bench as benchJob } from './ssl/bench.js';
@@ -30,8 +30,8 @@ export { type PredictConfig, predictSchema } from './config/predict.js';
 export { type PretrainConfig, pretrainSchema } from './config/pretrain.js';
 export type { ImageSet, Split } from './data/image-set.js';
 export { normalisationOf } from './data/normalisation.js';
+export type { TensorPart, TensorSet } from './data/sources/tensor-set.js';
 export type { Survey } from './data/survey.js';
-export type { TensorPart, TensorSet } from './data/tensor-set.js';
 export { ERRORS, type ErrorCode, TwoviewError } from './errors.js';
 export type { EmbedResult } from './evaluate/embed.js';
 export { type KnnOptions as KnnVotesOptions, knn as knnVotes } from './evaluate/knn.js';

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import * as torch from '@twoview/torch';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeImage } from '../src/data/decode.js';
 import type { ImageSet } from '../src/data/image-set.js';
 import { openImages } from '../src/data/open-images.js';
+import { decodeImage } from '../src/data/pictures/decode.js';
 import { TwoviewError } from '../src/errors.js';
 import { temporaryFolder } from './pictures.js';
 

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { listFolder } from '../src/data/list-folder.js';
-import type { Listing } from '../src/data/listing.js';
+import { listFolder } from '../src/data/sources/list-folder.js';
+import type { Listing } from '../src/data/sources/listing.js';
 import { TwoviewError } from '../src/errors.js';
 import { temporaryFolder } from './pictures.js';
 

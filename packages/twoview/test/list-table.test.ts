@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { READING_DEFAULTS } from '../src/config/reading-defaults.js';
-import { listTable } from '../src/data/list-table.js';
+import { listTable } from '../src/data/tables/list-table.js';
 import { TwoviewError } from '../src/errors.js';
 import { temporaryFolder } from './pictures.js';
 

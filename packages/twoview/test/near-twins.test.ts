@@ -6,10 +6,10 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dataSchema } from '../src/config/data.js';
 import { parseConfig } from '../src/config/parse.js';
-import { nearTwins } from '../src/data/near-twins.js';
 import { openImages } from '../src/data/open-images.js';
-import { drawShape } from '../src/data/shapes.js';
+import { drawShape } from '../src/data/sources/shapes.js';
 import { survey } from '../src/data/survey.js';
+import { nearTwins } from '../src/data/twins/near-twins.js';
 import { twoview } from './command-line.js';
 import { temporaryFolder } from './pictures.js';
 

@@ -115,7 +115,7 @@ describe('sources', () => {
   });
 
   test('shapes are the same pictures on every machine', async () => {
-    const { drawShape } = await import('../src/data/shapes.js');
+    const { drawShape } = await import('../src/data/sources/shapes.js');
     const { createHash } = await import('node:crypto');
     const hash = createHash('sha256');
     for (let i = 0; i < 40; i++) hash.update(drawShape(i < 20 ? 'shapes' : 'shapes-source', i % 10, i));

@@ -1,7 +1,7 @@
 /** @file The test images of a set, for what measures accuracy on them: asked where it is needed, so that nothing else is refused. */
 import { TwoviewError } from '../errors.js';
 import { type ImageSet, labelList, type Split } from './image-set.js';
-import { untrainedHint } from './list-folder.js';
+import { untrainedHint } from './sources/list-folder.js';
 
 const where = '--data';
 

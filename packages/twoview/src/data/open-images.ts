@@ -7,17 +7,17 @@ import type { Reading } from '../config/fields.js';
 import { READING_DEFAULTS } from '../config/reading-defaults.js';
 import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
-import { cifarLayout, openCifar } from './cifar.js';
-import { CIFAR_NAMES, type CifarName, cachedCifar, downloadCifar } from './cifar-named.js';
-import { withoutTwins } from './exclude.js';
-import { groundOf } from './ground.js';
 import { type ImageSet, labelList } from './image-set.js';
-import { listFolder } from './list-folder.js';
-import { listTable } from './list-table.js';
-import { unreadable } from './listing.js';
-import { openListing } from './open-listing.js';
-import { openSafetensors } from './safetensors-set.js';
-import { openShapes, SHAPE_SETS } from './shapes-set.js';
+import { groundOf } from './pictures/ground.js';
+import { cifarLayout, openCifar } from './sources/cifar.js';
+import { CIFAR_NAMES, type CifarName, cachedCifar, downloadCifar } from './sources/cifar-named.js';
+import { listFolder } from './sources/list-folder.js';
+import { unreadable } from './sources/listing.js';
+import { openListing } from './sources/open-listing.js';
+import { openSafetensors } from './sources/safetensors-set.js';
+import { openShapes, SHAPE_SETS } from './sources/shapes-set.js';
+import { listTable } from './tables/list-table.js';
+import { withoutTwins } from './twins/exclude.js';
 
 /** How a source is read: the settings that every command with `--data` has. */
 export type OpenOptions = Reading;

@@ -5,7 +5,7 @@ import type { JobIo } from '../runs/events.js';
 import { type ImageSet, labelList, partsOf, type Split } from './image-set.js';
 import { openImages } from './open-images.js';
 import { PARTS, type Part } from './parts.js';
-import { type Place, testTwins, twinsOf } from './set-twins.js';
+import { type Place, testTwins, twinsOf } from './twins/set-twins.js';
 
 export interface Named {
   part: Part;

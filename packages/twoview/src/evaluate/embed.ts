@@ -2,8 +2,8 @@
 
 import * as torch from '@twoview/torch';
 import type { EmbedConfig } from '../config/evaluate.js';
-import { writeCsv } from '../data/csv-file.js';
 import { labelList } from '../data/image-set.js';
+import { writeCsv } from '../data/tables/csv-file.js';
 import { TwoviewError } from '../errors.js';
 import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';

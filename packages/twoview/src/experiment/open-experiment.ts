@@ -4,7 +4,7 @@ import type { CompareConfig } from '../config/compare.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelledTest } from '../data/labelled-test.js';
 import { type OpenOptions, openImages } from '../data/open-images.js';
-import { equalTo } from '../data/twins.js';
+import { equalTo } from '../data/twins/twins.js';
 import { TwoviewError } from '../errors.js';
 import { stemFor } from '../models/stem.js';
 import { imagesOf } from '../own/images.js';

@@ -1,8 +1,8 @@
 /** @file What the quickstart runs on: CIFAR-10 where it can be had, else shapes, and says so. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataRoot } from '../data/cache.js';
-import { cachedCifar, downloadCifar } from '../data/cifar-named.js';
+import { cachedCifar, downloadCifar } from '../data/sources/cifar-named.js';
+import { dataRoot } from '../data/store/cache.js';
 import type { JobIo } from '../runs/events.js';
 
 /** Seconds of silence after which the quickstart stops waiting for a server. */

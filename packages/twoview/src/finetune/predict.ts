@@ -1,9 +1,9 @@
 /** @file `twoview predict`: what a trained classifier sees in images, labelled or not. */
 import * as torch from '@twoview/torch';
 import type { PredictConfig } from '../config/predict.js';
-import { writeCsv } from '../data/csv-file.js';
 import { type ImageSet, labelList, partsOf, type Split } from '../data/image-set.js';
 import type { Part } from '../data/parts.js';
+import { writeCsv } from '../data/tables/csv-file.js';
 import { overImages } from '../evaluate/features.js';
 import { place } from '../models/resolve.js';
 import { imagesOf } from '../own/images.js';

@@ -1,8 +1,8 @@
 /** @file A set of images that the caller holds as tensors: from a simulation, a database, or a format that twoview does not read. */
 import * as torch from '@twoview/torch';
-import { TwoviewError } from '../errors.js';
-import type { JobIo } from '../runs/events.js';
-import { disposable, type ImageSet, type Split } from './image-set.js';
+import { TwoviewError } from '../../errors.js';
+import type { JobIo } from '../../runs/events.js';
+import { disposable, type ImageSet, type Split } from '../image-set.js';
 import { digestsOf, identityOf } from './mapped-identity.js';
 
 export interface TensorPart {

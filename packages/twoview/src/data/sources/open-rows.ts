@@ -1,11 +1,11 @@
 /** @file Sets that hold pixels and no image files (CIFAR batches, safetensors, generated pictures) as a store. */
 import { closeSync, openSync } from 'node:fs';
-import type { JobIo } from '../runs/events.js';
-import { endIfAsked } from '../runs/stops.js';
-import type { ImageSet } from './image-set.js';
+import type { JobIo } from '../../runs/events.js';
+import { endIfAsked } from '../../runs/stops.js';
+import type { ImageSet } from '../image-set.js';
+import { openStore } from '../store/store.js';
+import { writeImage } from '../store/store-file.js';
 import { allOf, type Listed, type Listing } from './listing.js';
-import { openStore } from './store.js';
-import { writeImage } from './store-file.js';
 
 /** Images between two looks at Ctrl-C. */
 const TOGETHER = 250;

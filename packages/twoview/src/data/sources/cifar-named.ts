@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type DownloadOptions, download } from '@twoview/torch/engine';
 import * as tar from 'tar';
-import type { JobIo } from '../runs/events.js';
-import { dataRoot } from './cache.js';
+import type { JobIo } from '../../runs/events.js';
+import { dataRoot } from '../store/cache.js';
 
 /** Checksums as published on the data sets' own page. */
 const SETS = {

@@ -1,8 +1,8 @@
 /** @file A set without the test images that have a twin among the training images: what is measured on them is memory. */
 import { createHash } from 'node:crypto';
 import * as torch from '@twoview/torch';
-import type { JobIo } from '../runs/events.js';
-import type { ImageSet } from './image-set.js';
+import type { JobIo } from '../../runs/events.js';
+import type { ImageSet } from '../image-set.js';
 import { testTwins, twinsOf } from './set-twins.js';
 
 export async function withoutTwins(set: ImageSet, io: JobIo): Promise<ImageSet> {

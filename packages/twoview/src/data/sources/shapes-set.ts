@@ -1,6 +1,6 @@
 /** @file `shapes` and `shapes-source` as image sets: several thousand pictures in seconds, no download. */
-import type { JobIo } from '../runs/events.js';
-import type { ImageSet } from './image-set.js';
+import type { JobIo } from '../../runs/events.js';
+import type { ImageSet } from '../image-set.js';
 import type { Listed } from './listing.js';
 import { openRows } from './open-rows.js';
 import { drawShape, SHAPE_CLASSES, SIZE } from './shapes.js';

@@ -1,5 +1,5 @@
 /** @file Images with equal pixels, by what their pixels hash to. */
-import { DIGEST_BYTES } from './store-file.js';
+import { DIGEST_BYTES } from '../store/store-file.js';
 
 const key = (digests: Buffer, index: number): string =>
   digests.toString('latin1', index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);

@@ -1,9 +1,9 @@
 /** @file A table of path,label and, if it likes, parts: one row an image. Paths are relative to the table. */
 import { basename, dirname } from 'node:path';
-import { TwoviewError } from '../errors.js';
-import { classesOf, type Listed, type Listing } from './listing.js';
+import { TwoviewError } from '../../errors.js';
+import { PART_WORDS, type Part, partOf, settleParts } from '../parts.js';
+import { classesOf, type Listed, type Listing } from '../sources/listing.js';
 import { requireOneLabel } from './one-label.js';
-import { PART_WORDS, type Part, partOf, settleParts } from './parts.js';
 import { type ColumnOptions, type Columns, columnsOf, isHead, noPathColumn } from './table-columns.js';
 import { fileFinder } from './table-paths.js';
 import { type Row, readRows, separatorName } from './table-rows.js';

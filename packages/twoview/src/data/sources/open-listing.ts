@@ -1,17 +1,17 @@
 /** @file Listed image files (a folder or a table) as a set. */
 import { relative, sep } from 'node:path';
-import { TwoviewError } from '../errors.js';
-import type { JobIo } from '../runs/events.js';
-import { decodeAll } from './decode-all.js';
-import type { Failure } from './decode-worker.js';
-import type { ImageSet } from './image-set.js';
-import { settledSize } from './image-size.js';
+import { TwoviewError } from '../../errors.js';
+import type { JobIo } from '../../runs/events.js';
+import type { ImageSet } from '../image-set.js';
+import { PARTS } from '../parts.js';
+import { decodeAll } from '../pictures/decode-all.js';
+import type { Failure } from '../pictures/decode-worker.js';
+import { settledSize } from '../pictures/image-size.js';
+import type { Ground } from '../pictures/planes.js';
+import { FAULTS, type Fault } from '../pictures/undecodable.js';
+import { openStore, type Stored } from '../store/store.js';
 import { allOf, type Listing, listingKey } from './listing.js';
-import { PARTS } from './parts.js';
-import type { Ground } from './planes.js';
 import { splitHere } from './split-here.js';
-import { openStore, type Stored } from './store.js';
-import { FAULTS, type Fault } from './undecodable.js';
 
 export interface FileOptions {
   imageSize: number | 'auto';

@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { atomicWrite, writeAll } from '@twoview/torch';
-import type { JobIo } from '../runs/events.js';
-import { twinsFile } from './cache.js';
-import { type ImageSet, partsOf } from './image-set.js';
+import type { JobIo } from '../../runs/events.js';
+import { type ImageSet, partsOf } from '../image-set.js';
+import type { Part } from '../parts.js';
+import { twinsFile } from '../store/cache.js';
+import { DIGEST_BYTES } from '../store/store-file.js';
 import { nearTwins } from './near-twins.js';
-import type { Part } from './parts.js';
-import { DIGEST_BYTES } from './store-file.js';
 
 export interface Place {
   part: Part;

@@ -4,12 +4,12 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as torch from '@twoview/torch';
 import { withLock } from '@twoview/torch/engine';
-import { TwoviewError } from '../errors.js';
-import type { JobIo } from '../runs/events.js';
+import { TwoviewError } from '../../errors.js';
+import type { JobIo } from '../../runs/events.js';
+import { disposable, type ImageSet, type Split } from '../image-set.js';
+import { PARTS, type Part } from '../parts.js';
+import { doubtsOf } from '../twins/doubts.js';
 import { storeFile } from './cache.js';
-import { doubtsOf } from './doubts.js';
-import { disposable, type ImageSet, type Split } from './image-set.js';
-import { PARTS, type Part } from './parts.js';
 import { contentHash, type Places, readDigests, type StoreContents, writeFrame } from './store-file.js';
 
 /** A set, and the files that it would hold if they were not damaged. */

@@ -1,5 +1,5 @@
 /** @file Why an image file gives no pixels: three different things, with three different ways out. */
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../../errors.js';
 
 export type Fault = 'damaged' | 'unsupported' | 'too large' | 'unreadable';
 

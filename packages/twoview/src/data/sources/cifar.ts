@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JobIo } from '../runs/events.js';
+import type { JobIo } from '../../runs/events.js';
+import type { ImageSet } from '../image-set.js';
 import { type Batch, binaryNames, damaged, pythonNames, readBinary, readPython } from './cifar-batches.js';
-import type { ImageSet } from './image-set.js';
 import { type Listed, stateOfFile } from './listing.js';
 import { openRows } from './open-rows.js';
 import { splitHere } from './split-here.js';

@@ -6,12 +6,12 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import * as torch from '@twoview/torch';
-import type { JobIo } from '../runs/events.js';
-import { disposable, type ImageSet, type Split } from './image-set.js';
+import type { JobIo } from '../../runs/events.js';
+import { disposable, type ImageSet, type Split } from '../image-set.js';
+import { PARTS, type Part, settleParts } from '../parts.js';
 import { type Listed, type Listing, stateOfFile } from './listing.js';
 import { digestsOf, mappedIdentity } from './mapped-identity.js';
 import { openRows } from './open-rows.js';
-import { PARTS, type Part, settleParts } from './parts.js';
 import { type Label, labelNames } from './safetensors-labels.js';
 import { imagesOf, pixelsAt, wordsOf, wrong } from './safetensors-tensors.js';
 import { splitHere } from './split-here.js';

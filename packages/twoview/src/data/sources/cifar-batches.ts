@@ -1,7 +1,7 @@
 /** @file One file of CIFAR: labels, and images of 3072 bytes in planes of red, green and blue. Layouts: cs.toronto.edu/~kriz/cifar.html */
 import { existsSync, readFileSync } from 'node:fs';
 import { NumpyArray, unpickleNumpy } from '@twoview/torch';
-import { TwoviewError } from '../errors.js';
+import { TwoviewError } from '../../errors.js';
 import { unreadable } from './listing.js';
 
 export const PIXELS = 3 * 32 * 32;

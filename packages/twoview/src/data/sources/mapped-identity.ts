@@ -2,14 +2,14 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { atomicWrite, writeAll } from '@twoview/torch';
-import type { JobIo } from '../runs/events.js';
-import { endIfAsked } from '../runs/stops.js';
-import { identityFile } from './cache.js';
-import { doubtsOf } from './doubts.js';
-import { type ImageSet, labelList } from './image-set.js';
-import { PARTS, type Part } from './parts.js';
+import type { JobIo } from '../../runs/events.js';
+import { endIfAsked } from '../../runs/stops.js';
+import { type ImageSet, labelList } from '../image-set.js';
+import { PARTS, type Part } from '../parts.js';
+import { identityFile } from '../store/cache.js';
+import { contentHash, DIGEST_BYTES, digestOf } from '../store/store-file.js';
+import { doubtsOf } from '../twins/doubts.js';
 import { pixelsAt } from './safetensors-tensors.js';
-import { contentHash, DIGEST_BYTES, digestOf } from './store-file.js';
 
 interface Identity {
   hash: string;

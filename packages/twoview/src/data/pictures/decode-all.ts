@@ -1,8 +1,8 @@
 /** @file Many files into the store, on all cores. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { JobIo } from '../runs/events.js';
-import { endIfAsked } from '../runs/stops.js';
+import type { JobIo } from '../../runs/events.js';
+import { endIfAsked } from '../../runs/stops.js';
 import type { Decoded, DecodeOptions, Trait } from './decode.js';
 import type { DecodeFile, DecodeMessage, DecodeWork, Failure } from './decode-worker.js';
 import { commonRange } from './sample-range.js';
@@ -12,7 +12,7 @@ const FILES_PER_THREAD = 64;
 
 /** Threads run compiled code alone, also when this file runs as TypeScript under a test runner. */
 const WORKER = new URL(
-  `${import.meta.url.replace(/\/src\/data\/[^/]*\.ts$/, '/dist/src/data/').replace(/[^/]*\.js$/, '')}decode-worker.js`,
+  `${import.meta.url.replace(/\/src\/data\/pictures\/[^/]*\.ts$/, '/dist/src/data/pictures/').replace(/[^/]*\.js$/, '')}decode-worker.js`,
 );
 
 export interface DecodedAll {

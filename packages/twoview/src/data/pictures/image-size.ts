@@ -2,7 +2,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { atomicWrite, writeAll } from '@twoview/torch';
-import { sizeFile } from './cache.js';
+import { sizeFile } from '../store/cache.js';
 import { kindOfImage } from './image-kind.js';
 import { readJpegHeader } from './quick-jpeg.js';
 import { sharpOnce } from './thorough.js';

@@ -1,5 +1,5 @@
 /** @file What makes the results on a set doubtful, each in one line. `twoview data` shows the images behind them. */
-import type { Part } from './parts.js';
+import type { Part } from '../parts.js';
 import { equalTo, repeated } from './twins.js';
 
 /** A class this many times as large as another is worth a word. */

@@ -1,5 +1,5 @@
 /** @file The colour that lies under transparent pixels, from its name or its digits. */
-import { TwoviewError } from '../errors.js';
+import { TwoviewError } from '../../errors.js';
 import type { Ground } from './planes.js';
 
 const NAMES: Record<string, Ground> = { white: [255, 255, 255], black: [0, 0, 0], gray: [128, 128, 128] };

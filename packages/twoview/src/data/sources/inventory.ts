@@ -4,7 +4,7 @@
  */
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { extname, sep } from 'node:path';
-import { TwoviewError } from '../errors.js';
+import { TwoviewError } from '../../errors.js';
 import { unreadable } from './listing.js';
 
 /** By name; what a file really is, its bytes say when it is decoded. */

@@ -1,8 +1,8 @@
 /** @file A thread that decodes its share of the files and writes them to their places in the store. */
 import { closeSync, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { type Place, writeImage } from '../store/store-file.js';
 import { type Decoded, type DecodeOptions, decodeImage, type Trait } from './decode.js';
-import { type Place, writeImage } from './store-file.js';
 import { type Fault, Undecodable } from './undecodable.js';
 
 export interface DecodeFile {

@@ -1,8 +1,8 @@
 /** @file A set before any of its images is opened: what belongs to which part and class. */
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { TwoviewError } from '../errors.js';
-import { PARTS, type Part } from './parts.js';
+import { TwoviewError } from '../../errors.js';
+import { PARTS, type Part } from '../parts.js';
 
 export interface Listed {
   /** The file, or what stands for it in a source that is not made of image files: `data_batch_1:17`. */

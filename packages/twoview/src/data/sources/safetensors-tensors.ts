@@ -1,7 +1,7 @@
 /** @file The tensors of images in a safetensors file: which there are, whether they fit, and their pixels one by one. */
 import * as torch from '@twoview/torch';
-import { TwoviewError } from '../errors.js';
-import { PART_WORDS, partOf } from './parts.js';
+import { TwoviewError } from '../../errors.js';
+import { PART_WORDS, partOf } from '../parts.js';
 
 export const wrong = (path: string, what: string): TwoviewError =>
   new TwoviewError('DATA_CORRUPT', {

@@ -1,10 +1,10 @@
 /** @file What a folder of images means: parts, classes, or images side by side without labels. */
 import { basename } from 'node:path';
-import { closest } from '../config/closest.js';
-import { TwoviewError } from '../errors.js';
+import { closest } from '../../config/closest.js';
+import { TwoviewError } from '../../errors.js';
+import { PART_WORDS, type Part, partOf, settleParts } from '../parts.js';
 import { type Folder, IMAGE_EXTENSIONS, type ImageFile, imagesBelow, readTree, Tally } from './inventory.js';
 import { classesOf, type Listed, type Listing } from './listing.js';
-import { PART_WORDS, type Part, partOf, settleParts } from './parts.js';
 
 interface Named extends ImageFile {
   /** Empty where no folder names the class. */

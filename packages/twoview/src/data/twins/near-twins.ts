@@ -6,7 +6,7 @@
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { endIfAsked } from '../runs/stops.js';
+import { endIfAsked } from '../../runs/stops.js';
 import { askedOf, candidatesIn, type Pairs } from './twin-candidates.js';
 import { coloursOf, FLAT, gridsOf, inBlocks, reduced, WHOLE, windows } from './twin-colours.js';
 import { wavesOf } from './twin-waves.js';

@@ -1,7 +1,7 @@
 /** @file The file that a cell of a table means: as written, with backslashes, in another form of Unicode, or without its extension. */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, extname, join, parse, resolve, sep } from 'node:path';
-import { IMAGE_EXTENSIONS } from './inventory.js';
+import { IMAGE_EXTENSIONS } from '../sources/inventory.js';
 
 export interface Found {
   /** Absolute; null where there is no such file. */

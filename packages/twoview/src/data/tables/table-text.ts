@@ -1,7 +1,7 @@
 /** @file The text of a table, whatever program wrote it: encoding by its mark, by name, or UTF-8; nothing is guessed. */
 import { readFileSync } from 'node:fs';
-import { TwoviewError } from '../errors.js';
-import { unreadable } from './listing.js';
+import { TwoviewError } from '../../errors.js';
+import { unreadable } from '../sources/listing.js';
 
 const MARKS: { encoding: string; bytes: number[] }[] = [
   { encoding: 'utf-8', bytes: [0xef, 0xbb, 0xbf] },

@@ -7,7 +7,7 @@
 import { createHash, hash as hashOnce } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import * as torch from '@twoview/torch';
-import { PARTS, type Part } from './parts.js';
+import { PARTS, type Part } from '../parts.js';
 
 export interface StoreContents {
   name: string;
