@@ -10,11 +10,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { methodNames } from '../src/dispatch/methods.js';
+import { isInternal, isOffered } from '../src/dispatch/offered.js';
+import { type Argument, camelCase, type Overload, overload } from '../src/dispatch/overloads.js';
 import { load } from '../src/load.js';
-import { methodNames } from '../src/methods.js';
 import { native } from '../src/native.js';
-import { isInternal, isOffered } from '../src/offered.js';
-import { type Argument, camelCase, type Overload, overload } from '../src/overloads.js';
 
 const SKIPPED = /_copy$|sparse|sym_|^is_|_symint/;
 

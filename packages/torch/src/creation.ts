@@ -4,10 +4,10 @@
  * decides nothing, so that the dtype never depends on the data.
  */
 import { type BytesLike, dtypeOf, fromTypedArray, isArrayLike, typed } from './bytes.js';
-import { fill, type Leaf } from './convert.js';
+import { fill, type Leaf } from './dispatch/convert.js';
+import { ops } from './dispatch/methods.js';
 import type { DType } from './dtype.js';
 import { TorchError } from './error.js';
-import { ops } from './methods.js';
 import { scope } from './scope.js';
 import type { Tensor } from './tensor.js';
 

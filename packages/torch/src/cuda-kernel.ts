@@ -2,7 +2,7 @@
  * @file A kernel of one's own in CUDA C++, compiled by NVRTC when it is first used; no compiler of CUDA need be installed.
  * Source of the idea: cupy.RawKernel.
  */
-import { unsafeOp } from './invoke.js';
+import { unsafeOp } from './dispatch/invoke.js';
 import type { Tensor } from './tensor.js';
 
 export interface KernelShape {

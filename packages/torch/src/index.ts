@@ -4,9 +4,6 @@ export * as autograd from './autograd-index.js';
 export type { TypedArray } from './bytes.js';
 export { full, type Nested, type TensorOptions, tensor } from './creation.js';
 export * as cuda from './cuda.js';
-export * as distributed from './distributed/index.js';
-export type { DType, MemoryFormat } from './dtype.js';
-export { TORCH_ERRORS, TorchError, type TorchErrorCode } from './error.js';
 export {
   crossEntropy,
   einsum,
@@ -20,19 +17,22 @@ export {
   randn,
   randperm,
   zeros,
-} from './functions.js';
+} from './dispatch/functions.js';
+export { op, unsafeOp } from './dispatch/invoke.js';
+export { ops } from './dispatch/methods.js';
+export * as distributed from './distributed/index.js';
+export type { DType, MemoryFormat } from './dtype.js';
+export { TORCH_ERRORS, TorchError, type TorchErrorCode } from './error.js';
 export * from './generated/functions.js';
 export type { Ops, TensorOps } from './generated/ops.js';
 export { type Index, Slice } from './indexing.js';
-export { op, unsafeOp } from './invoke.js';
 export { atomicWrite, writeAll } from './io/atomic.js';
 export { fileError } from './io/file-error.js';
 export { willNeed } from './io/mapping.js';
-export { NumpyArray, unpickleNumpy } from './io/numpy.js';
-export * as pth from './io/pth.js';
+export { NumpyArray, unpickleNumpy } from './io/pth/numpy.js';
+export * as pth from './io/pth/pth.js';
 export * as safetensors from './io/safetensors.js';
 export { type LoadOptions, load } from './load.js';
-export { ops } from './methods.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export { type OperatorTime, profile } from './profile.js';

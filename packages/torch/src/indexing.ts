@@ -6,8 +6,8 @@
  * own form, in which null stands for a whole dimension.
  */
 import { tensor } from './creation.js';
+import { ops } from './dispatch/methods.js';
 import { TorchError } from './error.js';
-import { ops } from './methods.js';
 import { scope } from './scope.js';
 import { Tensor } from './tensor.js';
 

@@ -1,10 +1,10 @@
 /** @file Finds, builds where needed, and loads libtorch: once a thread, and before the first tensor. */
 import { isMainThread } from 'node:worker_threads';
 import { configure, type NativeCuda, openCompilers, setCuda } from './cuda.js';
+import { installOperators } from './dispatch/methods.js';
 import { cudaCompilers } from './engine/cuda.js';
 import { loadEngine } from './engine/ready.js';
 import { listenForCallbacks } from './function.js';
-import { installOperators } from './methods.js';
 import { type Native, native, setNative } from './native.js';
 import { setFlushDenormal, setNumThreads } from './runtime.js';
 

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { camelCase } from '../src/dispatch/overloads.js';
 import * as torch from '../src/index.js';
-import { camelCase } from '../src/overloads.js';
 import { freeEverything } from './leaks.js';
 
 freeEverything();

@@ -30,6 +30,19 @@ test(`no source file is longer than ${LIMIT} lines`, () => {
   expect(sources.filter((path) => lines(path) > LIMIT).map((path) => `${path}: ${lines(path)}`)).toEqual([]);
 });
 
+/** What one can look over. */
+const FILES_IN_A_FOLDER = 25;
+
+test(`no folder of sources has more than ${FILES_IN_A_FOLDER} files`, () => {
+  const counts = new Map<string, number>();
+  for (const path of tracked.filter((one) => /^packages\/\w+\/(src|native)\//.test(one))) {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  expect(counts.size).toBeGreaterThan(15);
+  expect([...counts].filter(([, count]) => count > FILES_IN_A_FOLDER)).toEqual([]);
+});
+
 test.each(NATIVE_LIMITS)('C++ of %s stays small', (_, part, limit) => {
   const partOf = (path: string) => /\/native\/(cuda|group|kernels)\//.exec(path)?.[1] ?? 'door';
   const native = tracked.filter((path) => path.startsWith('packages/torch/native/') && partOf(path) === part);

@@ -1,9 +1,9 @@
 /** @file What the restricted unpickler reads, and what it refuses. Fixtures: scripts/make-io-fixtures.py. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { NumpyArray } from '../src/io/numpy-array.js';
-import { containerGlobals, numpyGlobals } from '../src/io/numpy-globals.js';
-import { unpickle, unpickleNext } from '../src/io/pickle.js';
+import { NumpyArray } from '../src/io/pth/numpy-array.js';
+import { containerGlobals, numpyGlobals } from '../src/io/pth/numpy-globals.js';
+import { unpickle, unpickleNext } from '../src/io/pth/pickle.js';
 
 const PROTOCOLS = ['0', '1', '2', '3', '4', '5'];
 const fixtures = JSON.parse(readFileSync(new URL('./fixtures/io/pickles.json', import.meta.url), 'utf8'));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as torch from '../src/index.js';
-import * as pth from '../src/io/pth.js';
+import * as pth from '../src/io/pth/pth.js';
 import { zipEntries } from '../src/io/zip-entries.js';
 import { type Member, makeZip } from './make-zip.js';
 

@@ -1,8 +1,8 @@
 /** @file What training programs leave beside their tensors is read as plain values. Pickles by CPython 3.11: see the values in the first test. */
 import { expect, test } from 'vitest';
-import { numpyGlobals } from '../src/io/numpy-globals.js';
-import { unpickle } from '../src/io/pickle.js';
-import { plainGlobals } from '../src/io/pickle-plain.js';
+import { numpyGlobals } from '../src/io/pth/numpy-globals.js';
+import { unpickle } from '../src/io/pth/pickle.js';
+import { plainGlobals } from '../src/io/pth/pickle-plain.js';
 
 /** {'c': Counter([3, 6, 6]), 'd': defaultdict(list, a=[1]), 'n': Namespace(lr=.1), 'p': PurePosixPath('/data/x'), 't': timedelta(1), 'q': deque([1, 2]), 'w': 5} */
 const PICKLES = {

@@ -21,7 +21,7 @@ const LAYERS = [
 ];
 /** The library below: native calls, then tensors, then what is made of them. Files side by side are one folder here. */
 const TORCH_LAYERS = [
-  ['.', 'generated', 'engine'],
+  ['.', 'dispatch', 'generated', 'print', 'engine'],
   ['io', 'nn'],
   ['optim', 'distributed'],
 ];

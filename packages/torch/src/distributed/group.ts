@@ -4,10 +4,10 @@
  * what where they do not; when one of them is gone or late, the others get a TorchError PROCESS_GROUP from whatever operator exchanges tensors next.
  */
 import { noGrad } from '../autograd.js';
+import { zeros } from '../dispatch/functions.js';
+import { unsafeOp } from '../dispatch/invoke.js';
 import { dtypeCode } from '../dtype.js';
 import { TorchError } from '../error.js';
-import { zeros } from '../functions.js';
-import { unsafeOp } from '../invoke.js';
 import { guarded, native } from '../native.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';

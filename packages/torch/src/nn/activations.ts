@@ -1,7 +1,7 @@
 /** @file Layers that act on each element, or along one dimension. Source: torch/nn/modules/activation.py, with its defaults. */
 
 import { full } from '../creation.js';
-import { ops } from '../methods.js';
+import { ops } from '../dispatch/methods.js';
 import type { Tensor } from '../tensor.js';
 import { settings } from './describe.js';
 import { type Layer, Module } from './module.js';

@@ -1,7 +1,7 @@
 /** @file Attention with several heads, and a layer of a Transformer. Source: torch/nn/modules/activation.py, transformer.py. */
-import { empty, zeros } from '../functions.js';
+import { empty, zeros } from '../dispatch/functions.js';
+import { ops } from '../dispatch/methods.js';
 import { baddbmm } from '../generated/functions.js';
-import { ops } from '../methods.js';
 import type { Tensor } from '../tensor.js';
 import { Dropout } from './activations.js';
 import { constant, xavierUniform } from './init.js';

@@ -3,7 +3,7 @@
  * one or two rows leaves them at a tenth of the speed of a product, above all in the backward pass (docs/tried.md).
  */
 import { tensor } from '../creation.js';
-import { zeros } from '../functions.js';
+import { zeros } from '../dispatch/functions.js';
 import { cat } from '../generated/functions.js';
 import type { Tensor } from '../tensor.js';
 

@@ -1,6 +1,6 @@
 /** @file Two-dimensional convolution. Source: torch.nn.Conv2d; only zero padding. */
 import { autocast } from '../autograd.js';
-import { empty } from '../functions.js';
+import { empty } from '../dispatch/functions.js';
 import { guarded, native } from '../native.js';
 import type { Generator } from '../random.js';
 import { Tensor } from '../tensor.js';

@@ -1,6 +1,6 @@
 /** @file Convolutions of one and three dimensions, and transposed ones. Source: torch/nn/modules/conv.py; only zero padding. */
-import { empty } from '../functions.js';
-import { ops } from '../methods.js';
+import { empty } from '../dispatch/functions.js';
+import { ops } from '../dispatch/methods.js';
 import type { Tensor } from '../tensor.js';
 import { settings } from './describe.js';
 import { defaultUniform } from './init.js';

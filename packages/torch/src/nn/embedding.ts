@@ -1,7 +1,7 @@
 /** @file A table of vectors, looked up by integers. Source: torch.nn.Embedding. */
 import { noGrad } from '../autograd.js';
-import { empty } from '../functions.js';
-import { ops } from '../methods.js';
+import { empty } from '../dispatch/functions.js';
+import { ops } from '../dispatch/methods.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { settings } from './describe.js';

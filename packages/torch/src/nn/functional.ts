@@ -1,8 +1,8 @@
 /** @file What stands under `torch.nn.functional`: layers and losses as functions, with PyTorch's arguments and defaults. */
-import { ops } from '../methods.js';
+import { ops } from '../dispatch/methods.js';
 import type { Tensor } from '../tensor.js';
 
-export { crossEntropy, normalize } from '../functions.js';
+export { crossEntropy, normalize } from '../dispatch/functions.js';
 export {
   elu,
   gelu,

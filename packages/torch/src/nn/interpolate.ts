@@ -1,6 +1,7 @@
 /** @file Maps of another size. Source: torch.nn.functional.interpolate, torch.nn.Upsample. */
+
+import { op, unsafeOp } from '../dispatch/invoke.js';
 import { TorchError } from '../error.js';
-import { op, unsafeOp } from '../invoke.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 import { type Extent, extents } from './options.js';

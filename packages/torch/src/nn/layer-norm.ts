@@ -1,6 +1,6 @@
 /** @file Normalisation of each example by itself. Source: torch/nn/modules/normalization.py, instancenorm.py. */
-import { ones, zeros } from '../functions.js';
-import { ops } from '../methods.js';
+import { ones, zeros } from '../dispatch/functions.js';
+import { ops } from '../dispatch/methods.js';
 import type { Tensor } from '../tensor.js';
 import { settings } from './describe.js';
 import { Module } from './module.js';

@@ -1,5 +1,5 @@
 /** @file y = x W^T + b. Source: torch.nn.Linear. */
-import { empty } from '../functions.js';
+import { empty } from '../dispatch/functions.js';
 import type { Generator } from '../random.js';
 import type { Tensor } from '../tensor.js';
 import { settings } from './describe.js';

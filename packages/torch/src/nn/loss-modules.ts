@@ -1,5 +1,5 @@
 /** @file Losses as modules: the functions of losses.ts with their options kept. Source: torch/nn/modules/loss.py. */
-import { crossEntropy } from '../functions.js';
+import { crossEntropy } from '../dispatch/functions.js';
 import { Tensor } from '../tensor.js';
 import * as losses from './losses.js';
 import { Module } from './module.js';

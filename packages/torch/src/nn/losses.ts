@@ -1,6 +1,7 @@
 /** @file Losses as functions. Source: torch/nn/functional.py, with its defaults; each is the mean over all elements unless said otherwise. */
+
+import { ops } from '../dispatch/methods.js';
 import { TorchError } from '../error.js';
-import { ops } from '../methods.js';
 import type { Tensor } from '../tensor.js';
 
 export type Reduction = 'none' | 'mean' | 'sum';

@@ -3,9 +3,9 @@
  * unchanged between the two. Source: torch/nn/modules/module.py.
  */
 import { noGrad } from '../autograd.js';
+import type { Conversion } from '../dispatch/methods.js';
 import { TorchError } from '../error.js';
 import type { Handle } from '../function.js';
-import type { Conversion } from '../methods.js';
 import { keep, scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { describeModule } from './describe.js';

@@ -1,9 +1,9 @@
 /** @file Batch normalisation. Source: torch.nn.BatchNorm1d and 2d, which differ in what they accept alone. */
 import { noGrad } from '../autograd.js';
 import { usesOwnKernels } from '../cuda.js';
-import { ones, zeros } from '../functions.js';
-import { unsafeOp } from '../invoke.js';
-import { ops } from '../methods.js';
+import { ones, zeros } from '../dispatch/functions.js';
+import { unsafeOp } from '../dispatch/invoke.js';
+import { ops } from '../dispatch/methods.js';
 import { guarded, native } from '../native.js';
 import { scope } from '../scope.js';
 import { Tensor } from '../tensor.js';

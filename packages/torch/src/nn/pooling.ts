@@ -1,5 +1,5 @@
 /** @file Pooling, and the step from maps to vectors. Source: torch/nn/modules/pooling.py, flatten.py. */
-import { ops } from '../methods.js';
+import { ops } from '../dispatch/methods.js';
 import type { Tensor } from '../tensor.js';
 import { settings } from './describe.js';
 import { type Layer, Module } from './module.js';

@@ -1,6 +1,6 @@
 /** @file Recurrent networks over whole sequences, on libtorch's own kernels. Source: torch/nn/modules/rnn.py. */
-import { empty } from '../functions.js';
-import { ops } from '../methods.js';
+import { empty } from '../dispatch/functions.js';
+import { ops } from '../dispatch/methods.js';
 import type { Tensor } from '../tensor.js';
 import { settings } from './describe.js';
 import { uniform } from './init.js';

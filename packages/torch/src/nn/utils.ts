@@ -1,7 +1,7 @@
 /** @file Gradients kept from growing too large. Source: torch/nn/utils/clip_grad.py. */
 import { noGrad } from '../autograd.js';
+import { ops } from '../dispatch/methods.js';
 import { TorchError } from '../error.js';
-import { ops } from '../methods.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 

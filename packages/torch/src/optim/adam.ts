@@ -1,6 +1,6 @@
 /** @file Adam and AdamW on libtorch's fused kernels. Source: torch.optim.Adam, AdamW. */
-import { zeros } from '../functions.js';
-import { ops } from '../methods.js';
+import { zeros } from '../dispatch/functions.js';
+import { ops } from '../dispatch/methods.js';
 import { Optimizer, type Slice } from './optimizer.js';
 import type { Parameters } from './parameters.js';
 

@@ -3,7 +3,7 @@
  * Source: You et al. 2017, arXiv 1708.03888, as in google-research/simclr lars_optimizer.py: the scaled learning rate stands
  * inside the momentum, and groups with adapt = false (norms, biases) move plainly.
  */
-import { ops } from '../methods.js';
+import { ops } from '../dispatch/methods.js';
 import type { Tensor } from '../tensor.js';
 import { Optimizer, type Slice } from './optimizer.js';
 import type { Parameters } from './parameters.js';

@@ -1,5 +1,5 @@
 /** @file Stochastic gradient descent on libtorch's fused kernel. Source: torch.optim.SGD with dampening 0. */
-import { ops } from '../methods.js';
+import { ops } from '../dispatch/methods.js';
 import { Optimizer, type Slice } from './optimizer.js';
 import type { Parameters } from './parameters.js';
 

@@ -1,5 +1,5 @@
 /** @file The pickle machine's stack, marks and memo, and the only two ways from a name to a call. No recursion anywhere. */
-import { TorchError } from '../error.js';
+import { TorchError } from '../../error.js';
 import { PickleReader } from './pickle-reader.js';
 
 export type PickleFunction = (...args: unknown[]) => unknown;

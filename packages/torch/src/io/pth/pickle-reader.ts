@@ -1,5 +1,5 @@
 /** @file The bytes of a pickle, read forward. Every length is checked against what is left, so none can ask for memory. */
-import { TorchError } from '../error.js';
+import { TorchError } from '../../error.js';
 
 const LINE_FEED = 10;
 /** Longest number in digits or bytes that is read; Python itself stops at 4,300 digits. */

@@ -3,10 +3,10 @@
  * the keys of the storages), then each storage as its length and its bytes. The value is read twice: first for where it
  * ends and what the storages are, then with them.
  */
-import { ITEM_SIZE } from '../dtype.js';
-import { mapFile } from './mapping.js';
+import { ITEM_SIZE } from '../../dtype.js';
+import { mapFile } from '../mapping.js';
+import { type OpenFile, withFile } from '../read-file.js';
 import { unpickle, unpickleNext } from './pickle.js';
-import { type OpenFile, withFile } from './read-file.js';
 import { torchOptions } from './torch-globals.js';
 import { type StorageId, TorchStorages } from './torch-storages.js';
 

@@ -1,12 +1,12 @@
 /** @file Methods and properties of PyTorch's tensors that Python writes, and libtorch's operators do not have in this form. */
-import type { DType } from './dtype.js';
-import { ITEM_SIZE } from './dtype.js';
-import { TorchError } from './error.js';
-import { type Handle, type Hook, registerHook } from './function.js';
-import { type Index, index, indexPut_ } from './indexing.js';
+import type { DType } from '../dtype.js';
+import { ITEM_SIZE } from '../dtype.js';
+import { TorchError } from '../error.js';
+import { type Handle, type Hook, registerHook } from '../function.js';
+import { type Index, index, indexPut_ } from '../indexing.js';
+import type { Tensor } from '../tensor.js';
 import { operator } from './invoke.js';
 import { ops } from './methods.js';
-import type { Tensor } from './tensor.js';
 
 type Sizes = readonly number[] | [readonly number[]];
 

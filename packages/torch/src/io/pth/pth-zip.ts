@@ -1,12 +1,12 @@
 /** @file torch.save's own format since PyTorch 1.6: a zip file of a pickle (data.pkl) and one member a storage (data/0 ...). */
-import { ITEM_SIZE } from '../dtype.js';
-import { TorchError } from '../error.js';
-import { mapFile } from './mapping.js';
+import { ITEM_SIZE } from '../../dtype.js';
+import { TorchError } from '../../error.js';
+import { mapFile } from '../mapping.js';
+import { type OpenFile, withFile } from '../read-file.js';
+import { checkCrc, type ZipEntry, zipEntries } from '../zip-entries.js';
 import { unpickle } from './pickle.js';
-import { type OpenFile, withFile } from './read-file.js';
 import { torchOptions } from './torch-globals.js';
 import { type StorageId, TorchStorages } from './torch-storages.js';
-import { checkCrc, type ZipEntry, zipEntries } from './zip-entries.js';
 
 type Members = Map<string, ZipEntry>;
 

@@ -1,5 +1,5 @@
 /** @file Operators as functions of the package. */
-import type { Ops } from './generated/ops.js';
+import type { Ops } from '../generated/ops.js';
 import { ops } from './methods.js';
 
 /** The operator of this name; looked up when it is called, since libtorch is not loaded at import. */

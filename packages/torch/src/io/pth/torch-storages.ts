@@ -1,9 +1,10 @@
 /** @file The storages of a PyTorch file, and tensors as windows into them. What the file says of a window is checked here. */
-import { type DType, ITEM_SIZE } from '../dtype.js';
-import { ops } from '../methods.js';
-import { scope } from '../scope.js';
-import type { Tensor } from '../tensor.js';
-import { elements } from './mapping.js';
+
+import { ops } from '../../dispatch/methods.js';
+import { type DType, ITEM_SIZE } from '../../dtype.js';
+import { scope } from '../../scope.js';
+import type { Tensor } from '../../tensor.js';
+import { elements } from '../mapping.js';
 
 /** What a pickle's persistent id says of a storage. */
 export interface StorageId {

@@ -1,9 +1,9 @@
 /** @file The functions that everyone knows by name: operators reached without `ops`, and a few that PyTorch writes in Python. */
-import type { DType, MemoryFormat } from './dtype.js';
-import { TorchError } from './error.js';
+import type { DType, MemoryFormat } from '../dtype.js';
+import { TorchError } from '../error.js';
+import type { Generator } from '../random.js';
+import { Tensor } from '../tensor.js';
 import { ops } from './methods.js';
-import type { Generator } from './random.js';
-import { Tensor } from './tensor.js';
 
 /** Sizes one by one or as a list, with options behind: `torch.zeros(2, 3)`, `torch.zeros([2, 3], { dtype: 'int64' })`. */
 export interface Creation<Options> {

@@ -1,6 +1,6 @@
 /** @file The names that torch.save writes for tensors, parameters, sizes, devices and dtypes: the whole list of what a .pth may use. */
-import { type DType, ITEM_SIZE, isDType } from '../dtype.js';
-import type { Tensor } from '../tensor.js';
+import { type DType, ITEM_SIZE, isDType } from '../../dtype.js';
+import type { Tensor } from '../../tensor.js';
 import { numpyGlobals } from './numpy-globals.js';
 import { type PickleFunction, PickleGlobal, type PickleOptions } from './pickle.js';
 import { plainGlobals } from './pickle-plain.js';

@@ -1,12 +1,12 @@
 /** @file From a call in TypeScript to the addon and back: arguments to what the addon takes, results to tensors. */
-import { freeCollected } from './collector.js';
-import { dtypeCode, layoutCode, memoryFormatCode } from './dtype.js';
-import { TorchError } from './error.js';
-import { asTorchError, isOutOfMemory, native } from './native.js';
+import { freeCollected } from '../collector.js';
+import { dtypeCode, layoutCode, memoryFormatCode } from '../dtype.js';
+import { TorchError } from '../error.js';
+import { asTorchError, isOutOfMemory, native } from '../native.js';
+import { Generator } from '../random.js';
+import { Tensor } from '../tensor.js';
 import { isOffered } from './offered.js';
 import { type Argument, choose, type Options, type Overload, overload } from './overloads.js';
-import { Generator } from './random.js';
-import { Tensor } from './tensor.js';
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 

@@ -1,8 +1,8 @@
 /** @file .pth files, as torch.save writes them, without running anything that lies in them. */
-import { TorchError } from '../error.js';
+import { TorchError } from '../../error.js';
+import { withFile } from '../read-file.js';
 import { loadLegacy } from './pth-legacy.js';
 import { loadZip } from './pth-zip.js';
-import { withFile } from './read-file.js';
 
 export { findStateDict } from './find-state-dict.js';
 export { type Savable, save } from './pth-save.js';

@@ -3,13 +3,13 @@
  * Source: torch/serialization.py (_save), CPython's Lib/pickle.py, protocol 2.
  */
 import { basename } from 'node:path';
-import type { DType } from '../dtype.js';
-import { ITEM_SIZE } from '../dtype.js';
-import { TorchError } from '../error.js';
-import { Tensor } from '../tensor.js';
-import { atomicWrite } from './atomic.js';
-import { writeTensor } from './write-tensor.js';
-import { ZipWriter } from './zip-writer.js';
+import type { DType } from '../../dtype.js';
+import { ITEM_SIZE } from '../../dtype.js';
+import { TorchError } from '../../error.js';
+import { Tensor } from '../../tensor.js';
+import { atomicWrite } from '../atomic.js';
+import { writeTensor } from '../write-tensor.js';
+import { ZipWriter } from '../zip-writer.js';
 
 /** Objects and Maps become dicts, lists and Sets lists; whole numbers and BigInts int, other numbers float, null None. */
 export type Savable =

@@ -1,18 +1,18 @@
 /** @file Puts every operator of libtorch on `Tensor` and into `ops`, under its name in camelCase. */
 
-import { backward } from './autograd.js';
-import { type TypedArray, toTypedArray } from './bytes.js';
-import { type DType, isDType, type MemoryFormat } from './dtype.js';
-import { TorchError } from './error.js';
-import type { Ops, TensorOps } from './generated/ops.js';
+import { backward } from '../autograd.js';
+import { type TypedArray, toTypedArray } from '../bytes.js';
+import { type DType, isDType, type MemoryFormat } from '../dtype.js';
+import { TorchError } from '../error.js';
+import type { Ops, TensorOps } from '../generated/ops.js';
+import { native } from '../native.js';
+import { format } from '../print/print.js';
+import { scope } from '../scope.js';
+import { Tensor } from '../tensor.js';
 import { operator } from './invoke.js';
-import { native } from './native.js';
 import { isInternal } from './offered.js';
 import { camelCase } from './overloads.js';
-import { format } from './print.js';
-import { scope } from './scope.js';
 import { installSurface, type Surface } from './surface.js';
-import { Tensor } from './tensor.js';
 
 export interface Conversion {
   dtype?: DType;
@@ -42,7 +42,7 @@ interface OwnMethods {
   toString(): string;
 }
 
-declare module './tensor.js' {
+declare module '../tensor.js' {
   interface Tensor extends Omit<TensorOps, keyof OwnMethods | keyof Surface | keyof OnTensor>, OwnMethods, Surface {}
 }
 

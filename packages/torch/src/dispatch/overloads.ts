@@ -5,9 +5,9 @@
  * a default may be positional too, or be named in a last plain object (`x.conv2d(w, { stride: 2 })`); those that Python
  * takes by name only are named here as well.
  */
-import { TorchError } from './error.js';
-import { type Guard, guardOf } from './guards.js';
-import { type NativeArgument, native } from './native.js';
+import { TorchError } from '../error.js';
+import { type Guard, guardOf } from '../guards.js';
+import { type NativeArgument, native } from '../native.js';
 
 export interface Argument extends NativeArgument {
   /** camelCase, as in TypeScript. */

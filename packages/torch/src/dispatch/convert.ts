@@ -1,7 +1,7 @@
 /** @file JavaScript's numbers to the elements of a dtype, refused where they do not fit. Source: torch/csrc/utils/tensor_new.cpp. */
-import type { TypedArray } from './bytes.js';
-import type { DType } from './dtype.js';
-import { TorchError } from './error.js';
+import type { TypedArray } from '../bytes.js';
+import type { DType } from '../dtype.js';
+import { TorchError } from '../error.js';
 
 export type Leaf = number | boolean | bigint;
 

@@ -1,6 +1,6 @@
 /** @file The weights in a checkpoint, wherever its author put them. */
-import { TorchError } from '../error.js';
-import { Tensor } from '../tensor.js';
+import { TorchError } from '../../error.js';
+import { Tensor } from '../../tensor.js';
 
 /** Where training programs keep them: lightning, timm, torchvision's references, DINO, MoCo, ... */
 const USUAL_KEYS = ['state_dict', 'model_state_dict', 'model', 'net', 'network', 'weights', 'module', 'params'];

@@ -1,9 +1,9 @@
 /** @file A tensor in words, as PyTorch prints it. Source: torch/_tensor_str.py; what sparse and quantised tensors add is left out. */
 
-import { ops } from './methods.js';
+import { ops } from '../dispatch/methods.js';
+import { scope } from '../scope.js';
+import type { Tensor } from '../tensor.js';
 import { type Cells, cellsOf, complexCells } from './print-cells.js';
-import { scope } from './scope.js';
-import type { Tensor } from './tensor.js';
 
 const THRESHOLD = 1000;
 const EDGE = 3;
