@@ -30,20 +30,17 @@ export function accepted(schema: z.core.$ZodType): Accepted {
     const accepts = [first!, ...others].map((option) => option.accepts).join(', or ');
     return { metavar: first!.metavar, choices: [], accepts };
   }
-  throw new Error(`no words for a ${schema._zod.def.type} among the settings`);
+  throw new Error(`no words for a ${schema.constructor.name} among the settings`);
 }
 
+/** By the JSON schema of the number, which has its bounds in public. */
 function range(schema: z.ZodNumber): string {
-  const found: { above?: number; least?: number; most?: number; below?: number; whole?: boolean } = {};
-  for (const check of schema._zod.def.checks ?? []) {
-    const { def } = check._zod as { def: { check: string; value?: number; inclusive?: boolean } };
-    if (def.check === 'number_format') found.whole = true;
-    else if (def.check === 'greater_than') found[def.inclusive ? 'least' : 'above'] = def.value!;
-    else if (def.check === 'less_than') found[def.inclusive ? 'most' : 'below'] = def.value!;
-    else throw new Error(`no words for the check ${def.check} of a number`);
-  }
-  const { above, least, most, below, whole } = found;
-  const kind = whole ? 'a whole number' : 'a number';
+  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = z.toJSONSchema(schema);
+  // Integers that JavaScript can hold are no bound that anybody set.
+  const set = (bound: unknown) =>
+    typeof bound === 'number' && Math.abs(bound) !== Number.MAX_SAFE_INTEGER ? bound : undefined;
+  const [least, most, above, below] = [minimum, maximum, exclusiveMinimum, exclusiveMaximum].map(set);
+  const kind = type === 'integer' ? 'a whole number' : 'a number';
   if (least !== undefined && most !== undefined) return `${kind} from ${least} to ${most}`;
   if (least !== undefined && below !== undefined) return `${kind}, ${least} or more, below ${below}`;
   if (above !== undefined) return `${kind} above ${above}${most === undefined ? '' : `, at most ${most}`}`;

@@ -2,8 +2,6 @@
 import type { OperatorTime } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import type { BenchConfig } from '../config/bench.js';
-import { parseConfig } from '../config/parse.js';
-import { pretrainSchema } from '../config/pretrain.js';
 import type { Precision } from '../models/compute.js';
 import { multiplyAdds } from '../models/multiply-adds.js';
 import { measurePeaks, type Peaks } from '../models/peaks.js';
@@ -44,11 +42,12 @@ export async function bench(config: BenchConfig, io: JobIo = {}): Promise<BenchR
   using owned = new Owned();
   const { model, imageSize, batchSize } = config;
   const stem = stemFor(config.stem, imageSize);
-  const networks = initialNetworks(parseConfig(pretrainSchema, { model, stem, data: '', out: '' }), owned, imageSize);
-  const { encoder, head } = networks;
+  const head = { projectionSize: 128, projectionLayers: 2 };
+  const networks = initialNetworks({ model, stem, seed: 0, ...head }, owned, imageSize);
+  const { encoder } = networks;
   const work = multiplyAdds(encoder, imageSize);
   const compute = place(encoder, { name: `${model} ${stem}`, imageSize }, config, io);
-  head.to({ device: compute.device });
+  networks.head.to({ device: compute.device });
   const optimizer = owned.add(bareOptimizer(networks));
   const views = owned.add(
     torch

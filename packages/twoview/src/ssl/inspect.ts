@@ -3,19 +3,15 @@
  * nearest neighbours, and on a map.
  */
 import * as torch from '@twoview/torch';
-import type { Normalisation } from '../augment/chunks.js';
-import type { ViewPipeline } from '../augment/pipeline.js';
 import type { InspectConfig } from '../config/inspect.js';
 import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
 import type { ImageSet } from '../data/image-set.js';
 import { parseNormalisation } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
-import { indexTensor } from '../evaluate/frozen.js';
 import type { KnnAmong } from '../evaluate/knn-accuracy.js';
 import { nearest } from '../evaluate/nearest.js';
 import type { Similarities } from '../evaluate/similarity.js';
-import { thumbnails } from '../evaluate/thumbnails.js';
 import { type MapPoint, umap } from '../evaluate/umap.js';
 import { stemFor } from '../models/stem.js';
 import { readWeights } from '../models/weights.js';
@@ -23,25 +19,20 @@ import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
 import { asResolved, resolvedHere, runHash, startHash } from '../runs/identity.js';
 import { Owned } from '../runs/owned.js';
-import { drawsOf } from '../runs/random.js';
 import { registerRun } from '../runs/registry.js';
 import { readConfig } from '../runs/run-config.js';
 import { RunFolder } from '../runs/run-folder.js';
 import { configuredViews } from './configured-views.js';
 import { openEvaluation, type Snapshot } from './evaluation.js';
-import { type Unseen, unseenImages } from './unseen.js';
-
-export interface BeforeAndAfter<T> {
-  before: T;
-  after: T;
-}
-
-export interface Picture {
-  /** A PNG file as a data URI. */
-  image: string;
-  /** Name of its class, or null where that is not known. */
-  label: string | null;
-}
+import {
+  type BeforeAndAfter,
+  NEIGHBOURS,
+  type Neighbours,
+  neighboursOf,
+  type Viewed,
+  viewsOf,
+} from './inspection-pictures.js';
+import { unseenImages } from './unseen.js';
 
 export interface Inspection {
   /** Folder of the pre-training. */
@@ -53,7 +44,7 @@ export interface Inspection {
   /** Which images are shown: none that SimCLR was trained on, unless there are no others. */
   shown: string;
   /** Images with two views each, as SimCLR gets them. */
-  views: (Picture & { views: string[] })[];
+  views: Viewed[];
   /** Of the projections of two views each, with the batch statistics that the loss sees. */
   similarity: BeforeAndAfter<Similarities>;
   /** Weighted kNN on the test images among all training images; null without test images or labels. */
@@ -63,21 +54,15 @@ export interface Inspection {
   labels: number[];
   classes: string[];
   /** Pictures and what is nearest to them among the points of the map. */
-  neighbours: (Picture & BeforeAndAfter<Picture[]>)[];
+  neighbours: Neighbours[];
   seconds: number;
 }
 
-const VIEWED = 8;
-const QUERIES = 6;
-const NEIGHBOURS = 6;
 function testKnnOf({ knn: before }: Snapshot, { knn: after }: Snapshot): Inspection['knnTest'] {
   if (before === null || after === null) return null;
   const { accuracy, ...among } = before;
   return { ...among, before: accuracy, after: after.accuracy };
 }
-
-/** Views for eyes stay between 0 and 1. */
-const AS_SHOWN: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
 
 /** @throws TwoviewError RUN_NOT_FOUND, RUN_EXISTS, WEIGHTS_MISMATCH; TorchError */
 export async function inspect(config: InspectConfig, io: OwnIo = {}): Promise<Inspection> {
@@ -144,66 +129,4 @@ async function look(config: InspectConfig, trained: PretrainConfig, set: ImageSe
     ),
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-/** The first images with two views each, drawn anew: the views of training are never kept. */
-async function viewsOf(
-  shown: Unseen,
-  classes: readonly string[],
-  views: ViewPipeline,
-  seed: number,
-): Promise<Inspection['views']> {
-  const indices = shown.indices.slice(0, VIEWED);
-  using index = indexTensor(indices);
-  using images = shown.split.images.indexSelect(0, index);
-  const [, , size] = images.shape as [number, number, number];
-  const drawn = torch.scope(() => {
-    const count = 2 * indices.length;
-    const made = views.draw(size, drawsOf(seed, 'shown'), count)(images, 0, count, AS_SHOWN);
-    return made.mul(255).round().clamp(0, 255).to('uint8');
-  });
-  try {
-    const [whole, made] = [await thumbnails(images), await thumbnails(drawn)];
-    return whole.map((image, i) => ({
-      image,
-      label: classes[shown.labels[i]!] ?? null,
-      views: made.slice(2 * i, 2 * i + 2),
-    }));
-  } finally {
-    drawn.dispose();
-  }
-}
-
-/** @param near of every shown image itself, then its nearest others */
-async function neighboursOf(
-  { split, indices, labels }: Unseen,
-  classes: readonly string[],
-  near: BeforeAndAfter<number[][]>,
-): Promise<Inspection['neighbours']> {
-  const queries = firstOfEachClass(labels).slice(0, QUERIES);
-  const others = (list: number[][], query: number) => list[query]!.filter((i) => i !== query).slice(0, NEIGHBOURS);
-  const found = queries.map((query) => ({
-    query,
-    before: others(near.before, query),
-    after: others(near.after, query),
-  }));
-  const pictured = [...new Set(found.flatMap(({ query, before, after }) => [query, ...before, ...after]))];
-  using index = indexTensor(pictured.map((i) => indices[i]!));
-  using images = split.images.indexSelect(0, index);
-  const drawn = await thumbnails(images);
-  const picture = (i: number): Picture => ({
-    image: drawn[pictured.indexOf(i)]!,
-    label: classes[labels[i]!] ?? null,
-  });
-  return found.map(({ query, before, after }) => ({
-    ...picture(query),
-    before: before.map(picture),
-    after: after.map(picture),
-  }));
-}
-
-/** Nobody picked them: the first image of each class, or the first images where no class is known. */
-function firstOfEachClass(labels: readonly number[]): number[] {
-  const known = labels.flatMap((label, i) => (label >= 0 && labels.indexOf(label) === i ? [i] : []));
-  return known.length > 0 ? known : labels.map((_, i) => i);
 }

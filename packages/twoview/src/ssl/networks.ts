@@ -8,6 +8,8 @@ import type { Owned } from '../runs/owned.js';
 import { streamGenerator } from '../runs/random.js';
 import { projectionHead } from './projection-head.js';
 
+export type NetworkSettings = Pick<PretrainConfig, 'model' | 'stem' | 'seed' | 'projectionSize' | 'projectionLayers'>;
+
 export interface Networks {
   encoder: Encoder;
   head: torch.nn.Module;
@@ -15,7 +17,7 @@ export interface Networks {
 
 /** @param owned takes over what must be freed @param imageSize in pixels @param own what the caller brought */
 export function initialNetworks(
-  { model, stem, seed, projectionSize, projectionLayers }: PretrainConfig,
+  { model, stem, seed, projectionSize, projectionLayers }: NetworkSettings,
   owned: Owned,
   imageSize: number,
   own: Own = {},
