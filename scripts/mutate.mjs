@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file Mutation testing: changes the code in one place, runs the test files that import it directly, then those that run whole jobs, and
- * sees whether one fails. A change that none notices is printed: either a test is missing, or the place means nothing.
+ * @file Mutation testing: changes the code in one place, runs the test files that reach it from the same folder, then those
+ * that run whole jobs, and sees whether one fails. A change that none notices is printed: either a test is missing, or the place means nothing.
  *
  *   npm run mutate -- [--folders ssl,evaluate,augment,finetune] [--count 100] [--seed 1] [--json FILE]
  *
@@ -10,7 +10,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -116,17 +116,32 @@ function copyOfRepository() {
 }
 
 /** Whole jobs, from which much of the code is reached without being imported by a test. */
-const JOBS = ['pretraining', 'gradient-cache', 'library', 'distil', 'inspect', 'run-folder', 'job-memory'];
+const JOBS = ['pretraining', 'gradient-cache', 'library', 'distil', 'evaluation-jobs'];
+
+const tests = readdirSync(join(ROOT, TESTS)).filter((name) => /(?<!slow)\.test\.ts$/.test(name));
+const textOf = Object.fromEntries(tests.map((name) => [name, readFileSync(join(ROOT, TESTS, name), 'utf8')]));
+
+/** The file, and those beside it that import it, directly or not. */
+function reaching(file) {
+  const found = new Set([file]);
+  const folder = dirname(file);
+  const others = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.ts'));
+  for (let before = 0; before < found.size; ) {
+    before = found.size;
+    for (const name of others) {
+      const text = readFileSync(join(ROOT, folder, name), 'utf8');
+      if ([...found].some((one) => text.includes(`'./${basename(one, '.ts')}.js'`))) found.add(join(folder, name));
+    }
+  }
+  return found;
+}
 
 /** Test files to run, the nearest first. */
 function testsOf(file) {
-  const tests = readdirSync(join(ROOT, TESTS)).filter(
-    (name) => name.endsWith('.test.ts') && !name.endsWith('.slow.test.ts'),
-  );
-  const imported = `../src/${relative(SOURCE, file).replace(/\.ts$/, '.js')}'`;
-  const direct = tests.filter((name) => readFileSync(join(ROOT, TESTS, name), 'utf8').includes(imported));
-  const jobs = tests.filter((name) => JOBS.includes(name.replace('.test.ts', '')) && !direct.includes(name));
-  return [direct, jobs].filter((names) => names.length > 0);
+  const paths = [...reaching(file)].map((one) => `../src/${relative(SOURCE, one).replace(/\.ts$/, '.js')}'`);
+  const near = tests.filter((name) => paths.some((path) => textOf[name].includes(path)));
+  const jobs = tests.filter((name) => JOBS.includes(name.replace('.test.ts', '')) && !near.includes(name));
+  return [near, jobs].filter((names) => names.length > 0);
 }
 
 /** @returns whether a test failed, or did not end */
