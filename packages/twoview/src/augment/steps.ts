@@ -10,6 +10,7 @@ import { compose, type DrawRows, type ViewPipeline, type ViewStep } from './pipe
 import type { ViewOptions } from './views.js';
 
 export { compose, type DrawRows, type OwnStep, own, type ViewPipeline, type ViewStep } from './pipeline.js';
+export { randAugment } from './rand-augment.js';
 
 /** The numbers of the views of a step: the same seed and step give the same ones, on every device. */
 export const numbers =
