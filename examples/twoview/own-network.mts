@@ -1,4 +1,7 @@
-/** @file Pre-trains a network of one's own, a small Vision Transformer (Dosovitskiy et al. 2021), and fine-tunes it with few labels. */
+/**
+ * @file Pre-trains a network of one's own, a small Vision Transformer (Dosovitskiy et al. 2021), and fine-tunes it with few labels. It ends
+ * after seconds and so learns little: raise `epochs` and leave `limit` out.
+ */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
