@@ -106,7 +106,7 @@ export const optimisation = {
     .positive()
     .or(z.literal('auto'))
     .default('auto')
-    .describe('highest learning rate; auto follows optimiser and batch size'),
+    .describe('highest learning rate; auto follows optimizer and batch size'),
   schedule: z
     .enum(['cosine', 'constant'])
     .default('cosine')
@@ -120,9 +120,9 @@ export const views = {
   cropScaleMin: share().default(0.2).describe('smallest fraction of the image area that a crop shows'),
   flip: share().default(0.5).describe('probability of a mirror image'),
   jitter: share().default(0.8).describe('probability of colour jitter'),
-  brightness: z.number().min(0).default(0.4).describe('brightness changes by up to this share'),
-  contrast: z.number().min(0).default(0.4).describe('contrast changes by up to this share'),
-  saturation: z.number().min(0).default(0.4).describe('saturation changes by up to this share'),
+  brightness: z.number().min(0).default(0.4).describe('brightness factor is drawn from 1 - x to 1 + x'),
+  contrast: z.number().min(0).default(0.4).describe('contrast factor, likewise'),
+  saturation: z.number().min(0).default(0.4).describe('saturation factor, likewise'),
   hue: z.number().min(0).max(0.5).default(0.1).describe('hue shifts by up to this fraction of the colour circle'),
   grayscale: share().default(0.2).describe('probability of grayscale'),
   blur: share().default(0).describe('probability of Gaussian blur'),
