@@ -79,7 +79,7 @@ const RUNS = ['init', 'weights', 'teacher', 'run'];
 type Options = Record<string, unknown> & Instances & Callbacks & { own?: unknown };
 
 /** What a caller passed, as settings that hold and what else the job works with. */
-function split<Schema extends z.ZodObject>(schema: Schema, given: object) {
+async function split<Schema extends z.ZodObject>(schema: Schema, given: object) {
   const options = given as Options;
   const settings: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(options)) {
@@ -95,7 +95,7 @@ function split<Schema extends z.ZodObject>(schema: Schema, given: object) {
     | { encoder?: EncoderLike }
     | undefined;
   const encoder = options.encoder ?? start?.encoder;
-  const own = ownParts({ ...options, ...(encoder !== undefined && { encoder }) });
+  const own = await ownParts({ ...options, ...(encoder !== undefined && { encoder }) });
   return { config: parseConfig(schema, settings, 'options'), io: { ...ioOf(options), ...(own && { own }) } as JobIo };
 }
 
@@ -141,13 +141,13 @@ interface Pretrain {
 
 /** Pre-trains an encoder into a run folder, without labels or with them. @throws TwoviewError, TorchError */
 export const pretrain = coded(async (options: PretrainOptions) => {
-  const { config, io } = split(pretrainSchema, options);
+  const { config, io } = await split(pretrainSchema, options);
   return withEncoder(await pretrainJob(config, io), options as Instances);
 }) as Pretrain;
 
 /** Trains a classifier from random or pre-trained weights, and writes a run folder. @throws TwoviewError, TorchError */
 export const finetune = coded(async (options: FinetuneOptions): Promise<FinetuneResult & { encoder?: EncoderLike }> => {
-  const { config, io } = split(finetuneSchema, options);
+  const { config, io } = await split(finetuneSchema, options);
   return withEncoder(await finetuneJob(config, io), startingFrom(options));
 });
 
@@ -156,39 +156,39 @@ const startingFrom = ({ encoder, init }: { encoder?: unknown; init?: RunLike }):
   ({ encoder: encoder ?? (typeof init === 'object' ? init.encoder : undefined) }) as Instances;
 
 /** Trains a student on what a teacher says of images. @throws TwoviewError, TorchError */
-export const distil = coded((options: DistilOptions): Promise<DistilResult> => {
-  const { config, io } = split(distilSchema, options);
+export const distil = coded(async (options: DistilOptions): Promise<DistilResult> => {
+  const { config, io } = await split(distilSchema, options);
   return distilJob(config, io);
 });
 
 /** kNN accuracy of a run or of weights. @throws TwoviewError, TorchError */
 export const knn = coded(async (options: KnnOptions): Promise<KnnResult> => {
-  const { config, io } = split(knnSchema, options);
+  const { config, io } = await split(knnSchema, options);
   return await evaluateKnn(config, io);
 });
 
 /** Accuracy of a linear classifier on frozen representations. @throws TwoviewError, TorchError */
 export const probe = coded(async (options: ProbeOptions): Promise<ProbeResult> => {
-  const { config, io } = split(probeSchema, options);
+  const { config, io } = await split(probeSchema, options);
   return await evaluateProbe(config, io);
 });
 
 /** Representations of images, into a safetensors file. @throws TwoviewError, TorchError */
 export const embed = coded(async (options: EmbedOptions): Promise<EmbedResult> => {
-  const { config, io } = split(embedSchema, options);
+  const { config, io } = await split(embedSchema, options);
   return await embedJob(config, io);
 });
 
 /** Classes of images, into a table. @throws TwoviewError, TorchError */
 export const predict = coded(async (options: PredictOptions): Promise<PredictResult> => {
-  const { config, io } = split(predictSchema, options);
+  const { config, io } = await split(predictSchema, options);
   return await predictJob(config, io);
 });
 
 /** Networks by arm, label fraction and seed, and a report. @throws TwoviewError, TorchError */
 export const compare = coded(
   async ({ only, reuse, onPlan, onJob, ...options }: CompareOptions): Promise<ExperimentSummary> => {
-    const { config, io } = split(compareSchema, options);
+    const { config, io } = await split(compareSchema, options);
     const callbacks = { ...(onPlan && { onPlan }), ...(onJob && { onJob }) };
     return await compareJob(config, { ...io, ...callbacks, ...(only && { only }), ...(reuse && { reuse }) });
   },

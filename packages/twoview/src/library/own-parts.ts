@@ -1,6 +1,6 @@
 /** @file From what a caller passes (an object, a function) to what jobs work with: named, with what tells it from others. */
 import { createHash } from 'node:crypto';
-import type { nn, optim, Tensor } from '@twoview/torch';
+import { load, type nn, type optim, type Tensor } from '@twoview/torch';
 import type { ViewPipeline } from '../augment/pipeline.js';
 import type { ImageSet } from '../data/image-set.js';
 import { TwoviewError } from '../errors.js';
@@ -31,7 +31,16 @@ export interface Instances {
 }
 
 /** @throws TwoviewError CONFIG_INVALID where an object is none that can be used */
-export function ownParts({ data, encoder, loss, views, head, optimizer, version = '' }: Instances): Own | undefined {
+export async function ownParts({
+  data,
+  encoder,
+  loss,
+  views,
+  head,
+  optimizer,
+  version = '',
+}: Instances): Promise<Own | undefined> {
+  if (typeof encoder === 'function') await load(); // it is called once here, to know its name
   const own: Own = {
     ...(typeof data === 'object' && { images: requireSet(data) }),
     ...(encoder !== undefined && typeof encoder !== 'string' && { encoder: encoderOf(encoder, version) }),
