@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plainViews } from '../src/augment/views.js';
 import { pretrainSchema } from '../src/config/pretrain.js';
 import { knn as votesOf } from '../src/evaluate/knn.js';
+import { knnAccuracy } from '../src/evaluate/knn-accuracy.js';
 import {
   bench,
   createModel,
@@ -147,6 +148,50 @@ test('bench counts two views an image, and three passes of the multiply-adds', a
   expect(result.flopsPerSecond).toBeCloseTo(result.flopsPerStep / result.secondsPerStep, 0);
   expect(done.at(-1)).toBe(done.length);
   expect(done.length).toBeGreaterThan(3);
+});
+
+describe('kNN accuracy while training', () => {
+  const side = (labels: number[], features: number[][]) => ({
+    labels: torch.tensor(labels, { dtype: 'int64' }),
+    features: async () => torch.tensor(features),
+  });
+  const options = { k: 3, knnTemperature: 0.05, numClasses: 2 };
+  test('weighs votes by similarity: one near neighbour outvotes two far ones', async () => {
+    const bank = side(
+      [0, 1, 1, -1],
+      [
+        [1, 0.1],
+        [-1, 1],
+        [-1, -1],
+        [1, 0],
+      ],
+    );
+    const found = await knnAccuracy(
+      bank,
+      side(
+        [0, -1],
+        [
+          [1, 0],
+          [0, 1],
+        ],
+      ),
+      options,
+    );
+    expect(found).toEqual({ accuracy: 1, k: 3, bank: 3, queries: 1 });
+  });
+  test('asks fewer neighbours than there are to be had, and nothing without labels', async () => {
+    const bank = side(
+      [0, -1],
+      [
+        [1, 0],
+        [0, 1],
+      ],
+    );
+    expect((await knnAccuracy(bank, side([0], [[1, 0]]), options))!.k).toBe(1);
+    expect(await knnAccuracy(side([-1], [[1, 0]]), side([0], [[1, 0]]), options)).toBeNull();
+    expect(await knnAccuracy(bank, side([-1], [[1, 0]]), options)).toBeNull();
+    expect(await knnAccuracy(bank, side([0], [[1, 0]]), { ...options, numClasses: 0 })).toBeNull();
+  });
 });
 
 describe('settings that the number of images does not allow', () => {

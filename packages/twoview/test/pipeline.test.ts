@@ -120,6 +120,22 @@ describe('steps by their definitions', () => {
   });
 });
 
+test('steps have the defaults of their page', () => {
+  const { compose } = views;
+  for (const [left, right] of [
+    [views.solarize(), views.solarize(0.2, { threshold: 0.5 })],
+    [views.translate(), views.translate(0.125)],
+    [views.cutout(), views.cutout(0.5, { fill: 0.5 })],
+    [views.flip(), views.flip(0.5)],
+    [views.grayscale(), views.grayscale(0.2)],
+    [views.blur(), views.blur(0.5)],
+    [views.randomResizedCrop(), views.randomResizedCrop({ scale: [0.2, 1], ratio: [3 / 4, 4 / 3] })],
+    [views.colourJitter(), views.colourJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1, p: 0.8 })],
+    [views.randAugment(), views.randAugment({ operations: 2, strength: 9 })],
+  ] as const)
+    expect(compose(left).version).toBe(compose(right).version);
+});
+
 describe('own steps', () => {
   test('see [V, 3, S, S] in [0, 1] and numbers of each view', () => {
     const shapes: string[] = [];
