@@ -31,7 +31,7 @@ const at = Object.fromEntries(RAND_OPERATIONS.map((name, i) => [name, i])) as Re
 >;
 const [STRENGTHS, DEGREES, MOST_SHEAR, MOST_FACTOR, MOST_SHIFT] = [31, 30, 0.3, 0.9, 150 / 331];
 
-/** @param operations that each image gets @param strength from 0 to 30, the same for all operations */
+/** So many operations an image, of a strength from 0 to 30, which all of them share. */
 export function randAugment({
   operations = 2,
   strength = 9,
