@@ -230,6 +230,12 @@ describe('what an own object cannot do is said', () => {
     expect(existsSync(at('refused'))).toBe(false);
   });
 
+  test('an object that this job has no use for', async () => {
+    const { data, imageSize, out } = options;
+    const given = { ...training, data, imageSize, out, loss: barlowTwins } as never;
+    await expect(finetune(given)).rejects.toThrow(/takes no loss of one's own[\s\S]*data, encoder, views, optimizer/);
+  });
+
   test('the last stage of a network without stages', async () => {
     const { data, imageSize, out } = options;
     const refused = finetune({

@@ -9,6 +9,7 @@ import { distilSchema, finetuneSchema } from '../config/finetune.js';
 import { parseConfig } from '../config/parse.js';
 import { predictSchema } from '../config/predict.js';
 import { pretrainSchema } from '../config/pretrain.js';
+import { TwoviewError } from '../errors.js';
 import { type EmbedResult, embed as embedJob } from '../evaluate/embed.js';
 import { evaluateKnn, type KnnResult } from '../evaluate/knn-run.js';
 import { evaluateProbe, type ProbeResult } from '../evaluate/probe-run.js';
@@ -19,6 +20,7 @@ import type { ExperimentSummary } from '../experiment/summarise.js';
 import { distil as distilJob, finetune as finetuneJob } from '../finetune/finetune.js';
 import type { DistilResult, FinetuneResult } from '../finetune/outcome.js';
 import { type PredictResult, predict as predictJob } from '../finetune/predict.js';
+import type { OwnIo } from '../own/own.js';
 import { coded } from '../runs/coded.js';
 import type { JobIo, ProgressEvent } from '../runs/events.js';
 import { type EncoderLike, type Instances, ownParts } from './own-parts.js';
@@ -70,25 +72,33 @@ export type PredictOptions = Omit<Given<typeof predictSchema, 'data' | 'encoder'
 export type CompareOptions = Given<typeof compareSchema, 'data' | 'encoder' | 'loss' | 'views' | 'head'> &
   Pick<CompareIo, 'only' | 'reuse' | 'onPlan' | 'onJob'>;
 
-const NOT_SETTINGS = ['onEvent', 'onEpoch', 'onStep', 'signal', 'own', 'version', 'head'];
-/** Named settings that an object may stand for, with what a job is told instead. */
-const REPLACED = { data: 'own', encoder: undefined, loss: undefined, optimizer: undefined, views: undefined } as const;
+/** What goes elsewhere than into settings. */
+const NOT_SETTINGS = ['onEvent', 'onEpoch', 'onStep', 'signal', 'own', 'version'];
+/** Options that may be an object or a function instead of a name. */
+const OBJECTS = ['data', 'encoder', 'loss', 'views', 'head', 'optimizer'] as const;
+type ObjectOption = (typeof OBJECTS)[number];
+const TRAINING = ['data', 'encoder', 'views', 'optimizer'] as const;
+const FROZEN = ['data', 'encoder'] as const;
+const EXPERIMENT = ['data', 'encoder', 'loss', 'views', 'head'] as const;
 /** Settings that name a run. */
 const RUNS = ['init', 'weights', 'teacher', 'run'];
 
-type Options = Record<string, unknown> & Instances & Callbacks & { own?: unknown };
+type Options = Record<string, unknown> & Instances & Callbacks;
 
-/** What a caller passed, as settings that hold and what else the job works with. */
-async function split<Schema extends z.ZodObject>(schema: Schema, given: object) {
+/**
+ * What a caller passed, as settings that hold and what else the job works with.
+ *
+ * @param takes options that may be objects here
+ */
+async function split<Schema extends z.ZodObject>(schema: Schema, takes: readonly ObjectOption[], given: object) {
   const options = given as Options;
   const settings: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(options)) {
     if (value === undefined || NOT_SETTINGS.includes(key)) continue;
-    const isName = !(key in REPLACED) || typeof value === 'string';
-    if (key === 'encoder') {
-      if (isName) settings.model = value;
-    } else if (RUNS.includes(key) && typeof value === 'object') settings[key] = (value as { run: string }).run;
-    else if (isName) settings[key] = value;
+    const name = key === 'encoder' ? 'model' : key;
+    if (RUNS.includes(key) && typeof value === 'object') settings[key] = (value as { run: string }).run;
+    else if (typeof value === 'string' || !OBJECTS.includes(key as ObjectOption)) settings[name] = value;
+    else if (!takes.includes(key as ObjectOption)) throw notTaken(key, takes);
     else if (key === 'data') settings.data = 'own';
   }
   const start = RUNS.map((key) => options[key]).find((run) => typeof run === 'object') as
@@ -96,11 +106,18 @@ async function split<Schema extends z.ZodObject>(schema: Schema, given: object) 
     | undefined;
   const encoder = options.encoder ?? start?.encoder;
   const own = await ownParts({ ...options, ...(encoder !== undefined && { encoder }) });
-  return { config: parseConfig(schema, settings, 'options'), io: { ...ioOf(options), ...(own && { own }) } as JobIo };
+  return { config: parseConfig(schema, settings, 'options'), io: { ...ioOf(options), ...(own && { own }) } as OwnIo };
 }
 
+const notTaken = (key: string, takes: readonly string[]): TwoviewError =>
+  new TwoviewError('CONFIG_INVALID', {
+    what: `this function takes no ${key} of one's own`,
+    where: `options: ${key}`,
+    next: [`${takes.join(', ')} may be objects here`],
+  });
+
 function ioOf({ onEvent, onEpoch, onStep, signal }: Callbacks): JobIo {
-  let sum = 0;
+  let [sum, count] = [0, 0];
   const each = (event: ProgressEvent) => {
     onEvent?.(event);
     if (event.type === 'step') {
@@ -108,8 +125,9 @@ function ioOf({ onEvent, onEpoch, onStep, signal }: Callbacks): JobIo {
       onStep?.(report);
       // Fine-tuning measures nothing after an epoch but its loss.
       const { phase, step, steps, epoch, epochs } = event;
-      sum = step === 1 ? event.loss : sum + event.loss;
-      const loss = sum / steps;
+      if (step === 1) [sum, count] = [0, 0];
+      [sum, count] = [sum + event.loss, count + 1];
+      const loss = sum / count;
       if (phase !== 'pretrain' && step === steps)
         onEpoch?.({ epoch, epochs, loss, knn: null, values: { epochLoss: loss } });
     }
@@ -141,13 +159,13 @@ interface Pretrain {
 
 /** Pre-trains an encoder into a run folder, without labels or with them. @throws TwoviewError, TorchError */
 export const pretrain = coded(async (options: PretrainOptions) => {
-  const { config, io } = await split(pretrainSchema, options);
+  const { config, io } = await split(pretrainSchema, OBJECTS, options);
   return withEncoder(await pretrainJob(config, io), options as Instances);
 }) as Pretrain;
 
 /** Trains a classifier from random or pre-trained weights, and writes a run folder. @throws TwoviewError, TorchError */
 export const finetune = coded(async (options: FinetuneOptions): Promise<FinetuneResult & { encoder?: EncoderLike }> => {
-  const { config, io } = await split(finetuneSchema, options);
+  const { config, io } = await split(finetuneSchema, TRAINING, options);
   return withEncoder(await finetuneJob(config, io), startingFrom(options));
 });
 
@@ -157,38 +175,38 @@ const startingFrom = ({ encoder, init }: { encoder?: unknown; init?: RunLike }):
 
 /** Trains a student on what a teacher says of images. @throws TwoviewError, TorchError */
 export const distil = coded(async (options: DistilOptions): Promise<DistilResult> => {
-  const { config, io } = await split(distilSchema, options);
+  const { config, io } = await split(distilSchema, TRAINING, options);
   return distilJob(config, io);
 });
 
 /** kNN accuracy of a run or of weights. @throws TwoviewError, TorchError */
 export const knn = coded(async (options: KnnOptions): Promise<KnnResult> => {
-  const { config, io } = await split(knnSchema, options);
+  const { config, io } = await split(knnSchema, FROZEN, options);
   return await evaluateKnn(config, io);
 });
 
 /** Accuracy of a linear classifier on frozen representations. @throws TwoviewError, TorchError */
 export const probe = coded(async (options: ProbeOptions): Promise<ProbeResult> => {
-  const { config, io } = await split(probeSchema, options);
+  const { config, io } = await split(probeSchema, FROZEN, options);
   return await evaluateProbe(config, io);
 });
 
 /** Representations of images, into a safetensors file. @throws TwoviewError, TorchError */
 export const embed = coded(async (options: EmbedOptions): Promise<EmbedResult> => {
-  const { config, io } = await split(embedSchema, options);
+  const { config, io } = await split(embedSchema, FROZEN, options);
   return await embedJob(config, io);
 });
 
 /** Classes of images, into a table. @throws TwoviewError, TorchError */
 export const predict = coded(async (options: PredictOptions): Promise<PredictResult> => {
-  const { config, io } = await split(predictSchema, options);
+  const { config, io } = await split(predictSchema, FROZEN, options);
   return await predictJob(config, io);
 });
 
 /** Networks by arm, label fraction and seed, and a report. @throws TwoviewError, TorchError */
 export const compare = coded(
   async ({ only, reuse, onPlan, onJob, ...options }: CompareOptions): Promise<ExperimentSummary> => {
-    const { config, io } = await split(compareSchema, options);
+    const { config, io } = await split(compareSchema, EXPERIMENT, options);
     const callbacks = { ...(onPlan && { onPlan }), ...(onJob && { onJob }) };
     return await compareJob(config, { ...io, ...callbacks, ...(only && { only }), ...(reuse && { reuse }) });
   },
