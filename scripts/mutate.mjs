@@ -3,9 +3,9 @@
  * @file Mutation testing: changes the code in one place, runs the test files that reach it from the same folder, then those
  * that run whole jobs, and sees whether one fails. A change that none notices is printed: either a test is missing, or the place means nothing.
  *
- *   npm run mutate -- [--folders ssl,evaluate,augment,finetune] [--count 100] [--seed 1] [--json FILE]
+ *   npm run mutate -- [--folders ssl,evaluate,augment,finetune] [--count 100] [--seed 1] [--json FILE] [--again FILE]
  *
- * Works on a copy of the repository, so that a stop leaves nothing behind.
+ * --again tries those once more that survived in that file. Works on a copy of the repository, so that a stop leaves nothing behind.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -25,6 +25,7 @@ const { values: flags } = parseArgs({
     count: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     json: { type: 'string' },
+    again: { type: 'string' },
   },
 });
 
@@ -174,7 +175,11 @@ const files = folders.flatMap((name) =>
     .map((file) => join(SOURCE, name, file)),
 );
 const all = files.flatMap(mutantsOf);
-const chosen = shuffled(all, Number(flags.seed)).slice(0, Number(flags.count));
+const named = ({ file, from, to, line }) => `${relative(SOURCE, file)}:${line}  ${from} -> ${to || 'nothing'}`;
+const again = flags.again && JSON.parse(readFileSync(flags.again, 'utf8')).survivors.map(({ what }) => what);
+const chosen = again
+  ? again.map((what) => all.find((mutant) => named(mutant) === what)).filter(Boolean)
+  : shuffled(all, Number(flags.seed)).slice(0, Number(flags.count));
 console.log(`${all.length} mutants of ${files.length} files, ${chosen.length} of them tried, seed ${flags.seed}`);
 const copy = copyOfRepository();
 if (!(await passes(copy, [...new Set(files.flatMap((file) => testsOf(file).flat()))])))
@@ -183,13 +188,14 @@ process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
 const survivors = [];
-for (const [i, { file, index, from, to, line }] of chosen.entries()) {
+for (const [i, mutant] of chosen.entries()) {
+  const { file, index, from, to, line } = mutant;
   const path = join(copy, file);
   const text = readFileSync(path, 'utf8');
   writeFileSync(path, text.slice(0, index) + to + text.slice(index + from.length));
   const noticed = await isNoticed(copy, file);
   writeFileSync(path, text);
-  const what = `${relative(SOURCE, file)}:${line}  ${from} -> ${to || 'nothing'}`;
+  const what = named(mutant);
   if (!noticed) survivors.push({ what, code: text.split('\n')[line - 1].trim() });
   console.log(`${String(i + 1).padStart(4)} ${noticed ? 'killed  ' : 'SURVIVED'} ${what}`);
 }

@@ -126,8 +126,9 @@ test('a ViT, Barlow Twins and a pipeline with a step of its own, from images to 
   const { featureSize } = await embed({ ...machine, data, weights: run, out: at('features.safetensors') });
   expect(featureSize).toBe(WIDTH);
   const fine = { run: at('vit-half'), encoder: vit };
-  const { predictions } = await predict({ ...machine, data, run: fine, out: at('predicted.csv') });
+  const { predictions, accuracy } = await predict({ ...machine, data, run: fine, out: at('predicted.csv') });
   expect(predictions).toHaveLength(52);
+  expect(accuracy).toBeCloseTo(predictions.filter(({ label, predicted }) => label === predicted).length / 52, 12);
   first.dispose();
   vit.dispose();
 });
@@ -189,6 +190,17 @@ describe('a run with own objects', () => {
     const { loss } = await pretrain({ ...options('parts'), method: 'simclr', microBatch: 4 });
     expect(loss).toBeGreaterThan(0);
   });
+});
+
+test('the warm-up is half of all steps at most, and recorded in epochs', async () => {
+  const notes: string[] = [];
+  const onEvent = (event: { type: string; text?: string }) => void notes.push(event.text ?? '');
+  const shared = { ...training, data: at('photos'), imageSize: SIZE, model: 'resnet10_narrow', epochs: 1, onEvent };
+  await pretrain({ ...shared, heldOut: 0, warmupEpochs: 3, k: 3, out: at('warm') });
+  expect(notes.join('\n')).toContain('the warm-up takes 2 steps instead of 15: half of all, at most');
+  await finetune({ ...shared, epochs: 4, out: at('warm-labels') });
+  const { warmupEpochs } = parse(readFileSync(at('warm-labels', 'config.yaml'), 'utf8'));
+  expect(warmupEpochs).toBeCloseTo(2 / 5, 12); // a tenth of 20 steps
 });
 
 test('the settings of such a run alone are not enough', async () => {

@@ -33,6 +33,7 @@ describe('the steps of SimCLR', () => {
       views.compose(flip(), randomResizedCrop()),
       views.compose(randomResizedCrop(), flip(), flip()),
       views.compose(randomResizedCrop({ ratio: [1, 1] })),
+      views.compose(randomResizedCrop({ ratio: [3 / 4, 1] })),
       views.compose(randomResizedCrop(), nothing),
       views.compose(flip()),
     ])

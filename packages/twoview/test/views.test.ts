@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import * as torch from '@twoview/torch';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { blur } from '../src/augment/blur.js';
+import { blur, blurKernelSize } from '../src/augment/blur.js';
 import { colourJitter, grayscale } from '../src/augment/colour.js';
 import { applyCrops, type Crops, sampleCrops } from '../src/augment/crop.js';
 import { applyViews, sampleViews, type ViewOptions } from '../src/augment/views.js';
@@ -43,6 +43,16 @@ test("grayscale and blur equal torchvision's", () => {
   const gray = grayscale(channelsFirst(f('jittered')), fixture.gray!.gt(0));
   expect(worst(gray, channelsFirst(f('grayed')))).toBeLessThan(SUMS);
   expect(worst(blur(gray, f('sigma')), channelsFirst(f('blurred')))).toBeLessThan(SUMS);
+});
+
+test.each([
+  [8, 3],
+  [32, 3],
+  [59, 5],
+  [96, 9],
+  [224, 23],
+])("blur's kernel for %i pixels has %i: odd, about a tenth, 3 at least", (size, kernel) => {
+  expect(blurKernelSize(size)).toBe(kernel);
 });
 
 const rounded = (x: torch.Tensor) => x.tolist().map((v) => Math.round(v * 100) / 100);
