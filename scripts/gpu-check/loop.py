@@ -189,7 +189,7 @@ def train(file, out, seconds, device, limit=0, batch=512):
     wait()
     an_epoch = (time.perf_counter() - timed) * steps_per_epoch / max(1, steps_per_epoch - half)
     left = seconds - (time.perf_counter() - began)
-    epochs = max(1, min(MOST_EPOCHS, int(0.93 * left / an_epoch))) if cuda else 2
+    epochs = max(1, min(MOST_EPOCHS, int(0.85 * left / an_epoch))) if cuda else 2
     result = {"epochs": epochs, "secondsOfAnEpoch": an_epoch, "arms": {}, "torchvision": torchvision.__version__}
     print(f"{epochs} epochs, {an_epoch:.2f} s each for {len(ARMS)} arms", flush=True)
     arms = new()
