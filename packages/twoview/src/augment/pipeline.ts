@@ -2,10 +2,10 @@
  * @file Pipelines of view steps. The steps of SimCLR in SimCLR's order have quick code of their own (views.ts, and a kernel on a GPU); any
  * other order, and steps of the caller's own, are computed one step after the other, with the same draws.
  */
-import { createHash } from 'node:crypto';
 import type { Tensor } from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
 import type { Draw } from '../runs/random.js';
+import { shortHash } from '../runs/short-hash.js';
 import { inChunks, type Normalisation } from './chunks.js';
 import { applyViews, sampleViews, slice, type ViewOptions } from './views.js';
 
@@ -67,10 +67,7 @@ export function compose(...given: (ViewStep | OwnStep)[]): ViewPipeline {
       next: ['views.simclr()  is the pipeline of the paper'],
     });
   const steps = given.map((step) => (typeof step === 'function' ? own(step.name || 'step', step) : step));
-  const version = createHash('sha256')
-    .update(JSON.stringify(steps.map(({ text }) => text)))
-    .digest('hex')
-    .slice(0, 16);
+  const version = shortHash(JSON.stringify(steps.map(({ text }) => text)));
   const standard = standardOf(steps);
   return { version, steps, standard, draw: standard === null ? drawSteps(steps) : drawStandard(standard) };
 }

@@ -2,7 +2,7 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
-import { draws } from '../runs/random.js';
+import { type Draw, draws } from '../runs/random.js';
 import { blur as blurred } from './blur.js';
 import { grayscale as grayed, colourJitter as jittered, sampleJitter } from './colour.js';
 import { applyCrops, sampleCrops } from './crop.js';
@@ -19,8 +19,7 @@ export const numbers =
     draws(seed, 'views', step, { from, count }, device);
 
 /** [V] bool: which of the views a step changes. */
-const chosen = (draw: Parameters<ViewStep['apply']>[1], purpose: string, p: number): Tensor =>
-  draw(purpose, 1).squeeze(1).lt(p);
+const chosen = (draw: Draw, purpose: string, p: number): Tensor => draw(purpose, 1).squeeze(1).lt(p);
 /** [V] -> [1, V, 1, 1] */
 const perView = (x: Tensor): Tensor => x.reshape([1, -1, 1, 1]);
 
@@ -43,7 +42,7 @@ export function randomResizedCrop({
 } = {}): ViewStep {
   for (const one of scale) share('randomResizedCrop', one);
   const usual = ratio[0] === 3 / 4 && ratio[1] === 4 / 3;
-  const crops = (images: Tensor, draw: Parameters<ViewStep['apply']>[1]) =>
+  const crops = (images: Tensor, draw: Draw) =>
     applyCrops(images, sampleCrops(images.shape[3]!, { scale, ratio, flip: 0 }, draw));
   return {
     ...{ name: 'randomResizedCrop', text: JSON.stringify(['randomResizedCrop', scale, ratio]) },

@@ -8,7 +8,7 @@ import type { ImageSet } from '../data/image-set.js';
 import { normalisationOf, parseNormalisation } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
 import type { Encoder } from '../models/create-model.js';
-import { createEncoder } from '../models/own-network.js';
+import { createEncoder, measuredName } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
 import { describeLoad, loadEncoder, readWeights, type Weights } from '../models/weights.js';
@@ -55,7 +55,12 @@ function ready(encoder: Encoder, config: FrozenConfig, weights: Weights, set: Im
     type: 'note',
     text: `mean ${normalisation.mean.map((x) => x.toFixed(4))}, std ${normalisation.std.map((x) => x.toFixed(4))}`,
   });
-  const compute = place(encoder, { name: `${model} ${stem}`, imageSize: set.imageSize }, config, io);
+  const compute = place(
+    encoder,
+    { name: measuredName(model, stem, io.own?.encoder), imageSize: set.imageSize },
+    config,
+    io,
+  );
   encoder.eval();
   return {
     model,

@@ -5,7 +5,7 @@ import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
 import { plan } from '../finetune/plan.js';
 import type { OwnEncoder } from '../models/own-network.js';
-import { createEncoder } from '../models/own-network.js';
+import { createEncoder, measuredName } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
 import { cellConfig, transferConfig } from './job-config.js';
@@ -72,7 +72,7 @@ function measureSpeed(
 ): number {
   const stem = stemFor(config.stem, imageSize);
   const encoder = createEncoder(model, { numClasses: 10, stem, imageSize }, own);
-  const compute = place(encoder, { name: `${model} ${stem}`, imageSize }, config, {});
+  const compute = place(encoder, { name: measuredName(model, stem, own), imageSize }, config, {});
   const step = () =>
     torch.scope(() => {
       const x = torch

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import type { CompareConfig } from '../config/compare.js';
 import type { ImageSet } from '../data/image-set.js';
-import { createEncoder } from '../models/own-network.js';
+import { createEncoder, measuredName } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
 import { type Own, type OwnIo, withOwn } from '../own/own.js';
@@ -47,7 +47,7 @@ function hasher({ config, set, unlabelled, source }: Experiment, own: Own | unde
     const stem = stemFor(config.stem, set.imageSize);
     const network = createEncoder(model, { numClasses: 0, stem, imageSize: set.imageSize }, own?.encoder);
     try {
-      const named = { name: `${model} ${own?.encoder?.version ?? stem}`, imageSize: set.imageSize };
+      const named = { name: measuredName(model, stem, own?.encoder), imageSize: set.imageSize };
       const { device, precision } = place(network, named, config, {});
       return { device, precision, threads: torch.getNumThreads() };
     } finally {

@@ -7,7 +7,7 @@ import { labelSubset } from '../data/indices.js';
 import { normalisationOf, parseNormalisation } from '../data/normalisation.js';
 import type { Compute } from '../models/compute.js';
 import type { Encoder } from '../models/create-model.js';
-import { isOwnName } from '../models/own-network.js';
+import { isOwnName, measuredName } from '../models/own-network.js';
 import { place, sayDeterminism } from '../models/resolve.js';
 import { createOptimizer } from '../models/train-state.js';
 import { readWeights, type Weights } from '../models/weights.js';
@@ -62,7 +62,7 @@ export async function prepare(wanted: TrainConfig, { set, run, io, owned }: Trai
   const start = initialise(encoder, weights, model); // before the event, whose text nobody may ask for
   io.onEvent?.({ type: 'note', text: `${isOwnName(model) ? model : `${model}, stem ${stem}`}: ${start}` });
   requireStages(encoder, known);
-  const placed = { name: `${model} ${known.own.encoder ?? stem}`, imageSize };
+  const placed = { name: measuredName(model, stem, io.own?.encoder), imageSize };
   const compute = place(encoder, placed, known, io);
   sayDeterminism(encoder, placed, known, compute, io);
   const config = run.settle(known, {

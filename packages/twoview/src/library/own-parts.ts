@@ -1,5 +1,4 @@
 /** @file From what a caller passes (an object, a function) to what jobs work with: named, with what tells it from others. */
-import { createHash } from 'node:crypto';
 import { load, type nn, type optim, type Tensor } from '@twoview/torch';
 import type { ViewPipeline } from '../augment/pipeline.js';
 import type { ImageSet } from '../data/image-set.js';
@@ -7,6 +6,7 @@ import { TwoviewError } from '../errors.js';
 import type { Loss } from '../losses/loss.js';
 import type { OwnEncoder, OwnModule } from '../models/own-network.js';
 import type { Own } from '../own/own.js';
+import { shortHash } from '../runs/short-hash.js';
 
 /** A network that is trained in place, or a function that makes one, which every job calls anew. */
 export type EncoderLike = OwnModule | (() => OwnModule);
@@ -52,8 +52,7 @@ export async function ownParts({
   return Object.keys(own).length === 0 ? undefined : own;
 }
 
-const digest = (...of: unknown[]): string =>
-  createHash('sha256').update(of.map(String).join('\n')).digest('hex').slice(0, 16);
+const digest = (...of: unknown[]): string => shortHash(of.map(String).join('\n'));
 
 function encoderOf(given: EncoderLike, version: string): OwnEncoder {
   const isInstance = typeof given !== 'function';

@@ -31,6 +31,13 @@ const PREFIX = 'own:';
 export const ownName = (name: string): string => PREFIX + name;
 export const isOwnName = (model: string): boolean => model.startsWith(PREFIX);
 
+/** An own network with what tells it from others of its name. */
+export const toldApart = ({ name, version }: OwnEncoder): string => `${name} ${version}`;
+
+/** What measurements of a network are kept under, see `measuredOnce`. */
+export const measuredName = (model: string, stem: string, own: OwnEncoder | undefined): string =>
+  `${model} ${own !== undefined && isOwnName(model) ? toldApart(own) : stem}`;
+
 export interface NetworkOptions extends ModelOptions {
   /** Side of the images, in pixels. */
   imageSize: number;

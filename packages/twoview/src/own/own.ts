@@ -4,7 +4,7 @@ import type { ViewPipeline } from '../augment/pipeline.js';
 import type { ImageSet } from '../data/image-set.js';
 import { TwoviewError } from '../errors.js';
 import type { Loss } from '../losses/loss.js';
-import { type OwnEncoder, ownName } from '../models/own-network.js';
+import { type OwnEncoder, ownName, toldApart } from '../models/own-network.js';
 import type { JobIo } from '../runs/events.js';
 
 export interface Own {
@@ -23,7 +23,7 @@ export interface OwnIo extends JobIo {
 
 /** What a run records of them, so that it is resumed with the same and has an identity. */
 export const recordOf = ({ encoder, loss, views, head, optimizer }: Own): Record<string, string> => ({
-  ...(encoder && { encoder: `${encoder.name} ${encoder.version}` }),
+  ...(encoder && { encoder: toldApart(encoder) }),
   ...(loss && { loss: `${loss.name} ${loss.version}` }),
   ...(views && { views: views.version }),
   ...(head && { head: head.version }),

@@ -8,6 +8,7 @@ import * as torch from '@twoview/torch';
 import type { RunKind } from '../config/recorded.js';
 import { codeVersion } from './code-version.js';
 import { MEMORY_FORMAT } from './environment.js';
+import { shortHash } from './short-hash.js';
 
 /** Settings that say where things are and how to go on, not what to compute. Data and start go in by what they hold. */
 const ELSEWHERE = new Set([
@@ -80,10 +81,7 @@ export function runHash(
   const settings = Object.entries(config)
     .filter(([key]) => !ELSEWHERE.has(key))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([kind, settings, inputs, means]))
-    .digest('hex')
-    .slice(0, 16);
+  return shortHash(JSON.stringify([kind, settings, inputs, means]));
 }
 
 /** What a start is: a name as it is, a run or a file by the bytes of its weights. */

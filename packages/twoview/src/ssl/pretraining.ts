@@ -10,7 +10,7 @@ import { lossOf } from '../losses/by-name.js';
 import type { Loss } from '../losses/loss.js';
 import type { Compute } from '../models/compute.js';
 import type { Encoder } from '../models/create-model.js';
-import { isOwnName } from '../models/own-network.js';
+import { isOwnName, measuredName } from '../models/own-network.js';
 import { place, sayDeterminism } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
 import { contrastiveLr, createOptimizer } from '../models/train-state.js';
@@ -55,7 +55,7 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: P
       : `${config.model}, stem ${config.stem}${settled.stem === 'auto' ? `, for images of ${set.imageSize} pixels` : ''}`,
   });
   const { encoder, head } = initialNetworks(config, owned, set.imageSize, io.own);
-  const named = { name: `${config.model} ${config.own.encoder ?? config.stem}`, imageSize: set.imageSize };
+  const named = { name: measuredName(config.model, config.stem, io.own?.encoder), imageSize: set.imageSize };
   // Measured once: processes that compute in different precisions would not be one.
   const leading = team.isRankZero ? place(encoder, named, config, io) : null;
   const precision = team.broadcast(leading?.precision ?? 'float32');
