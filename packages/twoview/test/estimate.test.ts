@@ -4,6 +4,7 @@ import { compareSchema } from '../src/config/compare.js';
 import { parseConfig } from '../src/config/parse.js';
 import type { ImageSet } from '../src/data/image-set.js';
 import { imagesOfJob, imagesPerStep } from '../src/experiment/estimate.js';
+import { readyJob } from '../src/experiment/job-config.js';
 import { jobsOf } from '../src/experiment/jobs.js';
 import { Pace } from '../src/runs/pace.js';
 
@@ -11,9 +12,8 @@ const ofSize = (count: number) => ({ train: { count } }) as ImageSet;
 
 test('pre-training on a set of its own counts that set: both views of every image not held out, each epoch', () => {
   const config = parseConfig(compareSchema, { data: 'd', out: 'o', arms: ['semi-supervised'], transferData: 't' });
-  const pretrain = jobsOf(config)[0]!;
-  const work = (count: number) =>
-    imagesOfJob(pretrain, config, { set: ofSize(200), unlabelled: ofSize(count), source: null });
+  const pretrain = readyJob(config, jobsOf(config)[0]!);
+  const work = (count: number) => imagesOfJob(pretrain, { set: ofSize(200), unlabelled: ofSize(count), source: null });
   // 100 epochs of 9,000 x 2 views; kNN 20 times over 1,000 + 5,000 images at a third of the cost.
   expect(work(10_000)).toBeCloseTo(100 * 9000 * 2 + (20 * 6000) / 3, 6);
   expect(work(10_000)).toBeGreaterThan(10 * work(200));
@@ -22,7 +22,9 @@ test('pre-training on a set of its own counts that set: both views of every imag
 test('the speed of a job is that of its own batches', () => {
   const batches = { pretrain: { batchSize: 50 }, transfer: { batchSize: 60 }, finetune: { batchSize: 70 } };
   const config = parseConfig(compareSchema, { data: 'd', out: 'o', transferData: 't', ...batches });
-  const perStep = Object.fromEntries(jobsOf(config).map((job) => [job.kind, imagesPerStep(job, config)]));
+  const perStep = Object.fromEntries(
+    jobsOf(config).map((job) => [job.kind, imagesPerStep(readyJob(config, job), config)]),
+  );
   expect(perStep).toEqual({ pretrain: 100, inspect: 100, transfer: 60, cell: 70 });
 });
 

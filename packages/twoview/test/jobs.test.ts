@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ARMS, compareSchema } from '../src/config/compare.js';
 import { parseConfig } from '../src/config/parse.js';
-import { cellConfig, pretrainConfig, transferConfig } from '../src/experiment/job-config.js';
+import { readyJob } from '../src/experiment/job-config.js';
 import { type Cell, jobsOf, percent, selectJobs } from '../src/experiment/jobs.js';
 import { PRESETS } from '../src/experiment/presets.js';
 import { MODEL_NAMES } from '../src/models/create-model.js';
@@ -57,7 +57,7 @@ describe('jobs', () => {
     const jobs = jobsOf(config({ transferWeights: 'w.pth', transferData: '' }));
     expect(jobs.filter(({ kind }) => kind === 'transfer')).toEqual([]);
     const cell = jobs.find((job): job is Cell => job.kind === 'cell' && job.arm === 'transfer')!;
-    expect(cellConfig(config({ transferWeights: 'w.pth' }), cell).init).toBe('w.pth');
+    expect(readyJob(config({ transferWeights: 'w.pth' }), cell).config).toMatchObject({ init: 'w.pth' });
   });
 });
 
@@ -113,9 +113,9 @@ describe('settings of a job', () => {
       finetune: { epochs: 8 },
       transfer: { epochs: 9 },
     });
-    const jobs = jobsOf(whole);
-    const of = (id: string) => jobs.find((job) => job.id === id)!;
-    const simclr = pretrainConfig(whole, of('pretrain/b/seed1'));
+    const jobs = jobsOf(whole).map((job) => readyJob(whole, job));
+    const of = (id: string) => jobs.find((job) => job.id === id)!.config;
+    const simclr = of('pretrain/b/seed1');
     expect(simclr).toMatchObject({
       data: 'u',
       epochs: 7,
@@ -124,21 +124,21 @@ describe('settings of a job', () => {
       out: 'o/pretrain/b/seed1',
       resume: true,
     });
-    expect(transferConfig(whole, of('transfer/a'))).toMatchObject({
+    expect(of('transfer/a')).toMatchObject({
       data: 't',
       epochs: 9,
       init: 'scratch',
       fraction: 1,
     });
-    const cell = cellConfig(whole, of('cells/b/semi-supervised/1pct/seed1') as Cell);
+    const cell = of('cells/b/semi-supervised/1pct/seed1');
     expect(cell).toMatchObject({ data: 'd', epochs: 8, fraction: 0.01, seed: 1, init: 'o/pretrain/b/seed1' });
-    expect(cellConfig(whole, of('cells/a/supervised/100pct/seed0') as Cell).init).toBe('scratch');
+    expect(of('cells/a/supervised/100pct/seed0')).toMatchObject({ init: 'scratch' });
   });
 });
 
 describe('exceptions', () => {
   const cell = (whole: ReturnType<typeof config>, id: string) =>
-    cellConfig(whole, jobsOf(whole).find((job) => job.id === `cells/${id}/seed0`) as Cell);
+    readyJob(whole, jobsOf(whole).find((job) => job.id === `cells/${id}/seed0`)!).config;
 
   test('change finetune for the cells they name alone, later ones on top of earlier ones', () => {
     const whole = config({

@@ -11,14 +11,17 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as torch from '@twoview/torch';
+import { cacheRoot } from '@twoview/torch/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { compareSchema } from '../src/config/compare.js';
 import { parseConfig } from '../src/config/parse.js';
 import { compare } from '../src/experiment/compare.js';
 import type { CompareIo } from '../src/experiment/open-experiment.js';
+import { compare as compareInLibrary } from '../src/index.js';
 import { codeVersion } from '../src/runs/code-version.js';
 import { findRuns, rememberedRuns } from '../src/runs/find-runs.js';
 import { runHash, startHash } from '../src/runs/identity.js';
+import { readJson } from '../src/runs/read-json.js';
 import { copyRun, findRun, registeredRuns, registerRun } from '../src/runs/registry.js';
 import { classFolders, temporaryFolder } from './pictures.js';
 
@@ -189,5 +192,20 @@ describe('experiments', () => {
     const { ran, summary } = await jobsRun('recorded', { resume: true });
     expect(ran).toEqual([PRETRAIN, cell('semi-supervised')]);
     expect(summary.cells.length).toBe(2);
+  });
+
+  test("a network of one's own whose precision was measured is found under the same name", async () => {
+    const measured = () => Object.keys(readJson(join(cacheRoot(), 'measured.json')) as object);
+    const encoder = () =>
+      new torch.nn.Sequential([new torch.nn.Conv2d(3, 4, 8, { stride: 8 }), new torch.nn.Flatten()]);
+    const { models, precision, ...others } = settings('own');
+    const own = { ...others, encoder };
+    await compareInLibrary(own);
+    const after = measured();
+    expect(after.some((key) => key.includes('own:'))).toBe(true);
+    const ran: string[] = [];
+    await compareInLibrary({ ...own, out: join(root, 'own-again'), reuse: true, onJob: ({ id }) => ran.push(id) });
+    expect(ran).toEqual([]);
+    expect(measured()).toEqual(after);
   });
 });

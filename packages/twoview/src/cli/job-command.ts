@@ -7,7 +7,7 @@ import { TwoviewError } from '../errors.js';
 import type { JobIo } from '../runs/events.js';
 import { addFlags, settingsOf } from './flags.js';
 import { openScreen, type Screen } from './progress.js';
-import { settle } from './settings.js';
+import { readSettings } from './settings.js';
 
 const { meetingFrom } = distributed;
 
@@ -45,7 +45,7 @@ export function defineJob<Schema extends z.ZodObject, Result>(
       const { signal, close } = stopOnSignals(screen);
       const io = { onEvent: screen.event, signal };
       try {
-        const config = await settle(schema, settings, options, io);
+        const config = await readSettings(schema, settings, options, io);
         if (options.printConfig) {
           process.stdout.write(stringify(config));
           return;

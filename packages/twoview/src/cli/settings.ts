@@ -9,7 +9,7 @@ import { PRESETS } from '../experiment/presets.js';
 import type { JobIo } from '../runs/events.js';
 import { readFlags, type Setting } from './flags.js';
 
-export async function settle<Schema extends z.ZodObject>(
+export async function readSettings<Schema extends z.ZodObject>(
   schema: Schema,
   settings: readonly Setting[],
   options: Record<string, unknown>,

@@ -40,7 +40,7 @@ export interface PartNames {
  * @param words as they stand in the source, each of them known to `partOf`
  * @param count images of each word, for the notes
  */
-export function settleParts(words: readonly string[], count: (word: string) => number): PartNames {
+export function meaningOfParts(words: readonly string[], count: (word: string) => number): PartNames {
   const found = (kind: Word) => words.filter((word) => partOf(word) === kind);
   const quoted = (some: readonly string[]) => some.map((word) => `"${word}"`).join(' and ');
   const images = (some: readonly string[]) => some.reduce((sum, word) => sum + count(word), 0).toLocaleString('en');

@@ -12,11 +12,10 @@ import { RunFolder } from '../runs/run-folder.js';
 import { stoppedBefore } from '../runs/stops.js';
 import { inspect } from '../ssl/inspect.js';
 import { pretrainSimclr } from '../ssl/pretrain.js';
-import { cellConfig, inspectConfig, pretrainConfig, transferConfig } from './job-config.js';
-import type { Job } from './jobs.js';
+import type { ReadyJob } from './job-config.js';
 import { type CompareIo, openExperiment, setsOf } from './open-experiment.js';
 import { ownFor } from './own-parts.js';
-import { type ExperimentPlan, isSettled, planOf } from './plan.js';
+import { type ExperimentPlan, isFinished, planOf } from './plan.js';
 import { ExperimentRecord } from './record.js';
 import type { ExperimentSummary } from './summarise.js';
 import { takeOverAll } from './take-over.js';
@@ -42,7 +41,7 @@ export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promis
     const failures: ExperimentSummary['failures'] = [];
     const record = new ExperimentRecord(folder, opened);
     for (const [i, job] of chosen.entries()) {
-      if (isSettled(opened, job)) continue;
+      if (isFinished(opened, job)) continue;
       if (io.signal?.aborted) throw stoppedBefore(config.out, i, chosen.length);
       const left = plan.jobs.slice(i).reduce((sum, one) => sum + (one.done ? 0 : one.seconds), 0);
       io.onJob?.({ id: job.id, number: i + 1, of: chosen.length, left });
@@ -67,12 +66,11 @@ function endsTheExperiment(error: unknown): boolean {
   return coded && ['STOPPED', 'INTERRUPTED', 'DISK_FULL', 'RUN_LOCKED'].includes(error.code);
 }
 
-async function run(config: CompareConfig, job: Job, given: OwnIo): Promise<void> {
-  const own = ownFor(job, config, given.own);
+async function run(experiment: CompareConfig, job: ReadyJob, given: OwnIo): Promise<void> {
+  const own = ownFor(job, experiment, given.own);
   const { own: _, ...others } = given;
   const io: OwnIo = { ...others, ...(own && { own }) };
-  if (job.kind === 'pretrain') await pretrainSimclr(pretrainConfig(config, job), io);
-  else if (job.kind === 'inspect') await inspect(inspectConfig(config, job), io);
-  else if (job.kind === 'transfer') await finetune(transferConfig(config, job), io);
-  else await finetune(cellConfig(config, job), io);
+  if (job.kind === 'pretrain') await pretrainSimclr(job.config, io);
+  else if (job.kind === 'inspect') await inspect(job.config, io);
+  else await finetune(job.config, io);
 }

@@ -1,6 +1,7 @@
 /** @file How long an experiment will take: images that every job works on, over the measured speed of this machine. */
 import * as torch from '@twoview/torch';
 import type { CompareConfig } from '../config/compare.js';
+import type { PretrainConfig } from '../config/pretrain.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
 import { plan } from '../finetune/plan.js';
@@ -8,8 +9,7 @@ import type { OwnEncoder } from '../models/own-network.js';
 import { createEncoder, measuredName } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
-import { cellConfig, transferConfig } from './job-config.js';
-import type { Job } from './jobs.js';
+import type { ReadyJob } from './job-config.js';
 
 /** Looking at an image costs about a third of learning from it: no backward pass. */
 const FORWARD = 1 / 3;
@@ -25,38 +25,37 @@ export interface Sets {
 }
 
 /** @returns images of a set of `count` that a pre-training learns from: all that it does not hold out, up to its limit */
-export function trainedOn({ heldOut, limit }: CompareConfig['pretrain'], count: number): number {
+export function trainedOn({ heldOut, limit }: Pick<PretrainConfig, 'heldOut' | 'limit'>, count: number): number {
   const rest = count - Math.min(heldOut, Math.floor(count / 5));
   return limit > 0 ? Math.min(limit, rest) : rest;
 }
 
 /** @returns images that the job learns from, those that it only looks at counted by their cost */
-export function imagesOfJob(job: Job, config: CompareConfig, { set, unlabelled, source }: Sets): number {
+export function imagesOfJob(job: ReadyJob, { set, unlabelled, source }: Sets): number {
   if (job.kind === 'pretrain') {
-    const { epochs, heldOut, knnEvery } = config.pretrain;
+    const { epochs, heldOut, knnEvery } = job.config;
     const { count } = unlabelled.train;
-    const seen = trainedOn(config.pretrain, count);
+    const seen = trainedOn(job.config, count);
     const held = Math.min(heldOut, Math.floor(count / 5));
     const looks = Math.ceil(epochs / knnEvery) * (held + Math.min(5000, seen));
     return 2 * seen * epochs + FORWARD * looks;
   }
   if (job.kind === 'inspect') return 2 * FORWARD * (set.train.count + (set.test?.count ?? 0));
   const images = job.kind === 'transfer' ? source! : set;
-  const settings = job.kind === 'transfer' ? transferConfig(config, job) : cellConfig(config, job);
-  const labels = labelSubset(images.train, images.classes, settings.fraction, settings.seed).length;
-  const heldOut = settings.validation === 'val' ? 0 : settings.validation;
-  const { batchSize, totalSteps } = plan(Math.max(2, Math.round(labels * (1 - heldOut))), settings);
+  const labels = labelSubset(images.train, images.classes, job.config.fraction, job.config.seed).length;
+  const heldOut = job.config.validation === 'val' ? 0 : job.config.validation;
+  const { batchSize, totalSteps } = plan(Math.max(2, Math.round(labels * (1 - heldOut))), job.config);
   return batchSize * totalSteps + FORWARD * (images.test?.count ?? 0);
 }
 
-/** Images of one step, which decide how fast an image goes through. */
-export function imagesPerStep({ kind }: Job, { pretrain, transfer, finetune }: CompareConfig): number {
-  if (kind === 'pretrain' || kind === 'inspect') return 2 * pretrain.batchSize;
-  return (kind === 'transfer' ? transfer : finetune).batchSize;
+/** Images of one step, which decide how fast an image goes through: views where a job makes two of each. */
+export function imagesPerStep(job: ReadyJob, { pretrain }: Pick<CompareConfig, 'pretrain'>): number {
+  if (job.kind === 'inspect') return 2 * pretrain.batchSize;
+  return job.kind === 'pretrain' ? 2 * job.config.batchSize : job.config.batchSize;
 }
 
 /** @returns images that one second of training takes in; measured in every process anew, since a busy machine is slower */
-export function trainingSpeed(job: Job, imageSize: number, config: CompareConfig, own?: OwnEncoder): number {
+export function trainingSpeed(job: ReadyJob, imageSize: number, config: CompareConfig, own?: OwnEncoder): number {
   const batch = Math.max(2, Math.min(imagesPerStep(job, config), Math.floor(MOST_PIXELS / imageSize ** 2)));
   const key = `${job.model} ${imageSize} ${batch}`;
   const speed = speeds.get(key) ?? measureSpeed(job.model, { imageSize, batch }, config, own);

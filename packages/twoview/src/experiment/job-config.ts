@@ -1,4 +1,4 @@
-/** @file The settings of one job, from those of the experiment. */
+/** @file The settings of each job, from those of the experiment: made once, when the jobs are listed, and carried by the job. */
 import { join } from 'node:path';
 import type { CompareConfig } from '../config/compare.js';
 import { type Reading, reading } from '../config/fields.js';
@@ -7,6 +7,21 @@ import { type InspectConfig, inspectSchema } from '../config/inspect.js';
 import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
 import type { Cell, Inspect, Job } from './jobs.js';
+
+/** A job with the settings of the command that runs it. */
+export type ReadyJob =
+  | (Extract<Job, { kind: 'pretrain' }> & { config: PretrainConfig })
+  | (Extract<Job, { kind: 'transfer' }> & { config: FinetuneConfig })
+  | (Inspect & { config: InspectConfig })
+  | (Cell & { config: FinetuneConfig });
+
+/** @throws TwoviewError CONFIG_INVALID where the settings do not suit this job */
+export function readyJob(config: CompareConfig, job: Job): ReadyJob {
+  if (job.kind === 'pretrain') return { ...job, config: pretrainConfig(config, job) };
+  if (job.kind === 'transfer') return { ...job, config: transferConfig(config, job) };
+  if (job.kind === 'inspect') return { ...job, config: inspectConfig(config, job) };
+  return { ...job, config: cellConfig(config, job) };
+}
 
 /** How images are read is the same in all jobs. */
 const readingOf = (config: Reading): Reading =>
@@ -23,7 +38,7 @@ function shared(
   };
 }
 
-export function pretrainConfig(config: CompareConfig, job: Job): PretrainConfig {
+function pretrainConfig(config: CompareConfig, job: Job): PretrainConfig {
   return parseConfig(pretrainSchema, {
     ...config.pretrain,
     ...shared(config, job),
@@ -31,11 +46,11 @@ export function pretrainConfig(config: CompareConfig, job: Job): PretrainConfig 
   });
 }
 
-export function transferConfig(config: CompareConfig, job: Job): FinetuneConfig {
+function transferConfig(config: CompareConfig, job: Job): FinetuneConfig {
   return parseConfig(finetuneSchema, { ...config.transfer, ...shared(config, job), data: config.transferData });
 }
 
-export function inspectConfig(config: CompareConfig, job: Inspect): InspectConfig {
+function inspectConfig(config: CompareConfig, job: Inspect): InspectConfig {
   const { device, threads, deterministic, out, data } = config;
   const { k, knnTemperature } = config.pretrain;
   return parseConfig(inspectSchema, {
@@ -55,7 +70,7 @@ function recipeOf({ finetune, exceptions }: CompareConfig, { model, arm, fractio
   return { ...finetune, ...Object.fromEntries(given) };
 }
 
-export function cellConfig(config: CompareConfig, cell: Cell): FinetuneConfig {
+function cellConfig(config: CompareConfig, cell: Cell): FinetuneConfig {
   const init =
     cell.arm === 'supervised' ? 'scratch' : cell.needs === null ? config.transferWeights : join(config.out, cell.needs);
   const recipe = recipeOf(config, cell);

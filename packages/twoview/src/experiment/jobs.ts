@@ -68,7 +68,7 @@ export function jobsOf({ models, arms, fractions, seeds, transferWeights }: Comp
  *
  * @throws TwoviewError CONFIG_INVALID when a text is in no name
  */
-export function selectJobs(jobs: readonly Job[], texts: readonly string[]): Job[] {
+export function selectJobs<Listed extends Job>(jobs: readonly Listed[], texts: readonly string[]): Listed[] {
   if (texts.length === 0) return [...jobs];
   for (const text of texts) {
     if (jobs.some(({ id }) => id.includes(text))) continue;

@@ -10,7 +10,8 @@ import { stemFor } from '../models/stem.js';
 import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
 import { Owned } from '../runs/owned.js';
-import { type Job, jobsOf, selectJobs } from './jobs.js';
+import { type ReadyJob, readyJob } from './job-config.js';
+import { jobsOf, selectJobs } from './jobs.js';
 import type { ExperimentPlan } from './plan.js';
 
 export interface CompareIo extends OwnIo {
@@ -29,9 +30,9 @@ export interface Opened extends Disposable {
   /** What SimCLR is trained on: the set itself where no other one is named. */
   unlabelled: ImageSet;
   source: ImageSet | null;
-  jobs: Job[];
+  jobs: ReadyJob[];
   /** Those of the jobs that are to run now. */
-  chosen: Job[];
+  chosen: ReadyJob[];
 }
 
 /** @throws TwoviewError, TorchError as `openImages`; CONFIG_INVALID where an arm has nothing to start from */
@@ -65,7 +66,7 @@ async function openInto(
   const source = wantsSource ? await images(wanted.transferData, same) : null;
   await warnOfTestImages({ set, unlabelled, source }, io);
   const config = { ...wanted, imageSize: set.imageSize, stem: stemFor(wanted.stem, set.imageSize) };
-  const jobs = jobsOf(config);
+  const jobs = jobsOf(config).map((job) => readyJob(config, job));
   return { config, set, unlabelled, source, jobs, chosen: selectJobs(jobs, io.only ?? []) };
 }
 

@@ -18,7 +18,7 @@ export const isDone = ({ out }: CompareConfig, { id }: Job) => existsSync(join(o
 const hasWeights = ({ out }: CompareConfig, id: string) => existsSync(weightsOf(out, id));
 
 /** Done, and with the weights that jobs still to come start from: a recorded experiment has results alone. */
-export function isSettled({ config, chosen }: Pick<Opened, 'config' | 'chosen'>, job: Job): boolean {
+export function isFinished({ config, chosen }: Pick<Opened, 'config' | 'chosen'>, job: Job): boolean {
   if (!isDone(config, job)) return false;
   const awaited = chosen.some((other) => other.needs === job.id && !isDone(config, other));
   return !awaited || hasWeights(config, job.id);
@@ -26,8 +26,8 @@ export function isSettled({ config, chosen }: Pick<Opened, 'config' | 'chosen'>,
 
 export function planOf({ config, chosen, ...sets }: Opened, own: Own | undefined): ExperimentPlan {
   const listed = chosen.map((job) => {
-    const done = isSettled({ config, chosen }, job);
-    const images = imagesOfJob(job, config, sets);
+    const done = isFinished({ config, chosen }, job);
+    const images = imagesOfJob(job, sets);
     return { id: job.id, done, seconds: images / trainingSpeed(job, sets.set.imageSize, config, own?.encoder) };
   });
   return { jobs: listed, seconds: listed.reduce((sum, job) => sum + (job.done ? 0 : job.seconds), 0) };

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { environment } from '../runs/environment.js';
 import { readJson } from '../runs/read-json.js';
 import type { RunFolder } from '../runs/run-folder.js';
-import type { Cell, Job } from './jobs.js';
+import type { ReadyJob } from './job-config.js';
+import type { Job } from './jobs.js';
 import type { Opened } from './open-experiment.js';
 import { isDone } from './plan.js';
 import { csvOf, type ExperimentSummary, tableOf } from './summarise.js';
@@ -26,7 +27,7 @@ export class ExperimentRecord {
     const done = jobs.filter((job) => isDone(config, job));
     const ofKind = (kind: Job['kind']) => done.filter((job) => job.kind === kind);
     const result = (job: Job) => this.#resultOf(job);
-    const isCell = (job: Job): job is Cell => job.kind === 'cell';
+    const isCell = (job: ReadyJob): job is Extract<ReadyJob, { kind: 'cell' }> => job.kind === 'cell';
     const cells = done.filter(isCell).map((cell) => ({ ...result(cell), arm: cell.arm, fraction: cell.fraction }));
     const pretrain = ofKind('pretrain').map(result);
     const transfer = ofKind('transfer').map(result);

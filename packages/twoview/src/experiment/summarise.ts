@@ -1,5 +1,6 @@
 /** @file The table of an experiment: mean and deviation over seeds for every network, arm and label amount. */
 import type { Arm, CompareConfig } from '../config/compare.js';
+import { csv } from '../data/tables/csv-file.js';
 import type { FinetuneResult } from '../finetune/outcome.js';
 import type { Environment } from '../runs/environment.js';
 import type { Inspection } from '../ssl/inspect.js';
@@ -87,28 +88,27 @@ export function whyMissing(
   return failures.some(({ job }) => job.startsWith(cell)) ? 'failed' : 'not run';
 }
 
+/** A column of results.csv by its name. */
+const COLUMNS: Record<string, (cell: CellResult) => string | number | null> = {
+  model: ({ model }) => model,
+  arm: ({ arm }) => arm,
+  fraction: ({ fraction }) => fraction,
+  seed: ({ seed }) => seed,
+  labels: ({ labels }) => labels,
+  steps: ({ steps }) => steps,
+  evaluated_on: ({ evaluatedOn }) => evaluatedOn,
+  accuracy: ({ metrics }) => metrics.accuracy,
+  top5: ({ metrics }) => metrics.top5,
+  ece: ({ metrics }) => metrics.ece,
+  test_loss: ({ metrics }) => metrics.loss,
+  train_loss: ({ trainLoss }) => trainLoss,
+  parameters: ({ parameters }) => parameters,
+  seconds: ({ seconds }) => seconds.toFixed(1),
+};
+
 /** One line a cell, for spreadsheets. */
-export function csvOf(cells: readonly CellResult[]): string {
-  const head =
-    'model,arm,fraction,seed,labels,steps,evaluated_on,accuracy,top5,ece,test_loss,train_loss,parameters,seconds';
-  const lines = cells.map((cell) =>
-    [
-      ...[
-        cell.model,
-        cell.arm,
-        cell.fraction,
-        cell.seed,
-        cell.labels,
-        cell.steps,
-        cell.evaluatedOn,
-        cell.metrics.accuracy,
-        cell.metrics.top5,
-      ],
-      ...[cell.metrics.ece, cell.metrics.loss, cell.trainLoss, cell.parameters, cell.seconds.toFixed(1)],
-    ].join(','),
-  );
-  return `${[head, ...lines].join('\n')}\n`;
-}
+export const csvOf = (cells: readonly CellResult[]): string =>
+  csv([Object.keys(COLUMNS), ...cells.map((cell) => Object.values(COLUMNS).map((value) => value(cell)))]);
 
 /** What the accuracies of an experiment are of, in words: `2,000 test images`. */
 export function evaluatedImages({ cells, data }: Pick<ExperimentSummary, 'cells' | 'data'>): string {

@@ -10,8 +10,8 @@ import { stemFor } from '../models/stem.js';
 import { type Own, type OwnIo, withOwn } from '../own/own.js';
 import { asResolved, type Resolved, resolvedHere, runHash, startHash } from '../runs/identity.js';
 import { copyRun, findRun } from '../runs/registry.js';
-import { cellConfig, inspectConfig, pretrainConfig, transferConfig } from './job-config.js';
-import { type Job, weightsOf } from './jobs.js';
+import type { ReadyJob } from './job-config.js';
+import { weightsOf } from './jobs.js';
 import { ownFor } from './own-parts.js';
 
 interface Experiment {
@@ -19,7 +19,7 @@ interface Experiment {
   set: ImageSet;
   unlabelled: ImageSet;
   source: ImageSet | null;
-  chosen: readonly Job[];
+  chosen: readonly ReadyJob[];
 }
 
 /** Copies what is found, job by job, and says from where. */
@@ -37,12 +37,15 @@ export async function takeOverAll(experiment: Experiment, { onEvent, own }: OwnI
   }
 }
 
-function hasher({ config, set, unlabelled, source }: Experiment, own: Own | undefined): (job: Job) => Promise<string> {
+function hasher(
+  { config, set, unlabelled, source }: Experiment,
+  own: Own | undefined,
+): (job: ReadyJob) => Promise<string> {
   const starts = new Map<string, Promise<string>>();
   const startOf = (init: string) => starts.get(init) ?? starts.set(init, startHash(init)).get(init)!;
   const resolved = new Map<string, Resolved>();
   const resolvedFor = (model: string) => resolved.get(model) ?? resolved.set(model, resolve(model)).get(model)!;
-  /** As the job itself would settle it; what it measures is kept, so both come to the same. */
+  /** As the job itself would resolve it; what it measures is kept, so both come to the same. */
   const resolve = (model: string): Resolved => {
     const stem = stemFor(config.stem, set.imageSize);
     const network = createEncoder(model, { numClasses: 0, stem, imageSize: set.imageSize }, own?.encoder);
@@ -58,15 +61,16 @@ function hasher({ config, set, unlabelled, source }: Experiment, own: Own | unde
     const as = resolvedFor(job.model);
     const mine = ownFor(job, config, own);
     if (job.kind === 'pretrain') {
-      return runHash('pretrain', asResolved(withOwn(pretrainConfig(config, job), mine), as), { data: unlabelled.hash });
+      return runHash('pretrain', asResolved(withOwn(job.config, mine), as), { data: unlabelled.hash });
     }
     if (job.kind === 'inspect') {
-      const wanted = inspectConfig(config, job);
       const start = await startOf(join(config.out, job.needs));
-      return runHash('inspect', asResolved(wanted, resolvedHere(wanted)), { data: set.hash, start });
+      return runHash('inspect', asResolved(job.config, resolvedHere(job.config)), { data: set.hash, start });
     }
-    const tuning = job.kind === 'cell' ? cellConfig(config, job) : transferConfig(config, job);
     const data = job.kind === 'cell' ? set.hash : source!.hash;
-    return runHash('finetune', asResolved(withOwn(tuning, mine), as), { data, start: await startOf(tuning.init) });
+    return runHash('finetune', asResolved(withOwn(job.config, mine), as), {
+      data,
+      start: await startOf(job.config.init),
+    });
   };
 }

@@ -61,7 +61,7 @@ async function trainLoop(training: Training, io: OwnIo): Promise<{ trainLoss: nu
     io.onEvent?.(pace.event('finetune', { step, stepsPerEpoch, totalSteps, loss, lr, images: batchSize }));
   });
   const about = { model: config.model, stem: config.stem, normalisation: JSON.stringify(normalisation) };
-  const options = { minutes: config.checkpointMinutes, about, settle: () => losses.drain() };
+  const options = { minutes: config.checkpointMinutes, about, beforeSaving: () => losses.drain() };
   await using checkpoints = new Checkpoints(run, { encoder, head: null, optimizer, average }, options);
   const at = checkpoints.resume({ step: 0, lossSum: 0 }, totalSteps, io);
   using batches = new LabelledBatches(training, io);

@@ -46,7 +46,7 @@ export interface TrainingInputs {
 }
 
 export async function prepare(wanted: TrainConfig, { set, run, io, owned }: TrainingInputs): Promise<Training> {
-  const known = run.settle(wanted);
+  const known = run.resolveAuto(wanted);
   const { classes, split } = labelsOf(known, set);
   run.writeJson('indices.json', { trained: split.trained, heldOut: split.heldOut });
   const steps = plan(split.trained.length, known);
@@ -65,7 +65,7 @@ export async function prepare(wanted: TrainConfig, { set, run, io, owned }: Trai
   const placed = { name: measuredName(model, stem, io.own?.encoder), imageSize };
   const compute = place(encoder, placed, known, io);
   sayDeterminism(encoder, placed, known, compute, io);
-  const config = run.settle(known, {
+  const config = run.resolveAuto(known, {
     ...{ model, stem, imageSize, device: compute.device, precision: compute.precision },
     ...{ threads: torch.getNumThreads(), lr: learningRate, warmupEpochs: warmupSteps / stepsPerEpoch },
   });

@@ -1,4 +1,4 @@
-/** @file How a network is computed: device, precision, memory format. `auto` is settled by a short measurement and printed. */
+/** @file How a network is computed: device, precision, memory format. `auto` is resolved by a short measurement and printed. */
 
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';

@@ -18,7 +18,7 @@ export interface MachineSettings {
 }
 
 /**
- * Puts the network on its device and memory format, and settles the precision.
+ * Puts the network on its device and memory format, and resolves the precision.
  *
  * @param name what the measurement is kept under
  * @throws TorchError CUDA_UNAVAILABLE when a GPU is asked for and there is none

@@ -25,7 +25,7 @@ export interface CheckpointOptions {
   /** Written beside the weights, for whoever loads them. */
   about: Record<string, string>;
   /** Brings the position up to date; called before it is written. */
-  settle?: () => void;
+  beforeSaving?: () => void;
 }
 
 export class Checkpoints<P extends Position> {
@@ -108,7 +108,7 @@ export class Checkpoints<P extends Position> {
   }
 
   async #save(position: P): Promise<void> {
-    this.#options.settle?.();
+    this.#options.beforeSaving?.();
     this.#run.flush(); // the measurements up to here must be on the disk before the checkpoint that skips them
     const { seconds } = this;
     await this.#write('last.safetensors', position, () => this.#run.writeJson('elapsed.json', { seconds }));

@@ -5,7 +5,7 @@ import type { Run } from './run-folder.js';
 export const noRun = (path: string): Run => ({
   path,
   file: (...names) => join(path, ...names),
-  settle: (config) => config,
+  resolveAuto: (config) => config,
   writeText: () => {},
   writeJson: () => {},
   metric: () => {},

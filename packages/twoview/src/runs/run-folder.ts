@@ -45,18 +45,18 @@ export class RunFolder {
    *
    * @param found what each `auto` becomes where the run does not say yet
    */
-  settle<Config extends Record<string, unknown>>(config: Config, found: Partial<Config> = {}): Config {
+  resolveAuto<Config extends Record<string, unknown>>(config: Config, found: Partial<Config> = {}): Config {
     const recorded = readConfig(this.path);
-    const settled: Record<string, unknown> = { ...config };
+    const resolved: Record<string, unknown> = { ...config };
     for (const [key, value] of Object.entries(config)) {
       if (value !== 'auto') continue;
       const known = recorded[key];
-      settled[key] = known === undefined || known === 'auto' ? (found[key as keyof Config] ?? 'auto') : known;
+      resolved[key] = known === undefined || known === 'auto' ? (found[key as keyof Config] ?? 'auto') : known;
     }
-    this.writeText('config.yaml', stringify({ ...recorded, ...settled }));
-    const { device, precision, threads } = settled;
+    this.writeText('config.yaml', stringify({ ...recorded, ...resolved }));
+    const { device, precision, threads } = resolved;
     if ('precision' in found) this.#addToEnvironment({ device, precision, threads, memoryFormat: MEMORY_FORMAT });
-    return settled as Config;
+    return resolved as Config;
   }
 
   #addToEnvironment(resolved: object): void {
@@ -196,7 +196,7 @@ export class RunFolder {
 /** What a training needs of its run folder. */
 export type Run = Pick<
   RunFolder,
-  'path' | 'file' | 'settle' | 'writeText' | 'writeJson' | 'metric' | 'log' | 'flush' | 'keepMetricsUpTo'
+  'path' | 'file' | 'resolveAuto' | 'writeText' | 'writeJson' | 'metric' | 'log' | 'flush' | 'keepMetricsUpTo'
 >;
 
 /** A last line that a crash cut short is left out. */

@@ -22,7 +22,7 @@ export function initialNetworks(
   imageSize: number,
   own: Own = {},
 ): Networks {
-  if (stem === 'auto') throw new Error('the stem is settled where the size of the images is known');
+  if (stem === 'auto') throw new Error('the stem is resolved where the size of the images is known');
   const generator = streamGenerator(seed, 'init', 0);
   const encoder = owned.add(createEncoder(model, { numClasses: 0, stem, generator, imageSize }, own.encoder));
   const options = { outputs: projectionSize, layers: projectionLayers, generator };

@@ -46,13 +46,13 @@ export interface PretrainingInputs {
 }
 
 export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: PretrainingInputs): Pretraining {
-  const settled = team.broadcast(run.settle(wanted));
-  const config = { ...settled, stem: stemFor(settled.stem, set.imageSize) };
+  const resolved = team.broadcast(run.resolveAuto(wanted));
+  const config = { ...resolved, stem: stemFor(resolved.stem, set.imageSize) };
   io.onEvent?.({
     type: 'note',
     text: isOwnName(config.model)
       ? config.model
-      : `${config.model}, stem ${config.stem}${settled.stem === 'auto' ? `, for images of ${set.imageSize} pixels` : ''}`,
+      : `${config.model}, stem ${config.stem}${resolved.stem === 'auto' ? `, for images of ${set.imageSize} pixels` : ''}`,
   });
   const { encoder, head } = initialNetworks(config, owned, set.imageSize, io.own);
   const named = { name: measuredName(config.model, config.stem, io.own?.encoder), imageSize: set.imageSize };
@@ -89,7 +89,10 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: P
   const made = io.own?.optimizer?.create(groups, learningRate) ?? createOptimizer(groups, config, learningRate);
   const optimizer = owned.add(made);
   return {
-    config: { ...run.settle({ ...config, stem: settled.stem }, { ...found, stem: config.stem }), stem: config.stem },
+    config: {
+      ...run.resolveAuto({ ...config, stem: resolved.stem }, { ...found, stem: config.stem }),
+      stem: config.stem,
+    },
     set,
     run,
     team,

@@ -42,7 +42,7 @@ export class Progress implements AsyncDisposable {
     this.chance = loss.collapsed(config.batchSize);
     this.#losses = new LateLosses(compute.device, (part, { step, lr }) => this.#arrived(team.mean(part), step, lr));
     const about = { model, stem, normalisation: JSON.stringify(normalisation) };
-    const options = { minutes: checkpointMinutes, about, settle: () => this.#losses.drain() };
+    const options = { minutes: checkpointMinutes, about, beforeSaving: () => this.#losses.drain() };
     this.#checkpoints = new Checkpoints<At>(run, { encoder, head, optimizer }, options, team);
     try {
       this.#at = this.#checkpoints.resume(START, batches.totalSteps, io);

@@ -58,7 +58,7 @@ function headOf(path: string): Buffer {
 }
 
 /** Looked at once for a list of files. @param files hash of the list */
-export async function settledSize(files: string, paths: () => readonly string[]): Promise<ChosenSize> {
+export async function chooseSize(files: string, paths: () => readonly string[]): Promise<ChosenSize> {
   const file = sizeFile(files);
   const known = existsSync(file) ? parsed(readFileSync(file, 'utf8')) : null;
   if (known !== null) return known;

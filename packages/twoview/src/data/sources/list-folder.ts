@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { closest } from '../../config/closest.js';
 import { TwoviewError } from '../../errors.js';
-import { PART_WORDS, type Part, partOf, settleParts } from '../parts.js';
+import { meaningOfParts, PART_WORDS, type Part, partOf } from '../parts.js';
 import { type Folder, IMAGE_EXTENSIONS, type ImageFile, imagesBelow, readTree, Tally } from './inventory.js';
 import { classesOf, type Listed, type Listing } from './listing.js';
 
@@ -26,13 +26,13 @@ export function listFolder(path: string): Listing {
   } else {
     requireParts(root);
     beside(root, 'the folders of the parts', notes);
-    const settled = settleParts(
+    const names = meaningOfParts(
       parts.map(({ name }) => name),
       (word) => parts.find(({ name }) => name === word)!.count,
     );
-    notes.push(...settled.notes);
+    notes.push(...names.notes);
     for (const folder of parts) {
-      const part = settled.meaning.get(folder.name)!;
+      const part = names.meaning.get(folder.name)!;
       if (part !== null) named[part] = named[part].concat(readClasses(folder, notes));
     }
   }

@@ -6,7 +6,7 @@ import type { ImageSet } from '../image-set.js';
 import { PARTS } from '../parts.js';
 import { decodeAll } from '../pictures/decode-all.js';
 import type { Failure } from '../pictures/decode-worker.js';
-import { settledSize } from '../pictures/image-size.js';
+import { chooseSize } from '../pictures/image-size.js';
 import type { Ground } from '../pictures/planes.js';
 import { FAULTS, type Fault } from '../pictures/undecodable.js';
 import { openStore, type Stored } from '../store/store.js';
@@ -36,7 +36,7 @@ export async function openListing(
   const files = listingKey(listing, `${DECODER} ${skipCorrupt} ${ground}`);
   const chosen =
     imageSize === 'auto'
-      ? await settledSize(files, () => allOf(listing).map(({ image }) => image.path))
+      ? await chooseSize(files, () => allOf(listing).map(({ image }) => image.path))
       : { size: imageSize, note: null };
   let left = listing;
   let leftOut: string[] = [];

@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import * as torch from '@twoview/torch';
 import type { JobIo } from '../../runs/events.js';
 import { disposable, type ImageSet, type Split } from '../image-set.js';
-import { PARTS, type Part, settleParts } from '../parts.js';
+import { meaningOfParts, PARTS, type Part } from '../parts.js';
 import { type Listed, type Listing, stateOfFile } from './listing.js';
 import { digestsOf, mappedIdentity } from './mapped-identity.js';
 import { openRows } from './open-rows.js';
@@ -57,7 +57,7 @@ function readSource(path: string): Source {
   const { meaning, notes } =
     words[0] === ''
       ? { meaning: new Map<string, Part | null>([['', 'train']]), notes: [] }
-      : settleParts(words, (word) => counted.get(word)!);
+      : meaningOfParts(words, (word) => counted.get(word)!);
   for (const word of words) {
     const part = meaning.get(word) ?? null;
     if (part === null) continue;

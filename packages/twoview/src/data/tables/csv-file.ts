@@ -1,14 +1,13 @@
-/** @file Tables as spreadsheets and Python read them: RFC 4180. */
+/** @file Tables as spreadsheets and Python read them: RFC 4180, written whole. */
 import { atomicWrite, writeAll } from '@twoview/torch';
+import { stringify } from 'csv-stringify/sync';
 
-type Field = string | number;
-
-/** A field with a comma, a quote or a line break stands in quotes. */
-const quoted = (field: Field): string =>
-  /[",\r\n]/.test(`${field}`) ? `"${`${field}`.replaceAll('"', '""')}"` : `${field}`;
+type Row = (string | number | null)[];
 
 /** @param rows the first one is the head */
-export function writeCsv(path: string, rows: readonly (readonly Field[])[]): void {
-  const text = rows.map((row) => `${row.map(quoted).join(',')}\n`).join('');
-  atomicWrite(path, (file) => writeAll(file, Buffer.from(text)));
+export const csv = (rows: Row[]): string => stringify(rows);
+
+/** @param rows the first one is the head */
+export function writeCsv(path: string, rows: Row[]): void {
+  atomicWrite(path, (file) => writeAll(file, Buffer.from(csv(rows))));
 }

@@ -1,7 +1,7 @@
 /** @file A table of path,label and, if it likes, parts: one row an image. Paths are relative to the table. */
 import { basename, dirname } from 'node:path';
 import { TwoviewError } from '../../errors.js';
-import { PART_WORDS, type Part, partOf, settleParts } from '../parts.js';
+import { meaningOfParts, PART_WORDS, type Part, partOf } from '../parts.js';
 import { classesOf, type Listed, type Listing } from '../sources/listing.js';
 import { requireOneLabel } from './one-label.js';
 import { type ColumnOptions, type Columns, columnsOf, isHead, noPathColumn } from './table-columns.js';
@@ -117,7 +117,7 @@ function partsOf(entries: readonly Entry[], { split, yesNo }: Columns, file: str
       ],
     );
   }
-  return settleParts([...counts.keys()], (word) => counts.get(word)!.images);
+  return meaningOfParts([...counts.keys()], (word) => counts.get(word)!.images);
 }
 
 function yesNoPart({ word, line }: Entry, file: string): string {
