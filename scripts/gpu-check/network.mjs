@@ -32,7 +32,7 @@ export function trainingViews(images, indices, { seed, step }) {
   const [size, options] = [images.shape[2], { ...VIEWS, blur: 0 }];
   if (suitsGpu(device, size, options)) {
     const keyOf = (purpose) => streamKey(seed, `views/${purpose}`, step);
-    return viewsOnGpu({ images, indices, first: 0, keyOf }, options, NORMALISATION);
+    return viewsOnGpu({ images, indices, side: images.shape[3], first: 0, keyOf }, options, NORMALISATION);
   }
   const draw = draws(seed, 'views', step, { count: 2 * indices.numel() }, device);
   return applyViews(images.indexSelect(0, indices), sampleViews(size, options, draw), NORMALISATION);

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => program[Symbol.dispose]());
 
 let program: Program;
-const [INTEGERS, NUMBERS] = [10, 21];
+const [INTEGERS, NUMBERS] = [11, 21];
 /** The kernel's own arguments, after its tensors, in the order in which they are given. */
 const BODY = `
   const auto* const i = (Int*)integers;
@@ -51,8 +51,9 @@ const bytesOf = (x: torch.Tensor) => {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 };
 
-test.each<[string, ViewOptions, number]>([
+test.each<[string, ViewOptions, number, number?]>([
   ['everything on', full, 32],
+  ['views smaller than the images', full, 32, 24],
   [
     'strong colours',
     { ...full, jitter: { probability: 1, brightness: 0.9, contrast: 0.9, saturation: 0.9, hue: 0.5 } },
@@ -60,29 +61,29 @@ test.each<[string, ViewOptions, number]>([
   ],
   ['crops and mirror images alone', { ...full, jitter: plain, grayscale: 0 }, 32],
   ['a side that is no power of two', full, 19],
-])('%s: mean error below 1e-6, and nearly no pixel elsewhere', (_, options, size) => {
+])('%s: mean error below 1e-6, and nearly no pixel elsewhere', (_, options, size, side = size) => {
   const some = images.narrow(2, 0, size).narrow(3, 0, size).contiguous();
   const indices = torch.tensor([2, 0, 1, 2, 0, 3], { dtype: 'int64' }).remainder(some.shape[0]!);
   const first = 10;
   const views = 2 * indices.numel();
   const draw = draws(5, 'views', 3, { from: first, count: views });
-  const right = applyViews(some.indexSelect(0, indices), sampleViews(size, options, draw), NORMALISATION);
+  const right = applyViews(some.indexSelect(0, indices), sampleViews(size, options, draw), NORMALISATION, side);
 
   const keyOf = (purpose: string) => streamKey(5, `views/${purpose}`, 3);
   const { blocks, threads, sharedBytes, integers, numbers } = kernelCall(
-    { images: some, indices, first, keyOf },
+    { images: some, indices, side, first, keyOf },
     options,
     NORMALISATION,
   );
   expect([integers.length, numbers.length]).toEqual([INTEGERS, NUMBERS]);
   const { out } = program.run({
     ...{ images: bytesOf(some), indices: bytesOf(indices) },
-    out: new Uint8Array(views * 3 * size * size * 4).fill(255), // not a number
+    out: new Uint8Array(views * 3 * side * side * 4).fill(255), // not a number
     shape: new Uint8Array(Uint32Array.of(blocks, threads, sharedBytes).buffer),
     integers: new Uint8Array(BigInt64Array.from(integers, BigInt).buffer),
     numbers: new Uint8Array(Float64Array.from(numbers).buffer),
   });
-  const found = torch.tensor(new Float32Array(out!.buffer), { shape: [views, size, size, 3] }).permute([0, 3, 1, 2]);
+  const found = torch.tensor(new Float32Array(out!.buffer), { shape: [views, side, side, 3] }).permute([0, 3, 1, 2]);
   const error = found.sub(right).abs();
   expect(error.mean().item()).toBeLessThan(1e-6);
   // Hue divides by the chroma: a gray pixel's may turn anywhere, by rounding alone.

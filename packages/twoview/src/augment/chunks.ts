@@ -16,12 +16,13 @@ const WORTH_ALL_THREADS = 1 << 16;
 /**
  * @param images [N, 3, S, S] uint8
  * @param views N * k: k of the first image, then k of the second, ...
- * @param make ([n, 3, S, S] float32 in [0, 1], the first of their views, how many there are) -> [3, n * k, S, S], normalised in place
- * @returns [N * k, 3, S, S] float32, channels-last, normalised
+ * @param side V, of the views
+ * @param make ([n, 3, S, S] float32 in [0, 1], the first of their views, how many there are) -> [3, n * k, V, V], normalised in place
+ * @returns [N * k, 3, V, V] float32, channels-last, normalised
  */
 export function inChunks(
   images: Tensor,
-  views: number,
+  { views, side }: { views: number; side: number },
   { mean, std }: Normalisation,
   make: (source: Tensor, from: number, count: number) => Tensor,
 ): Tensor {
@@ -33,7 +34,7 @@ export function inChunks(
   const inParallel = isGpu || bytes >= WORTH_ALL_THREADS ? torch.noGrad : onOneThread;
   return inParallel(() =>
     torch.scope(() => {
-      const result = torch.empty([views, size, size, c], { device });
+      const result = torch.empty([views, side, side, c], { device });
       const atOnce = isGpu ? CHUNK_BYTES.cuda : CHUNK_BYTES.cpu * torch.getNumThreads();
       const chunk = Math.max(1, Math.floor(atOnce / bytes));
       for (let from = 0; from < n; from += chunk) {

@@ -60,34 +60,45 @@ export function sampleCrops(size: number, { scale, ratio = [3 / 4, 4 / 3], flip 
 }
 
 /**
- * Cut out and brought to the size of the whole image. A crop is never larger than that, so each pixel is read between the four
- * that surround it, and antialiasing has nothing to do.
+ * Cut out and brought to views of V pixels, S by default. A crop is never larger than the image, so that with views of its size each
+ * pixel is read between the four that surround it, and antialiasing has nothing to do; smaller views are read in the same way.
  *
  * @param images [N, 3, S, S] float32
  * @param crops k for the first image, then k for the second, ...
- * @returns [3, N * k, S, S], the views of an image beside each other
+ * @param side V, of the views
+ * @returns [3, N * k, V, V], the views of an image beside each other
  */
-export function applyCrops(images: Tensor, { top, left, height, width, flip }: Crops): Tensor {
+export function applyCrops(
+  images: Tensor,
+  { top, left, height, width, flip }: Crops,
+  side: number = images.shape[3]!,
+): Tensor {
   const [n, c, size] = images.shape as [number, number, number];
   const views = top.numel();
-  const y = positions(top, height, torch.zerosLike(flip), size).unsqueeze(2); // [N * k, S, 1]
-  const x = positions(left, width, flip, size).unsqueeze(1); //                  [N * k, 1, S]
-  const grid = torch.stack([x.expand([views, size, size]), y.expand([views, size, size])], 3);
+  const sides = { size, side };
+  const y = positions(top, height, torch.zerosLike(flip), sides).unsqueeze(2); // [N * k, V, 1]
+  const x = positions(left, width, flip, sides).unsqueeze(1); //                  [N * k, 1, V]
+  const grid = torch.stack([x.expand([views, side, side]), y.expand([views, side, side])], 3);
   // The views of an image below each other: one image for all of them.
-  const cut = torch.ops.gridSampler2d(images, grid.reshape([n, -1, size, 2]), BILINEAR, TO_THE_BORDER, false);
+  const cut = torch.ops.gridSampler2d(images, grid.reshape([n, -1, side, 2]), BILINEAR, TO_THE_BORDER, false);
   return cut
-    .reshape([n, c, views / n, size, size])
+    .reshape([n, c, views / n, side, side])
     .permute([1, 0, 2, 3, 4])
-    .reshape([c, views, size, size]);
+    .reshape([c, views, side, side]);
 }
 
 /** grid_sampler's numbers for what torch.nn.functional.grid_sample calls by name. */
 const [BILINEAR, TO_THE_BORDER] = [0, 1];
 
-/** Where in the image the pixels of a crop lie, along one side: [N, size], -1 being the image's one edge and 1 the other. */
-function positions(start: Tensor, length: Tensor, flip: Tensor, size: number): Tensor {
+/** Where in the image the pixels of a crop lie, along one side: [N, side], -1 being the image's one edge and 1 the other. */
+function positions(
+  start: Tensor,
+  length: Tensor,
+  flip: Tensor,
+  { size, side }: { size: number; side: number },
+): Tensor {
   const [from, pixels, mirrored] = [start, length, flip].map((x) => x.reshape([-1, 1])) as [Tensor, Tensor, Tensor];
-  const share = torch.arange(size, { dtype: 'float32', device: start.device }).add(0.5).div(size).reshape([1, size]);
+  const share = torch.arange(side, { dtype: 'float32', device: start.device }).add(0.5).div(side).reshape([1, side]);
   const seen = torch.where(mirrored.gt(0), share.neg().add(1), share).mul(pixels);
   // Not beyond the middle of the crop's first and last pixel: what lies outside is not to be seen.
   const inside = torch.ops.minimum(seen.clampMin(0.5), pixels.sub(0.5));

@@ -24,8 +24,8 @@ export interface ViewStep {
    * @returns [3, V, S, S]
    */
   apply(x: Tensor, draw: Draw): Tensor;
-  /** For a first step that makes several views of an image in one go: [n, 3, S, S] -> [3, V, S, S]. */
-  fromImages?(images: Tensor, draw: Draw): Tensor;
+  /** For a first step that makes several views of an image in one go: [n, 3, S, S] -> [3, V, side, side]. */
+  fromImages?(images: Tensor, draw: Draw, side: number): Tensor;
 }
 
 /** Views whose numbers are drawn: views `from` ... `from + count - 1` of these images, which come k times each. */
@@ -37,8 +37,10 @@ export interface ViewPipeline {
   readonly steps: readonly ViewStep[];
   /** As options of the standard views, where it consists of their steps in their order. */
   readonly standard: ViewOptions | null;
-  /** @param size side of the images @param views that will be asked for, at most */
-  draw(size: number, rows: DrawRows, views: number): DrawnViews;
+  /** Whether its views may be smaller than the images: a crop comes first. */
+  readonly resizes: boolean;
+  /** @param size side of the images @param views that will be asked for, at most @param side of the views, that of the images by default */
+  draw(size: number, rows: DrawRows, views: number, side?: number): DrawnViews;
 }
 
 const NONE: ViewOptions = {
@@ -69,7 +71,8 @@ export function compose(...given: (ViewStep | OwnStep)[]): ViewPipeline {
   const steps = given.map((step) => (typeof step === 'function' ? own(step.name || 'step', step) : step));
   const version = shortHash(JSON.stringify(steps.map(({ text }) => text)));
   const standard = standardOf(steps);
-  return { version, steps, standard, draw: standard === null ? drawSteps(steps) : drawStandard(standard) };
+  const resizes = steps[0]!.fromImages !== undefined;
+  return { version, steps, standard, resizes, draw: standard === null ? drawSteps(steps) : drawStandard(standard) };
 }
 
 function standardOf(steps: readonly ViewStep[]): ViewOptions | null {
@@ -80,9 +83,9 @@ function standardOf(steps: readonly ViewStep[]): ViewOptions | null {
 
 const drawStandard =
   (options: ViewOptions): ViewPipeline['draw'] =>
-  (size, rows, views) => {
+  (size, rows, views, side = size) => {
     const drawn = sampleViews(size, options, rows(0, views));
-    return (images, from, count, normalisation) => applyViews(images, slice(drawn, from, count), normalisation);
+    return (images, from, count, normalisation) => applyViews(images, slice(drawn, from, count), normalisation, side);
   };
 
 function drawSteps(steps: readonly ViewStep[]): ViewPipeline['draw'] {
@@ -92,15 +95,16 @@ function drawSteps(steps: readonly ViewStep[]): ViewPipeline['draw'] {
     (i: number, draw: Draw): Draw =>
     (purpose, columns) =>
       draw(nth[i] === 0 ? purpose : `${purpose} ${nth[i]! + 1}`, columns);
-  return (_, rows) => (images, from, count, normalisation) =>
-    inChunks(images, count, normalisation, (source, first, views) => {
-      const draw = rows(from + first, views);
-      const [start] = steps;
-      const begin = start!.fromImages !== undefined;
-      let x = begin ? start!.fromImages!(source, drawOf(0, draw)) : repeated(source, views);
-      for (const [i, step] of steps.entries()) if (i > 0 || !begin) x = step.apply(x, drawOf(i, draw));
-      return x;
-    });
+  return (size, rows, _, side = size) =>
+    (images, from, count, normalisation) =>
+      inChunks(images, { views: count, side }, normalisation, (source, first, views) => {
+        const draw = rows(from + first, views);
+        const [start] = steps;
+        const begin = start!.fromImages !== undefined;
+        let x = begin ? start!.fromImages!(source, drawOf(0, draw), side) : repeated(source, views);
+        for (const [i, step] of steps.entries()) if (i > 0 || !begin) x = step.apply(x, drawOf(i, draw));
+        return x;
+      });
 }
 
 /** [n, 3, S, S] -> [3, n * k, S, S] */

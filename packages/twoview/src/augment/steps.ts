@@ -42,8 +42,8 @@ export function randomResizedCrop({
 } = {}): ViewStep {
   for (const one of scale) share('randomResizedCrop', one);
   const usual = ratio[0] === 3 / 4 && ratio[1] === 4 / 3;
-  const crops = (images: Tensor, draw: Draw) =>
-    applyCrops(images, sampleCrops(images.shape[3]!, { scale, ratio, flip: 0 }, draw));
+  const crops = (images: Tensor, draw: Draw, side: number = images.shape[3]!) =>
+    applyCrops(images, sampleCrops(images.shape[3]!, { scale, ratio, flip: 0 }, draw), side);
   return {
     ...{ name: 'randomResizedCrop', text: JSON.stringify(['randomResizedCrop', scale, ratio]) },
     standard: usual ? { cropScale: scale } : null,

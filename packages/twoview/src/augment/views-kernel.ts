@@ -102,15 +102,15 @@ __device__ inline void drawColours(View& view, Int row, const Keys& keys, const 
 }
 
 /** Where a pixel of the crop lies in the image, along one side. */
-__device__ inline float position(int pixel, Int size, float start, float length, bool mirrored) {
-  float share = (pixel + 0.5f) / size;
+__device__ inline float position(int pixel, Int side, Int size, float start, float length, bool mirrored) {
+  float share = (pixel + 0.5f) / side;
   if (mirrored) share = 1 - share;
   const float inside = fminf(fmaxf(share * length, 0.5f), length - 0.5f);
   return fminf(fmaxf(inside + start - 0.5f, 0.f), size - 1.f);
 }
 
-__device__ inline void readPixel(float* rgb, const unsigned char* image, const View& view, int pixel, Int size) {
-  const float y = position(pixel / (int)size, size, view.top, view.height, false), x = position(pixel % (int)size, size, view.left, view.width, view.flip);
+__device__ inline void readPixel(float* rgb, const unsigned char* image, const View& view, int pixel, Int side, Int size) {
+  const float y = position(pixel / (int)side, side, size, view.top, view.height, false), x = position(pixel % (int)side, side, size, view.left, view.width, view.flip);
   const int y0 = (int)y, x0 = (int)x, y1 = y0 + 1 < size ? y0 + 1 : y0, x1 = x0 + 1 < size ? x0 + 1 : x0;
   const float down = y - y0, right = x - x0;
   for (int c = 0; c < 3; c++) {
@@ -121,7 +121,7 @@ __device__ inline void readPixel(float* rgb, const unsigned char* image, const V
   }
 }
 
-/** One slot of the jitter, over all pixels [S * S, 3] of the view. */
+/** One slot of the jitter, over all pixels [V * V, 3] of the view. */
 __device__ inline void jitterOnce(float* pixels, int operation, float factor, int count) {
   float mean = 0;
   if (operation == 1) {
@@ -140,9 +140,9 @@ __device__ inline void jitterOnce(float* pixels, int operation, float factor, in
   }
 }
 
-/** @param indices of the images, two views of each @param out [2N, S, S, 3] @param first number of the first view, of the whole batch */
+/** @param indices of the images, two views of each @param out [2N, V, V, 3] @param first number of the first view, of the whole batch */
 extern "C" __global__ void __launch_bounds__(THREADS) makeViews(const unsigned char* images, const Int* indices, float* out,
-    Int size, Int first, Int area, Int ratio, Int place, Int flip, Int order, Int jitter, Int factors, Int grayKey,
+    Int size, Int side, Int first, Int area, Int ratio, Int place, Int flip, Int order, Int jitter, Int factors, Int grayKey,
     double scaleLow, double scaleSpan, double ratioLow, double ratioSpan, double flipShare, double jitterShare,
     double low0, double low1, double low2, double low3, double span0, double span1, double span2, double span3, double grayShare,
     double mean0, double mean1, double mean2, double deviation0, double deviation1, double deviation2) {
@@ -152,7 +152,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) makeViews(const unsigned c
   float* const pixels = sharedMemory();
 #endif
   __shared__ View view;
-  const int count = (int)(size * size);
+  const int count = (int)(side * side);
   const float mean[3] = {(float)mean0, (float)mean1, (float)mean2};
   const float scale[3] = {(float)(1 / deviation0), (float)(1 / deviation1), (float)(1 / deviation2)};
   if (threadIdx.x == 0) {
@@ -162,8 +162,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) makeViews(const unsigned c
     drawColours(view, first + blockIdx.x, keys, options);
   }
   __syncthreads();
-  const unsigned char* const image = images + indices[blockIdx.x / 2] * 3 * count;
-  for (int i = threadIdx.x; i < count; i += THREADS) readPixel(pixels + 3 * i, image, view, i, size);
+  const unsigned char* const image = images + indices[blockIdx.x / 2] * 3 * size * size;
+  for (int i = threadIdx.x; i < count; i += THREADS) readPixel(pixels + 3 * i, image, view, i, side, size);
   if (view.jitter) {
     for (int slot = 0; slot < 4; slot++) jitterOnce(pixels, view.order[slot], view.factor[view.order[slot]], count);
   }

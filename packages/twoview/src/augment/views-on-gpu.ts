@@ -16,18 +16,20 @@ export interface ViewsOnGpu {
   images: Tensor;
   /** [N] int64, which of them */
   indices: Tensor;
+  /** V, of the views. */
+  side: number;
   /** Number of the first view among those of the whole batch. */
   first: number;
   /** The key of each stream. */
   keyOf: (purpose: string) => bigint;
 }
 
-export const suitsGpu = (device: string, size: number, { blur }: ViewOptions): boolean =>
-  device.startsWith('cuda') && torch.cuda.usesOwnKernels() && blur === 0 && size <= LARGEST_SIDE;
+export const suitsGpu = (device: string, side: number, { blur }: ViewOptions): boolean =>
+  device.startsWith('cuda') && torch.cuda.usesOwnKernels() && blur === 0 && side <= LARGEST_SIDE;
 
 /** What the kernel is asked for, apart from its tensors. */
 export function kernelCall(
-  { images, indices, first, keyOf }: ViewsOnGpu,
+  { images, indices, side, first, keyOf }: ViewsOnGpu,
   { cropScale, flip, jitter, grayscale }: ViewOptions,
   { mean, std }: Normalisation,
 ) {
@@ -37,8 +39,8 @@ export function kernelCall(
   const low = [...around.map((range) => Math.max(0, 1 - range)), -jitter.hue];
   const high = [...around.map((range) => 1 + range), jitter.hue];
   return {
-    ...{ blocks: 2 * indices.numel(), threads: VIEW_THREADS, sharedBytes: 12 * size * size },
-    integers: [size, first, ...PURPOSES.map(keyOf)],
+    ...{ blocks: 2 * indices.numel(), threads: VIEW_THREADS, sharedBytes: 12 * side * side },
+    integers: [size, side, first, ...PURPOSES.map(keyOf)],
     numbers: [
       ...[cropScale[0], cropScale[1] - cropScale[0], ratioLow, ratioHigh - ratioLow, flip, jitter.probability],
       ...low,
@@ -48,13 +50,12 @@ export function kernelCall(
   };
 }
 
-/** @returns [2N, 3, S, S] float32, channels-last: two views of each image, one after the other */
+/** @returns [2N, 3, V, V] float32, channels-last: two views of each image, one after the other */
 export function viewsOnGpu(given: ViewsOnGpu, options: ViewOptions, normalisation: Normalisation): Tensor {
-  const { images, indices } = given;
-  const size = images.shape[3]!;
+  const { images, indices, side } = given;
   const { integers, numbers, ...shape } = kernelCall(given, options, normalisation);
   return torch.noGrad(() => {
-    const out = torch.empty([shape.blocks, size, size, 3], { device: images.device });
+    const out = torch.empty([shape.blocks, side, side, 3], { device: images.device });
     kernel.launch(shape, { tensors: [images, indices, out], integers, numbers });
     return out.permute([0, 3, 1, 2]);
   });

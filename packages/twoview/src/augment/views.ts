@@ -49,12 +49,19 @@ export function sampleViews(size: number, options: ViewOptions, draw: Draw): Vie
 /**
  * @param images [N, 3, S, S] uint8
  * @param parameters of N * k views: k for the first image, then k for the second, ...
- * @returns [N * k, 3, S, S] float32, channels-last
+ * @param side V, of the views
+ * @returns [N * k, 3, V, V] float32, channels-last
  */
-export function applyViews(images: Tensor, parameters: ViewParameters, normalisation: Normalisation): Tensor {
-  return inChunks(images, parameters.crops.top.numel(), normalisation, (source, from, count) => {
+export function applyViews(
+  images: Tensor,
+  parameters: ViewParameters,
+  normalisation: Normalisation,
+  side: number = images.shape[3]!,
+): Tensor {
+  const views = parameters.crops.top.numel();
+  return inChunks(images, { views, side }, normalisation, (source, from, count) => {
     const mine = slice(parameters, from, count);
-    let x = applyCrops(source, mine.crops);
+    let x = applyCrops(source, mine.crops, side);
     if (mine.jitter !== null) x = colourJitter(x, mine.jitter);
     if (mine.gray !== null) x = grayscale(x, mine.gray);
     if (mine.sigma !== null) x = blur(x, mine.sigma);

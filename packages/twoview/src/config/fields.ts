@@ -128,6 +128,16 @@ export const views = {
   blur: share().default(0).describe('probability of Gaussian blur'),
 };
 
+/** Of every training, whatever else its views are. */
+export const growingViews = {
+  viewSizes: z
+    .array(z.number().int().min(8))
+    .default([])
+    .describe(
+      'sides of the views in pixels, one after the other, each for the same amount of computing; none keeps the size of the images',
+    ),
+};
+
 export const neighbours = {
   k: count().default(200).describe('neighbours that vote'),
   knnTemperature: z.number().positive().default(0.5).describe('votes weigh exp(similarity / this)'),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   checkpoints,
+  growingViews,
   machine,
   optimisation,
   output,
@@ -80,8 +81,24 @@ export const finetuneRecipe = {
     .min(0)
     .max(1)
     .default(0.4)
-    .describe('smallest fraction of the image area that a training crop shows'),
+    .describe('smallest fraction of the image area that a training crop shows; 1 does not crop'),
   flip: z.number().min(0).max(1).default(0.5).describe('probability of a mirror image'),
+  translate: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0)
+    .describe('training images are moved by up to this fraction of their side, black where nothing is'),
+  jitter: z.number().min(0).max(1).default(0).describe('probability of colour jitter, in the strengths of SimCLR'),
+  randAugment: z
+    .number()
+    .int()
+    .min(0)
+    .max(8)
+    .default(0)
+    .describe('operations of RandAugment that each training image goes through, of strength 9 of 30'),
+  cutout: z.number().min(0).max(1).default(0).describe('side of a covered square as a fraction of the image’s side'),
+  ...growingViews,
   validation: z
     .number()
     .min(0)

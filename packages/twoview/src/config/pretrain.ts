@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   checkpoints,
+  growingViews,
   machine,
   neighbours,
   network,
@@ -54,6 +55,7 @@ export const pretrainRecipe = {
   warmupEpochs: z.number().min(0).default(5).describe('epochs of rising learning rate'),
   ...optimisation,
   ...views,
+  ...growingViews,
   ...neighbours,
   heldOut: z
     .number()

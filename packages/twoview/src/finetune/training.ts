@@ -1,10 +1,13 @@
 /** @file All that a training with labels needs, made from its settings and its images. */
 import * as torch from '@twoview/torch';
 import type { Normalisation } from '../augment/chunks.js';
+import type { ViewPipeline } from '../augment/pipeline.js';
+import { requireSizes } from '../augment/view-sizes.js';
 import type { DistilConfig, FinetuneConfig } from '../config/finetune.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
 import { normalisationOf, parseNormalisation } from '../data/normalisation.js';
+import { fitToImages } from '../evaluate/fit-to-images.js';
 import type { Compute } from '../models/compute.js';
 import type { Encoder } from '../models/create-model.js';
 import { isOwnName, measuredName } from '../models/own-network.js';
@@ -16,6 +19,7 @@ import type { Owned } from '../runs/owned.js';
 import { streamGenerator } from '../runs/random.js';
 import type { RunFolder } from '../runs/run-folder.js';
 import { initialise, networkFor, networkToTrain } from './initial-weights.js';
+import { labelledViews } from './labelled-views.js';
 import { type Plan, plan } from './plan.js';
 import { type LabelSplit, splitLabels } from './split-labels.js';
 import { teachersClasses } from './teacher.js';
@@ -35,6 +39,7 @@ export interface Training {
   optimizer: torch.optim.Optimizer;
   compute: Compute;
   normalisation: Normalisation;
+  views: ViewPipeline;
 }
 
 export interface TrainingInputs {
@@ -55,10 +60,14 @@ export async function prepare(wanted: TrainConfig, { set, run, io, owned }: Trai
   const named = known.model === 'auto' ? undefined : known.model;
   using weights = known.init === 'scratch' ? null : await readWeights(known.init, named, io);
   const { imageSize } = set;
+  const views = io.own?.views ?? labelledViews(known);
+  requireSizes(known.viewSizes, imageSize, views);
   const { model, stem } = networkFor(known, weights, imageSize);
   const generator = streamGenerator(known.seed, 'init', 0);
   const made = { headLayer: known.headLayer, numClasses: classes.length, imageSize, generator, own: io.own?.encoder };
   const encoder = owned.add(networkToTrain({ model, stem }, made, weights));
+  const normalisation = normalisationFor(weights, set);
+  if (weights === null) fitToImages(encoder, set.train, normalisation);
   const start = initialise(encoder, weights, model); // before the event, whose text nobody may ask for
   io.onEvent?.({ type: 'note', text: `${isOwnName(model) ? model : `${model}, stem ${stem}`}: ${start}` });
   requireStages(encoder, known);
@@ -72,9 +81,9 @@ export async function prepare(wanted: TrainConfig, { set, run, io, owned }: Trai
   const groups = parameterGroups(encoder, config);
   const own = io.own?.optimizer?.create(groups, learningRate);
   return {
-    ...{ config, set, run, classes, split, encoder, compute, plan: steps },
+    ...{ config, set, run, classes, split, encoder, compute, plan: steps, views },
     optimizer: owned.add(own ?? createOptimizer(groups, config, learningRate)),
-    normalisation: normalisationFor(weights, set),
+    normalisation,
   };
 }
 

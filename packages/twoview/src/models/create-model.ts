@@ -5,6 +5,7 @@ import type { Generator, Tensor } from '@twoview/torch';
 import { closest } from '../config/closest.js';
 import type { Stem } from '../config/fields.js';
 import { TwoviewError } from '../errors.js';
+import { Airbench } from './airbench.js';
 import { ResNet } from './resnet.js';
 import { RexNet } from './rexnet.js';
 
@@ -17,6 +18,8 @@ export interface Encoder extends torch.nn.Module {
   /** The stage of a parameter or a part, by its key. */
   stageOf(key: string): number;
   features(x: Tensor): Tensor;
+  /** Before a training from scratch: what of its first weights is computed from images. @param images [N, 3, S, S] float32, normalised */
+  fitTo?(images: Tensor): void;
   /** What `features` does, one after the other. */
   segments(): ((x: Tensor) => Tensor)[];
 }
@@ -29,6 +32,7 @@ export interface ModelOptions {
 }
 
 const MODELS = {
+  airbench: (o) => new Airbench(o),
   resnet10_narrow: (o) => new ResNet('basic', [1, 1, 1, 1], { ...o, width: 16 }),
   resnet18: (o) => new ResNet('basic', [2, 2, 2, 2], o),
   resnet34: (o) => new ResNet('basic', [3, 4, 6, 3], o),

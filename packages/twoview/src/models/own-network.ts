@@ -7,13 +7,14 @@ import { isClassifier } from './weights.js';
 
 /**
  * A network from images to representations: `forward([N, 3, S, S]) -> [N, d]`. What only some features need may be missing: `stages` and
- * `stageOf` (for --trainable last-stage and --layer-decay), `segments` (for --recompute).
+ * `stageOf` (for --trainable last-stage and --layer-decay), `segments` (for --recompute), `fitTo` (weights that are computed from images).
  */
 export interface OwnModule extends torch.nn.Module {
   forward(images: Tensor): Tensor;
   readonly stages?: number;
   stageOf?(key: string): number;
   segments?(): ((x: Tensor) => Tensor)[];
+  fitTo?(images: Tensor): void;
 }
 
 export interface OwnEncoder {
@@ -98,6 +99,10 @@ class OwnNetwork extends torch.nn.Module implements Encoder {
 
   stageOf(key: string): number {
     return this.#module.stageOf?.(key) ?? 0;
+  }
+
+  fitTo(images: Tensor): void {
+    this.#module.fitTo?.(images);
   }
 
   features(x: Tensor): Tensor {

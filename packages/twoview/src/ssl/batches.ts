@@ -1,5 +1,6 @@
 /** @file Which images each step of a pre-training sees, and their views. */
 import type { Tensor } from '@twoview/torch';
+import { type SideAt, viewSides } from '../augment/view-sizes.js';
 import { type BatchSource, batchSource } from '../data/batch-source.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import { heldOutIndices } from '../data/indices.js';
@@ -23,6 +24,7 @@ export class Batches implements Disposable {
   readonly #training: Pretraining;
   readonly #source: BatchSource;
   readonly #order: EpochOrder;
+  readonly #sideAt: SideAt;
 
   /** @throws TwoviewError BATCH_TOO_LARGE */
   constructor(training: Pretraining, { onEvent }: JobIo) {
@@ -36,6 +38,7 @@ export class Batches implements Disposable {
     this.#order = new EpochOrder(this.trained, batchSize, seed, this.#source.indexDevice);
     this.stepsPerEpoch = this.#order.stepsPerEpoch;
     this.totalSteps = this.stepsPerEpoch * epochs;
+    this.#sideAt = viewSides(config.viewSizes, { imageSize: set.imageSize, totalSteps: this.totalSteps });
     if (this.stepsPerEpoch > 0) {
       if (this.#source.note !== null) onEvent?.({ type: 'note', text: this.#source.note });
       return;
@@ -47,7 +50,7 @@ export class Batches implements Disposable {
   /** Call it in a scope, which the batch cannot outlive. The images of the next step are read meanwhile. */
   at(step: number): Batch {
     const indices = this.#order.batch(step); // [N], of all processes
-    const views = batchViews(this.#training, this.#source, indices, step);
+    const views = batchViews(this.#training, this.#source, indices, { step, side: this.#sideAt(step) });
     const { asksForLabels } = this.#training.loss;
     const labels = asksForLabels ? this.#source.labels(ownPart(this.#training, indices)) : null;
     if (step + 1 < this.totalSteps) expectBatch(this.#training, this.#source, this.#order.batch(step + 1));

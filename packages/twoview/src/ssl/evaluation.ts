@@ -7,6 +7,7 @@ import type { InspectConfig } from '../config/inspect.js';
 import type { PretrainConfig } from '../config/pretrain.js';
 import type { ImageSet, Split } from '../data/image-set.js';
 import { overImages } from '../evaluate/features.js';
+import { fitToImages } from '../evaluate/fit-to-images.js';
 import { indexTensor } from '../evaluate/frozen.js';
 import { type KnnAccuracy, knnAccuracy } from '../evaluate/knn-accuracy.js';
 import { type Similarities, similarities } from '../evaluate/similarity.js';
@@ -47,6 +48,7 @@ export function openEvaluation(inspected: Inspected, owned: Owned, io: OwnIo): E
   const { config, trained, set, shown, views, normalisation } = inspected;
   const networks = initialNetworks(trained, owned, set.imageSize, io.own);
   const { encoder, head } = networks;
+  fitToImages(encoder, set.train, normalisation); // as the pre-training did
   const compute = place(encoder, { name: `${trained.model} ${trained.stem}`, imageSize: set.imageSize }, config, io);
   head.to({ device: compute.device });
 

@@ -2,10 +2,12 @@
 import * as torch from '@twoview/torch';
 import type { Normalisation } from '../augment/chunks.js';
 import type { ViewPipeline } from '../augment/pipeline.js';
+import { requireSizes } from '../augment/view-sizes.js';
 import type { PretrainConfig } from '../config/pretrain.js';
 import type { ImageSet } from '../data/image-set.js';
 import { normalisationOf } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
+import { fitToImages } from '../evaluate/fit-to-images.js';
 import { lossOf } from '../losses/by-name.js';
 import type { Loss } from '../losses/loss.js';
 import type { Compute } from '../models/compute.js';
@@ -54,7 +56,11 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: P
       ? config.model
       : `${config.model}, stem ${config.stem}${resolved.stem === 'auto' ? `, for images of ${set.imageSize} pixels` : ''}`,
   });
+  const views = io.own?.views ?? configuredViews(config);
+  requireSizes(config.viewSizes, set.imageSize, views);
   const { encoder, head } = initialNetworks(config, owned, set.imageSize, io.own);
+  const normalisation = normalisationOf(set.train);
+  fitToImages(encoder, set.train, normalisation);
   const named = { name: measuredName(config.model, config.stem, io.own?.encoder), imageSize: set.imageSize };
   // Measured once: processes that compute in different precisions would not be one.
   const leading = team.isRankZero ? place(encoder, named, config, io) : null;
@@ -99,10 +105,10 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: P
     encoder,
     head,
     loss,
-    views: io.own?.views ?? configuredViews(config),
+    views,
     optimizer,
     compute,
-    normalisation: normalisationOf(set.train),
+    normalisation,
     learningRate,
   };
 }
