@@ -125,6 +125,22 @@ def cross_entropy():
     write("cross-entropy.json", {"logits": packed(logits), "classes": packed(classes), "probabilities": packed(probabilities), "weight": packed(weight), "cases": cases})
 
 
+class MuonWithAdamW:
+    """The first group by Muon, the second by AdamW, as torch.optim.Muon's page says for vectors."""
+
+    def __init__(self, groups, lr):
+        self.both = [torch.optim.Muon(groups[:1], lr=lr, adjust_lr_fn="match_rms_adamw"), torch.optim.AdamW(groups[1:], lr=lr, betas=(0.9, 0.95))]
+        self.param_groups = [group for one in self.both for group in one.param_groups]
+
+    def zero_grad(self):
+        for one in self.both:
+            one.zero_grad()
+
+    def step(self):
+        for one in self.both:
+            one.step()
+
+
 OPTIMISERS = {
     "SGD": lambda g: torch.optim.SGD(g, lr=0.05),
     "SGD, momentum 0.9": lambda g: torch.optim.SGD(g, lr=0.05, momentum=0.9),
@@ -132,6 +148,7 @@ OPTIMISERS = {
     "Adam": lambda g: torch.optim.Adam(g, lr=0.05),
     "Adam, betas 0.8 0.95, eps 1e-3": lambda g: torch.optim.Adam(g, lr=0.05, betas=(0.8, 0.95), eps=1e-3),
     "AdamW": lambda g: torch.optim.AdamW(g, lr=0.05),
+    "Muon": lambda g: MuonWithAdamW(g, lr=0.05),
 }
 
 

@@ -25,6 +25,7 @@ const OPTIMISERS: Record<string, Make> = {
   Adam: (g) => new torch.optim.Adam(g, { lr: BASE }),
   'Adam, betas 0.8 0.95, eps 1e-3': (g) => new torch.optim.Adam(g, { lr: BASE, betas: [0.8, 0.95], eps: 1e-3 }),
   AdamW: (g) => new torch.optim.AdamW(g, { lr: BASE }),
+  Muon: (g) => new torch.optim.Muon(g, { lr: BASE }),
 };
 
 /** A weight that decays, and a bias that does not and moves at half the rate: PyTorch's two groups. */

@@ -100,7 +100,7 @@ export const evaluation = {
 };
 
 export const optimisation = {
-  optimizer: z.enum(['sgd', 'lars', 'adam', 'adamw']).default('sgd').describe('optimizer; sgd has Nesterov momentum'),
+  optimizer: z.enum(['sgd', 'lars', 'adam', 'adamw', 'muon']).default('sgd').describe('optimizer; sgd has Nesterov momentum'),
   lr: z
     .number()
     .positive()

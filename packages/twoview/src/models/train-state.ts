@@ -2,7 +2,7 @@
 import * as torch from '@twoview/torch';
 
 export interface OptimizerSettings {
-  optimizer: 'sgd' | 'lars' | 'adam' | 'adamw';
+  optimizer: 'sgd' | 'lars' | 'adam' | 'adamw' | 'muon';
   momentum: number;
   weightDecay: number;
 }
@@ -21,6 +21,8 @@ export function createOptimizer(
       return new torch.optim.Adam(groups, { lr });
     case 'adamw':
       return new torch.optim.AdamW(groups, { lr });
+    case 'muon':
+      return new torch.optim.Muon(groups, { lr, momentum });
   }
 }
 
