@@ -36,7 +36,8 @@ async function one(precision, steps, bare) {
   const pairs = [];
   let monitor = 0;
   let mark = 0;
-  await pretrain(config, {
+  await pretrain({
+    ...config,
     onEvent({ type }) {
       const now = performance.now();
       if (type === 'metrics') monitor = (now - mark) / 1000;

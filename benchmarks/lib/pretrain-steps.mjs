@@ -34,7 +34,8 @@ const config = pretrainSchema.parse({
   },
   ...{ limit: steps * batch, epochs: 1, warmupEpochs: 0, schedule: 'constant', heldOut: 0, weightDecay: 5e-4 },
 });
-await pretrain(config, {
+await pretrain({
+  ...config,
   onEvent: (event) => event.type === 'step' && process.stdout.write(`${JSON.stringify({ loss: event.loss })}\n`),
 });
 rmSync(folder, { recursive: true });

@@ -269,7 +269,7 @@ async function trained(out, data, steps) {
   const onEvent = (event) => {
     if (event.type === 'step' && ++done === steps) stop.abort();
   };
-  await pretrain(settingsFor(out, data), { onEvent, signal: stop.signal }).catch((error) => {
+  await pretrain({ ...settingsFor(out, data), onEvent, signal: stop.signal }).catch((error) => {
     if (error.code !== 'STOPPED') throw error;
   });
 }

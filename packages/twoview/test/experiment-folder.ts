@@ -31,7 +31,7 @@ export function cellResult({ model = 'resnet10_narrow', arm, fraction, seed, acc
   return {
     ...{ model, arm, fraction, seed, run: `cells/${model}/${arm}/${fraction * 100}pct/seed${seed}` },
     ...{ labels: Math.round(8000 * fraction), steps: 20, parameters: 308826, trainLoss: 1.25 },
-    ...{ evaluatedOn: 'test' as const, metrics, seconds: 12.5 },
+    ...{ evaluatedOn: 'test' as const, metrics, flops: 2e12, seconds: 12.5, total: { flops: 5e12, coreSeconds: 60 } },
     predicted: [0, 1, 2, 3].map((index) => (index === 3 || index === ARMS.indexOf(arm) ? 0 : 1)),
     pictures: [ARMS.indexOf(arm), 3].map((index) => ({ index, png: `data:image/png;base64,${'ABCD'[index]}AAA` })),
   };
@@ -108,11 +108,22 @@ export function makeExperiment(
     pretrain: jobs
       .filter((job) => job.kind === 'pretrain')
       .map(({ id, model, seed }) => ({
-        ...{ run: id, model, seed, epochs: 2, steps: 4, loss: 4.1234, chance: 5.5373, knn: 0.4321, seconds: 30 },
+        ...{
+          run: id,
+          model,
+          seed,
+          epochs: 2,
+          steps: 4,
+          loss: 4.1234,
+          chance: 5.5373,
+          knn: 0.4321,
+          flops: 3e13,
+          seconds: 30,
+        },
       })),
     transfer: config.models.map((model) => ({
       ...cellResult({ model, arm: 'supervised', fraction: 1, seed: 0, accuracy: 0.6 }),
-      run: `transfer/${model}`,
+      run: `transfer/${model}/seed0`,
     })),
     inspections: jobs.filter((job) => job.kind === 'inspect').map(inspectionOf),
     failures: [],

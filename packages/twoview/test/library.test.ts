@@ -241,6 +241,11 @@ describe('what an own object cannot do is said', () => {
     expect(existsSync(at('refused'))).toBe(false);
   });
 
+  test('callbacks in a second argument, which would be ignored', async () => {
+    const inJavaScript = pretrain as (...given: object[]) => Promise<unknown>;
+    await expect(inJavaScript(options, { onStep: () => {} })).rejects.toThrow(/takes one argument/);
+  });
+
   test('an object that this job has no use for', async () => {
     const { data, imageSize, out } = options;
     const given = { ...training, data, imageSize, out, loss: barlowTwins } as never;

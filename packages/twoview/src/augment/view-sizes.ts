@@ -9,10 +9,7 @@ import type { ViewPipeline } from './pipeline.js';
 /** @returns side of the views of a step, in pixels */
 export type SideAt = (step: number) => number;
 
-/**
- * @param sizes sides one after the other; none are views of the size of the images
- * @throws TwoviewError CONFIG_INVALID for a side above that of the images, and for views that do not begin with a crop
- */
+/** @throws TwoviewError CONFIG_INVALID for a side above that of the images, and for views that do not begin with a crop */
 export function requireSizes(sizes: readonly number[], imageSize: number, { resizes }: ViewPipeline): void {
   const where = `--view-sizes ${sizes.join(',')}`;
   const tooLarge = sizes.find((side) => side > imageSize);
@@ -31,6 +28,14 @@ export function requireSizes(sizes: readonly number[], imageSize: number, { resi
   });
 }
 
+/** @returns how many steps have views of each side */
+export function stepsBySide(sideAt: SideAt, totalSteps: number): Map<number, number> {
+  const steps = new Map<number, number>();
+  for (let step = 0; step < totalSteps; step++) steps.set(sideAt(step), (steps.get(sideAt(step)) ?? 0) + 1);
+  return steps;
+}
+
+/** @param sizes sides one after the other; none are views of the size of the images */
 export function viewSides(
   sizes: readonly number[],
   { imageSize, totalSteps }: { imageSize: number; totalSteps: number },

@@ -31,6 +31,12 @@ const grid = z.strictObject({
     .default([0.01, 0.1, 1])
     .describe('fractions of the labels, separated by commas'),
   seeds: z.number().int().min(1).default(3).describe('repetitions, each with its own draws and label subsets'),
+  equalCompute: z
+    .boolean()
+    .default(false)
+    .describe(
+      'train the other arms for as many operations as SimCLR’s pre-training and fine-tuning take together, instead of by epochs',
+    ),
   transferData: z.string().default('').describe('labelled images that the transfer arm learns first'),
   transferWeights: z
     .string()

@@ -100,7 +100,10 @@ export const evaluation = {
 };
 
 export const optimisation = {
-  optimizer: z.enum(['sgd', 'lars', 'adam', 'adamw', 'muon']).default('sgd').describe('optimizer; sgd has Nesterov momentum'),
+  optimizer: z
+    .enum(['sgd', 'lars', 'adam', 'adamw', 'muon'])
+    .default('sgd')
+    .describe('optimizer; sgd has Nesterov momentum'),
   lr: z
     .number()
     .positive()

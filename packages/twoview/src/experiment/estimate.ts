@@ -1,14 +1,11 @@
 /** @file How long an experiment will take: images that every job works on, over the measured speed of this machine. */
 import * as torch from '@twoview/torch';
 import type { CompareConfig } from '../config/compare.js';
-import type { PretrainConfig } from '../config/pretrain.js';
-import type { ImageSet } from '../data/image-set.js';
-import { labelSubset } from '../data/indices.js';
-import { plan } from '../finetune/plan.js';
 import type { OwnEncoder } from '../models/own-network.js';
 import { createEncoder, measuredName } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
+import { type Sets, stepsOf, trainedOn } from './cost.js';
 import type { ReadyJob } from './job-config.js';
 
 /** Looking at an image costs about a third of learning from it: no backward pass. */
@@ -18,20 +15,9 @@ const MOST_PIXELS = 512 * 32 * 32;
 
 const speeds = new Map<string, number>();
 
-export interface Sets {
-  set: ImageSet;
-  unlabelled: ImageSet;
-  source: ImageSet | null;
-}
-
-/** @returns images of a set of `count` that a pre-training learns from: all that it does not hold out, up to its limit */
-export function trainedOn({ heldOut, limit }: Pick<PretrainConfig, 'heldOut' | 'limit'>, count: number): number {
-  const rest = count - Math.min(heldOut, Math.floor(count / 5));
-  return limit > 0 ? Math.min(limit, rest) : rest;
-}
-
 /** @returns images that the job learns from, those that it only looks at counted by their cost */
-export function imagesOfJob(job: ReadyJob, { set, unlabelled, source }: Sets): number {
+export function imagesOfJob(job: ReadyJob, sets: Sets): number {
+  const { set, unlabelled, source } = sets;
   if (job.kind === 'pretrain') {
     const { epochs, heldOut, knnEvery } = job.config;
     const { count } = unlabelled.train;
@@ -41,11 +27,8 @@ export function imagesOfJob(job: ReadyJob, { set, unlabelled, source }: Sets): n
     return 2 * seen * epochs + FORWARD * looks;
   }
   if (job.kind === 'inspect') return 2 * FORWARD * (set.train.count + (set.test?.count ?? 0));
-  const images = job.kind === 'transfer' ? source! : set;
-  const labels = labelSubset(images.train, images.classes, job.config.fraction, job.config.seed).length;
-  const heldOut = job.config.validation === 'val' ? 0 : job.config.validation;
-  const { batchSize, totalSteps } = plan(Math.max(2, Math.round(labels * (1 - heldOut))), job.config);
-  return batchSize * totalSteps + FORWARD * (images.test?.count ?? 0);
+  const { steps, perStep } = stepsOf(job, sets);
+  return steps * perStep + FORWARD * ((job.kind === 'transfer' ? source! : set).test?.count ?? 0);
 }
 
 /** Images of one step, which decide how fast an image goes through: views where a job makes two of each. */

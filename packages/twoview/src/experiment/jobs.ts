@@ -26,18 +26,18 @@ export const weightsOf = (experiment: string, id: string): string =>
 /** 0.01 -> "1pct". */
 export const percent = (fraction: number): string => `${Number((fraction * 100).toPrecision(6))}`;
 
-/** The transfer source is trained once a model, as ImageNet weights would be; SimCLR once a model and seed. */
+/** SimCLR and the transfer source are trained once a model and seed, so that the spread over seeds is that of the whole arm. */
 export function jobsOf({ models, arms, fractions, seeds, transferWeights }: CompareConfig): Job[] {
   const jobs: Job[] = [];
   for (let seed = 0; seed < seeds; seed++) {
     for (const model of models) {
       const simclr = `pretrain/${model}/seed${seed}`;
-      const source = `transfer/${model}`;
+      const source = `transfer/${model}/seed${seed}`;
       if (arms.includes('semi-supervised')) {
         jobs.push({ kind: 'pretrain', id: simclr, model, seed, needs: null });
         jobs.push({ kind: 'inspect', id: `inspect/${model}/seed${seed}`, model, seed, needs: simclr });
       }
-      if (arms.includes('transfer') && seed === 0 && transferWeights === '') {
+      if (arms.includes('transfer') && transferWeights === '') {
         jobs.push({ kind: 'transfer', id: source, model, seed, needs: null });
       }
       for (const fraction of fractions) {

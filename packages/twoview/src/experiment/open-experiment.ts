@@ -10,6 +10,8 @@ import { stemFor } from '../models/stem.js';
 import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
 import { Owned } from '../runs/owned.js';
+import { Costs } from './cost.js';
+import { equalised } from './equal-compute.js';
 import { type ReadyJob, readyJob } from './job-config.js';
 import { jobsOf, selectJobs } from './jobs.js';
 import type { ExperimentPlan } from './plan.js';
@@ -30,6 +32,7 @@ export interface Opened extends Disposable {
   /** What SimCLR is trained on: the set itself where no other one is named. */
   unlabelled: ImageSet;
   source: ImageSet | null;
+  costs: Costs;
   jobs: ReadyJob[];
   /** Those of the jobs that are to run now. */
   chosen: ReadyJob[];
@@ -66,8 +69,12 @@ async function openInto(
   const source = wantsSource ? await images(wanted.transferData, same) : null;
   await warnOfTestImages({ set, unlabelled, source }, io);
   const config = { ...wanted, imageSize: set.imageSize, stem: stemFor(wanted.stem, set.imageSize) };
-  const jobs = jobsOf(config).map((job) => readyJob(config, job));
-  return { config, set, unlabelled, source, jobs, chosen: selectJobs(jobs, io.only ?? []) };
+  const sets = { set, unlabelled, source };
+  const costs = new Costs(sets, io.own?.encoder);
+  const say = (text: string) => io.onEvent?.({ type: 'note', text });
+  const listed = jobsOf(config).map((job) => readyJob(config, job));
+  const jobs = config.equalCompute ? equalised(listed, costs, sets, say) : listed;
+  return { config, ...sets, costs, jobs, chosen: selectJobs(jobs, io.only ?? []) };
 }
 
 /** Test images that an arm sees without labels, or with labels of another task, make its accuracy doubtful. */

@@ -8,7 +8,8 @@ import { type Job, weightsOf } from './jobs.js';
 import type { Opened } from './open-experiment.js';
 
 export interface ExperimentPlan {
-  jobs: { id: string; seconds: number; done: boolean }[];
+  /** `flops` of a training; null of what only looks at images. */
+  jobs: { id: string; seconds: number; flops: number | null; done: boolean }[];
   /** Of what is still to do, on this machine. */
   seconds: number;
 }
@@ -24,11 +25,12 @@ export function isFinished({ config, chosen }: Pick<Opened, 'config' | 'chosen'>
   return !awaited || hasWeights(config, job.id);
 }
 
-export function planOf({ config, chosen, ...sets }: Opened, own: Own | undefined): ExperimentPlan {
+export function planOf({ config, chosen, costs, ...sets }: Opened, own: Own | undefined): ExperimentPlan {
   const listed = chosen.map((job) => {
     const done = isFinished({ config, chosen }, job);
     const images = imagesOfJob(job, sets);
-    return { id: job.id, done, seconds: images / trainingSpeed(job, sets.set.imageSize, config, own?.encoder) };
+    const flops = job.kind === 'inspect' ? null : costs.flopsOf(job);
+    return { id: job.id, done, flops, seconds: images / trainingSpeed(job, sets.set.imageSize, config, own?.encoder) };
   });
   return { jobs: listed, seconds: listed.reduce((sum, job) => sum + (job.done ? 0 : job.seconds), 0) };
 }

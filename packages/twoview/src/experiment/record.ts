@@ -8,7 +8,7 @@ import type { ReadyJob } from './job-config.js';
 import type { Job } from './jobs.js';
 import type { Opened } from './open-experiment.js';
 import { isDone } from './plan.js';
-import { csvOf, type ExperimentSummary, tableOf } from './summarise.js';
+import { type Compute, csvOf, type ExperimentSummary, tableOf } from './summarise.js';
 
 export class ExperimentRecord {
   readonly #folder: RunFolder;
@@ -28,9 +28,16 @@ export class ExperimentRecord {
     const ofKind = (kind: Job['kind']) => done.filter((job) => job.kind === kind);
     const result = (job: Job) => this.#resultOf(job);
     const isCell = (job: ReadyJob): job is Extract<ReadyJob, { kind: 'cell' }> => job.kind === 'cell';
-    const cells = done.filter(isCell).map((cell) => ({ ...result(cell), arm: cell.arm, fraction: cell.fraction }));
     const pretrain = ofKind('pretrain').map(result);
     const transfer = ofKind('transfer').map(result);
+    const starts = new Map([...pretrain, ...transfer].map((row) => [row.run, computeOf(row)]));
+    const cells = done.filter(isCell).map((cell) => {
+      const row = result(cell);
+      const start = (cell.needs === null ? undefined : starts.get(cell.needs)) ?? { flops: 0, coreSeconds: 0 };
+      const own = computeOf(row);
+      const total = { flops: own.flops + start.flops, coreSeconds: own.coreSeconds + start.coreSeconds };
+      return { ...row, arm: cell.arm, fraction: cell.fraction, total };
+    });
     const inspections = ofKind('inspect').map(result);
     const summary: ExperimentSummary = {
       kind: 'experiment',
@@ -57,8 +64,18 @@ export class ExperimentRecord {
     const file = join(this.#opened.config.out, id, 'summary.json');
     const writtenAt = statSync(file).mtimeMs;
     const known = this.#results.get(id);
-    const result = known?.writtenAt === writtenAt ? known.result : (readJson(file) as { result: object }).result;
+    const result = known?.writtenAt === writtenAt ? known.result : resultIn(file);
     this.#results.set(id, { writtenAt, result });
     return { ...result, run: id, model, seed };
   }
 }
+
+function resultIn(file: string): object {
+  const { result, config } = readJson(file) as { result: object; config: { threads?: number } };
+  return { ...result, ...(config.threads !== undefined && { threads: config.threads }) };
+}
+
+const computeOf = ({ flops, seconds, threads }: { flops: number; seconds: number; threads: number }): Compute => ({
+  flops,
+  coreSeconds: seconds * threads,
+});

@@ -13,6 +13,15 @@ export interface CellResult extends FinetuneResult {
   arm: Arm;
   fraction: number;
   seed: number;
+  /** What this result took in all, with the pre-training or transfer source that it starts from. */
+  total: Compute;
+}
+
+export interface Compute {
+  /** Of the networks in all steps; published weights count nothing. */
+  flops: number;
+  /** Seconds of the steps times threads. */
+  coreSeconds: number;
 }
 export interface PretrainRow extends PretrainResult {
   model: string;
@@ -20,6 +29,7 @@ export interface PretrainRow extends PretrainResult {
 }
 export interface TransferRow extends FinetuneResult {
   model: string;
+  seed: number;
 }
 export interface InspectionRow extends Inspection {
   run: string;
@@ -104,6 +114,8 @@ const COLUMNS: Record<string, (cell: CellResult) => string | number | null> = {
   train_loss: ({ trainLoss }) => trainLoss,
   parameters: ({ parameters }) => parameters,
   seconds: ({ seconds }) => seconds.toFixed(1),
+  total_flops: ({ total }) => total.flops,
+  total_core_seconds: ({ total }) => total.coreSeconds.toFixed(1),
 };
 
 /** One line a cell, for spreadsheets. */

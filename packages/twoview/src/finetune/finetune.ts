@@ -17,7 +17,7 @@ import { RunFolder } from '../runs/run-folder.js';
 import { notFinite } from '../runs/stops.js';
 import { WeightAverage } from './average.js';
 import { LabelledBatches } from './labelled-batches.js';
-import { type DistilResult, type FinetuneResult, outcomeOf, summarise } from './outcome.js';
+import { type DistilResult, type FinetuneResult, outcomeOf, summarise, type Trained } from './outcome.js';
 import { openTeacher } from './teacher.js';
 import { startTraining } from './trainable.js';
 import { prepare, type TrainConfig, type Training } from './training.js';
@@ -47,8 +47,7 @@ async function train(asked: TrainConfig, io: OwnIo): Promise<DistilResult> {
   });
 }
 
-/** @returns the mean loss of the last epoch, and the seconds that all steps took */
-async function trainLoop(training: Training, io: OwnIo): Promise<{ trainLoss: number; seconds: () => number }> {
+async function trainLoop(training: Training, io: OwnIo): Promise<Trained> {
   const { config, run, classes, plan, encoder, optimizer, compute, normalisation } = training;
   const { batchSize, stepsPerEpoch, totalSteps, learningRate, warmupSteps } = plan;
   const schedule = learningRates(config, { base: learningRate, warmupSteps, totalSteps });
@@ -106,5 +105,6 @@ async function trainLoop(training: Training, io: OwnIo): Promise<{ trainLoss: nu
     await checkpoints.after(at, totalSteps, io.signal);
   }
   const inLastEpoch = totalSteps % stepsPerEpoch === 0 ? stepsPerEpoch : totalSteps % stepsPerEpoch;
-  return { trainLoss: at.lossSum / inLastEpoch, seconds: () => checkpoints.seconds };
+  const { imagesBySide } = batches;
+  return { trainLoss: at.lossSum / inLastEpoch, imagesBySide, seconds: () => checkpoints.seconds };
 }

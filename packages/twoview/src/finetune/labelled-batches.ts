@@ -1,6 +1,6 @@
 /** @file The labelled batch of each step: crops, mirror images, and mixup where it is asked for. */
 import type { Tensor } from '@twoview/torch';
-import { type SideAt, viewSides } from '../augment/view-sizes.js';
+import { type SideAt, stepsBySide, viewSides } from '../augment/view-sizes.js';
 import { type BatchSource, batchSource } from '../data/batch-source.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import type { JobIo } from '../runs/events.js';
@@ -49,6 +49,12 @@ export class LabelledBatches implements Disposable {
     if (config.mixup === 0) return { x, y, partner: null, share: 1 };
     const generator = streamGenerator(config.seed, 'mixup', step);
     return { y, ...mixup(x, y, config.mixup, generator, rows('mixup')(0, batchSize)) };
+  }
+
+  /** How many images of each side all steps have together. */
+  get imagesBySide(): Map<number, number> {
+    const { batchSize, totalSteps } = this.#training.plan;
+    return new Map([...stepsBySide(this.#sideAt, totalSteps)].map(([side, steps]) => [side, steps * batchSize]));
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 /** @file What a training with labels leaves behind: accuracies on what it was tested on, and its summary. */
 import type { Metrics } from '../evaluate/metrics.js';
+import { trainingFlops } from '../models/multiply-adds.js';
 import { asResolved, runHash, startHash } from '../runs/identity.js';
 import { type Judgement, judge } from './judge.js';
 import type { LabelSplit } from './split-labels.js';
@@ -18,6 +19,8 @@ export interface FinetuneResult {
   metrics: Metrics;
   predicted: Judgement['predicted'];
   pictures: Judgement['pictures'];
+  /** Operations of the network in all steps, see `trainingFlops`; a part that does not learn is counted as if it did. */
+  flops: number;
   /** Over all processes that worked on the run. */
   seconds: number;
 }
@@ -28,10 +31,18 @@ export type DistilResult = Omit<FinetuneResult, 'evaluatedOn' | 'metrics'> & {
   metrics: Metrics | null;
 };
 
-/** Tests the network. @param trainLoss mean of the last epoch */
+/** What the steps left behind besides the network. */
+export interface Trained {
+  /** Mean of the last epoch. */
+  trainLoss: number;
+  imagesBySide: Map<number, number>;
+  seconds: () => number;
+}
+
+/** Tests the network. */
 export async function outcomeOf(
   { run, split, plan, encoder, normalisation, compute }: Training,
-  { trainLoss, seconds }: { trainLoss: number; seconds: () => number },
+  { trainLoss, imagesBySide, seconds }: Trained,
 ): Promise<DistilResult> {
   const { evaluated, evaluatedOn, trained } = split;
   encoder.eval();
@@ -46,6 +57,7 @@ export async function outcomeOf(
     metrics: judged?.metrics ?? null,
     predicted: judged?.predicted ?? [],
     pictures: judged?.pictures ?? [],
+    flops: trainingFlops(encoder, imagesBySide),
     seconds: seconds(),
   };
 }

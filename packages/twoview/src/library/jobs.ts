@@ -109,6 +109,17 @@ async function split<Schema extends z.ZodObject>(schema: Schema, takes: readonly
   return { config: parseConfig(schema, settings, 'options'), io: { ...ioOf(options), ...(own && { own }) } as OwnIo };
 }
 
+/** Callbacks in a second argument would be ignored in silence. */
+const job = <Options, Result>(body: (options: Options) => Promise<Result>): ((options: Options) => Promise<Result>) =>
+  coded(async (options: Options, ...others: unknown[]) => {
+    if (others.length === 0) return await body(options);
+    throw new TwoviewError('CONFIG_INVALID', {
+      what: 'this function takes one argument: settings, objects and callbacks together',
+      where: `${others.length + 1} arguments`,
+      next: ['pretrain({ data, out, onEvent, signal })'],
+    });
+  });
+
 const notTaken = (key: string, takes: readonly string[]): TwoviewError =>
   new TwoviewError('CONFIG_INVALID', {
     what: `this function takes no ${key} of one's own`,
@@ -158,13 +169,13 @@ interface Pretrain {
 }
 
 /** Pre-trains an encoder into a run folder, without labels or with them. @throws TwoviewError, TorchError */
-export const pretrain = coded(async (options: PretrainOptions) => {
+export const pretrain = job(async (options: PretrainOptions) => {
   const { config, io } = await split(pretrainSchema, OBJECTS, options);
   return withEncoder(await pretrainJob(config, io), options as Instances);
 }) as Pretrain;
 
 /** Trains a classifier from random or pre-trained weights, and writes a run folder. @throws TwoviewError, TorchError */
-export const finetune = coded(async (options: FinetuneOptions): Promise<FinetuneResult & { encoder?: EncoderLike }> => {
+export const finetune = job(async (options: FinetuneOptions): Promise<FinetuneResult & { encoder?: EncoderLike }> => {
   const { config, io } = await split(finetuneSchema, TRAINING, options);
   return withEncoder(await finetuneJob(config, io), startingFrom(options));
 });
@@ -174,37 +185,37 @@ const startingFrom = ({ encoder, init }: { encoder?: unknown; init?: RunLike }):
   ({ encoder: encoder ?? (typeof init === 'object' ? init.encoder : undefined) }) as Instances;
 
 /** Trains a student on what a teacher says of images. @throws TwoviewError, TorchError */
-export const distil = coded(async (options: DistilOptions): Promise<DistilResult> => {
+export const distil = job(async (options: DistilOptions): Promise<DistilResult> => {
   const { config, io } = await split(distilSchema, TRAINING, options);
   return distilJob(config, io);
 });
 
 /** kNN accuracy of a run or of weights. @throws TwoviewError, TorchError */
-export const knn = coded(async (options: KnnOptions): Promise<KnnResult> => {
+export const knn = job(async (options: KnnOptions): Promise<KnnResult> => {
   const { config, io } = await split(knnSchema, FROZEN, options);
   return await evaluateKnn(config, io);
 });
 
 /** Accuracy of a linear classifier on frozen representations. @throws TwoviewError, TorchError */
-export const probe = coded(async (options: ProbeOptions): Promise<ProbeResult> => {
+export const probe = job(async (options: ProbeOptions): Promise<ProbeResult> => {
   const { config, io } = await split(probeSchema, FROZEN, options);
   return await evaluateProbe(config, io);
 });
 
 /** Representations of images, into a safetensors file. @throws TwoviewError, TorchError */
-export const embed = coded(async (options: EmbedOptions): Promise<EmbedResult> => {
+export const embed = job(async (options: EmbedOptions): Promise<EmbedResult> => {
   const { config, io } = await split(embedSchema, FROZEN, options);
   return await embedJob(config, io);
 });
 
 /** Classes of images, into a table. @throws TwoviewError, TorchError */
-export const predict = coded(async (options: PredictOptions): Promise<PredictResult> => {
+export const predict = job(async (options: PredictOptions): Promise<PredictResult> => {
   const { config, io } = await split(predictSchema, FROZEN, options);
   return await predictJob(config, io);
 });
 
 /** Networks by arm, label fraction and seed, and a report. @throws TwoviewError, TorchError */
-export const compare = coded(
+export const compare = job(
   async ({ only, reuse, onPlan, onJob, ...options }: CompareOptions): Promise<ExperimentSummary> => {
     const { config, io } = await split(compareSchema, EXPERIMENT, options);
     const callbacks = { ...(onPlan && { onPlan }), ...(onJob && { onJob }) };

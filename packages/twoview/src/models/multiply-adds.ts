@@ -1,6 +1,9 @@
-/** @file How much a network computes for one image: multiply-adds of its convolutions and linear layers, as papers count them. */
+/** @file How much a network computes: multiply-adds of its convolutions and linear layers, as papers count them, and operations of a training. */
 import * as torch from '@twoview/torch';
 import type { Encoder } from './create-model.js';
+
+/** A backward pass multiplies twice what the forward pass did: for the gradients of inputs and of weights. */
+export const TRAINING_PASSES = 3;
 
 /** @param size side of the image in pixels @returns multiply-adds of one forward pass of one image */
 export function multiplyAdds(model: Encoder, size: number): number {
@@ -18,9 +21,21 @@ export function multiplyAdds(model: Encoder, size: number): number {
     };
   }
   const { training } = model;
+  const device = model.parameters()[0]?.device ?? 'cpu';
   model.eval(); // one image has no batch statistics
-  torch.scope(() => torch.noGrad(() => model.forward(torch.zeros([1, 3, size, size]))));
+  torch.scope(() => torch.noGrad(() => model.forward(torch.zeros([1, 3, size, size], { device }))));
   model.train(training);
   for (const layer of watched) Reflect.deleteProperty(layer, 'forward');
   return sum;
+}
+
+/**
+ * Floating-point operations of a training, two for a multiply-add; without views, norms, loss, optimiser and what is evaluated.
+ *
+ * @param images how many went through, by their side in pixels
+ */
+export function trainingFlops(model: Encoder, images: ReadonlyMap<number, number>): number {
+  let flops = 0;
+  for (const [side, count] of images) flops += 2 * TRAINING_PASSES * multiplyAdds(model, side) * count;
+  return flops;
 }

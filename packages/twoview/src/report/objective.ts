@@ -1,5 +1,5 @@
 /** @file What SimCLR learns: a step as a diagram, the loss as a formula, real views, and similarities before and after. */
-import { trainedOn } from '../experiment/estimate.js';
+import { trainedOn } from '../experiment/cost.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
 import type { Inspection } from '../ssl/inspect.js';
 import { drawn } from './drawn.js';

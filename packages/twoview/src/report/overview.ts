@@ -1,6 +1,6 @@
 /** @file The experiment at one glance: what each arm learns from, step by step, with this experiment's own figures. */
 import { ARMS, type Arm } from '../config/compare.js';
-import { trainedOn } from '../experiment/estimate.js';
+import { trainedOn } from '../experiment/cost.js';
 import { percent } from '../experiment/jobs.js';
 import { type ExperimentSummary, evaluatedImages } from '../experiment/summarise.js';
 import { escapeHtml, flow, heading2 } from './html.js';

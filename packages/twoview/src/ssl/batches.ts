@@ -1,6 +1,6 @@
 /** @file Which images each step of a pre-training sees, and their views. */
 import type { Tensor } from '@twoview/torch';
-import { type SideAt, viewSides } from '../augment/view-sizes.js';
+import { type SideAt, stepsBySide, viewSides } from '../augment/view-sizes.js';
 import { type BatchSource, batchSource } from '../data/batch-source.js';
 import { EpochOrder } from '../data/epoch-order.js';
 import { heldOutIndices } from '../data/indices.js';
@@ -55,6 +55,12 @@ export class Batches implements Disposable {
     const labels = asksForLabels ? this.#source.labels(ownPart(this.#training, indices)) : null;
     if (step + 1 < this.totalSteps) expectBatch(this.#training, this.#source, this.#order.batch(step + 1));
     return { views, labels };
+  }
+
+  /** How many views of each side all steps have together. */
+  get viewsBySide(): Map<number, number> {
+    const views = 2 * this.#training.config.batchSize;
+    return new Map([...stepsBySide(this.#sideAt, this.totalSteps)].map(([side, steps]) => [side, steps * views]));
   }
 
   [Symbol.dispose](): void {

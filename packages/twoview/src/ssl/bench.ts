@@ -3,7 +3,7 @@ import type { OperatorTime } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import type { BenchConfig } from '../config/bench.js';
 import type { Precision } from '../models/compute.js';
-import { multiplyAdds } from '../models/multiply-adds.js';
+import { multiplyAdds, TRAINING_PASSES } from '../models/multiply-adds.js';
 import { measurePeaks, type Peaks } from '../models/peaks.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
@@ -15,7 +15,6 @@ import { initialNetworks } from './networks.js';
 
 const WARM_UP = 2;
 /** A backward pass computes a gradient of the input and one of the weights, each as much work as the forward pass. */
-const PASSES = 3;
 
 export interface BenchResult {
   model: string;
@@ -66,7 +65,7 @@ export async function bench(config: BenchConfig, io: JobIo = {}): Promise<BenchR
   }
   const operators = config.profile ? torch.profile(step) : null;
   const secondsPerStep = times.sort((a, b) => a - b)[times.length >> 1]!;
-  const flopsPerStep = 2 * work * 2 * batchSize * PASSES;
+  const flopsPerStep = 2 * work * 2 * batchSize * TRAINING_PASSES;
   return {
     ...{ model, stem, device: compute.device, precision: compute.precision, threads: torch.getNumThreads() },
     ...{ views: 2 * batchSize, secondsPerStep, viewsPerSecond: (2 * batchSize) / secondsPerStep },

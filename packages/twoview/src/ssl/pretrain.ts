@@ -5,6 +5,7 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import type { PretrainConfig } from '../config/pretrain.js';
+import { trainingFlops } from '../models/multiply-adds.js';
 import { learningRates } from '../models/train-state.js';
 import { imagesOf } from '../own/images.js';
 import { type OwnIo, withOwn } from '../own/own.js';
@@ -32,6 +33,8 @@ export interface PretrainResult {
   chance: number | null;
   /** kNN accuracy on the held-out training images after the last epoch, if there are any. */
   knn: number | null;
+  /** Operations of the encoder in all steps, see `trainingFlops`. */
+  flops: number;
   /** Over all processes that worked on the run. */
   seconds: number;
 }
@@ -103,7 +106,8 @@ async function trainLoop(training: Pretraining, io: OwnIo): Promise<PretrainResu
 
   const { chance, figures } = progress;
   const { loss: last, knn, seconds } = figures;
-  return { run: run.path, epochs: config.epochs, steps: totalSteps, loss: last, chance, knn, seconds };
+  const flops = trainingFlops(encoder, batches.viewsBySide);
+  return { run: run.path, epochs: config.epochs, steps: totalSteps, loss: last, chance, knn, flops, seconds };
 }
 
 /** The learning rate by step; says what the number of images does not allow as it was asked for. */

@@ -1,0 +1,76 @@
+/** @file What a job will compute, in floating-point operations, known before it runs. */
+import { stepsBySide, viewSides } from '../augment/view-sizes.js';
+import type { ImageSet } from '../data/image-set.js';
+import { labelSubset } from '../data/indices.js';
+import { plan } from '../finetune/plan.js';
+import { multiplyAdds, TRAINING_PASSES } from '../models/multiply-adds.js';
+import { createEncoder, type OwnEncoder } from '../models/own-network.js';
+import { stemFor } from '../models/stem.js';
+import type { ReadyJob } from './job-config.js';
+
+/** Jobs that train. */
+export type TrainingJob = Exclude<ReadyJob, { kind: 'inspect' }>;
+
+export interface Sets {
+  set: ImageSet;
+  unlabelled: ImageSet;
+  source: ImageSet | null;
+}
+
+/** @returns images of a set of `count` that a pre-training learns from: all that it does not hold out, up to its limit */
+export function trainedOn({ heldOut, limit }: { heldOut: number; limit: number }, count: number): number {
+  const rest = count - Math.min(heldOut, Math.floor(count / 5));
+  return limit > 0 ? Math.min(limit, rest) : rest;
+}
+
+/** @returns steps of a job, and the images (views, in a pre-training) of each */
+export function stepsOf(job: TrainingJob, { set, unlabelled, source }: Sets): { steps: number; perStep: number } {
+  if (job.kind === 'pretrain') {
+    const { batchSize, epochs } = job.config;
+    const perEpoch = Math.floor(trainedOn(job.config, unlabelled.train.count) / batchSize);
+    return { steps: perEpoch * epochs, perStep: 2 * batchSize };
+  }
+  const images = job.kind === 'transfer' ? source! : set;
+  const labels = labelSubset(images.train, images.classes, job.config.fraction, job.config.seed).length;
+  const heldOut = job.config.validation === 'val' ? 0 : job.config.validation;
+  const { batchSize, totalSteps } = plan(Math.max(2, Math.round(labels * (1 - heldOut))), job.config);
+  return { steps: totalSteps, perStep: batchSize };
+}
+
+export class Costs {
+  readonly #sets: Sets;
+  readonly #own: OwnEncoder | undefined;
+  readonly #multiplyAdds = new Map<string, number>();
+
+  constructor(sets: Sets, own: OwnEncoder | undefined) {
+    this.#sets = sets;
+    this.#own = own;
+  }
+
+  /** Operations of all steps of a job; evaluation is not among them. */
+  flopsOf(job: TrainingJob): number {
+    const { steps, perStep } = stepsOf(job, this.#sets);
+    return steps * perStep * this.perImage(job, steps);
+  }
+
+  /** Operations for one image of training, the mean over all steps where views grow. */
+  perImage(job: TrainingJob, steps: number): number {
+    const { imageSize } = this.#sets.set;
+    const sides = stepsBySide(viewSides(job.config.viewSizes, { imageSize, totalSteps: steps }), steps);
+    let sum = 0;
+    for (const [side, count] of sides) sum += count * 2 * TRAINING_PASSES * this.#multiplyAddsOf(job, side);
+    return sum / steps;
+  }
+
+  #multiplyAddsOf({ model, config }: TrainingJob, side: number): number {
+    const known = this.#multiplyAdds.get(`${model} ${side}`);
+    if (known !== undefined) return known;
+    const { imageSize, classes } = this.#sets.set;
+    const stem = stemFor(config.stem, imageSize);
+    const encoder = createEncoder(model, { numClasses: classes.length, stem, imageSize }, this.#own);
+    const found = multiplyAdds(encoder, side);
+    encoder.dispose();
+    this.#multiplyAdds.set(`${model} ${side}`, found);
+    return found;
+  }
+}

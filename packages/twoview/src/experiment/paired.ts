@@ -1,0 +1,40 @@
+/** @file Differences between arms, seed by seed: arms share label subsets, so that what one subset is worth cancels out. */
+import { ARMS, type Arm } from '../config/compare.js';
+import { halfInterval, meanAndDeviation } from './interval.js';
+import { type CellResult, isAt } from './summarise.js';
+
+export interface PairedDifference {
+  model: string;
+  fraction: number;
+  labels: number;
+  /** The difference is accuracy of `arm` minus accuracy of `than`. */
+  arm: Arm;
+  than: Arm;
+  /** Seeds that both arms have. */
+  n: number;
+  mean: number;
+  deviation: number | null;
+  /** Half the width of the 95 % interval of the mean difference, by Student's t; null for one seed. */
+  half: number | null;
+}
+
+/** Every two arms of a network with the same labels, the later of `ARMS` minus the earlier. */
+export function pairedDifferences(
+  cells: readonly CellResult[],
+  { models, fractions }: { models: readonly string[]; fractions: readonly number[] },
+): PairedDifference[] {
+  const pairs = ARMS.flatMap((than, i) => ARMS.slice(i + 1).map((arm) => ({ arm, than })));
+  return models.flatMap((model) =>
+    fractions.flatMap((fraction) =>
+      pairs.flatMap(({ arm, than }) => {
+        const of = (one: Arm) => cells.filter(isAt({ model, arm: one, fraction }));
+        const others = new Map(of(than).map((cell) => [cell.seed, cell.metrics.accuracy]));
+        const both = of(arm).filter(({ seed }) => others.has(seed));
+        if (both.length === 0) return [];
+        const spread = meanAndDeviation(both.map(({ seed, metrics }) => metrics.accuracy - others.get(seed)!));
+        const half = halfInterval(spread.deviation, both.length);
+        return [{ model, fraction, labels: both[0]!.labels, arm, than, n: both.length, ...spread, half }];
+      }),
+    ),
+  );
+}
