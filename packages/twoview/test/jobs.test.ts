@@ -20,7 +20,7 @@ describe('jobs', () => {
     expect(ids({ models: ['a'], seeds: 1 })).toEqual([
       'pretrain/a/seed0',
       'inspect/a/seed0',
-      'transfer/a',
+      'transfer/a/seed0',
       'cells/a/supervised/1pct/seed0',
       'cells/a/transfer/1pct/seed0',
       'cells/a/semi-supervised/1pct/seed0',
@@ -30,10 +30,15 @@ describe('jobs', () => {
     ]);
   });
 
-  test("the first seed's table is whole before the second seed begins, and the source is trained once a network", () => {
+  test("the first seed's table is whole before the second seed begins, and each seed has a source of its own", () => {
     const all = ids();
     expect(all.findLastIndex((id) => id.includes('seed0'))).toBeLessThan(all.findIndex((id) => id.includes('seed1')));
-    expect(all.filter((id) => id.startsWith('transfer/'))).toEqual(['transfer/a', 'transfer/b']);
+    expect(all.filter((id) => id.startsWith('transfer/'))).toEqual([
+      'transfer/a/seed0',
+      'transfer/b/seed0',
+      'transfer/a/seed1',
+      'transfer/b/seed1',
+    ]);
     expect(all.filter((id) => id.startsWith('pretrain/')).length).toBe(4);
     expect(all.filter((id) => id.startsWith('cells/')).length).toBe(2 * 2 * 2 * 3);
     expect(new Set(all).size).toBe(all.length);
@@ -72,8 +77,8 @@ describe('only', () => {
     expect(only('pretrain/')).toEqual(['pretrain/a/seed0', 'pretrain/b/seed0', 'pretrain/a/seed1', 'pretrain/b/seed1']);
     expect(only('a/supervised/1pct', 'b/transfer/1pct/seed1')).toEqual([
       'cells/a/supervised/1pct/seed0',
-      'transfer/b',
       'cells/a/supervised/1pct/seed1',
+      'transfer/b/seed1',
       'cells/b/transfer/1pct/seed1',
     ]);
   });
@@ -124,7 +129,7 @@ describe('settings of a job', () => {
       out: 'o/pretrain/b/seed1',
       resume: true,
     });
-    expect(of('transfer/a')).toMatchObject({
+    expect(of('transfer/a/seed1')).toMatchObject({
       data: 't',
       epochs: 9,
       init: 'scratch',

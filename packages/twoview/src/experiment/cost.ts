@@ -49,17 +49,29 @@ export class Costs {
 
   /** Operations of all steps of a job; evaluation is not among them. */
   flopsOf(job: TrainingJob): number {
-    const { steps, perStep } = stepsOf(job, this.#sets);
-    return steps * perStep * this.perImage(job, steps);
+    return this.flopsOfSteps(job, stepsOf(job, this.#sets).steps);
   }
 
-  /** Operations for one image of training, the mean over all steps where views grow. */
-  perImage(job: TrainingJob, steps: number): number {
+  /** The same if it took so many steps, over which its views grow. */
+  flopsOfSteps(job: TrainingJob, steps: number): number {
     const { imageSize } = this.#sets.set;
+    const { perStep } = stepsOf(job, this.#sets);
     const sides = stepsBySide(viewSides(job.config.viewSizes, { imageSize, totalSteps: steps }), steps);
     let sum = 0;
-    for (const [side, count] of sides) sum += count * 2 * TRAINING_PASSES * this.#multiplyAddsOf(job, side);
-    return sum / steps;
+    for (const [side, count] of sides) sum += count * perStep * 2 * TRAINING_PASSES * this.#multiplyAddsOf(job, side);
+    return sum;
+  }
+
+  /** The most steps of this job that take no more than so many operations. */
+  stepsFor(job: TrainingJob, flops: number): number {
+    let [enough, tooMany] = [0, 1];
+    while (this.flopsOfSteps(job, tooMany) <= flops) tooMany *= 2;
+    while (tooMany - enough > 1) {
+      const middle = (enough + tooMany) >> 1;
+      if (this.flopsOfSteps(job, middle) <= flops) enough = middle;
+      else tooMany = middle;
+    }
+    return enough;
   }
 
   #multiplyAddsOf({ model, config }: TrainingJob, side: number): number {

@@ -47,10 +47,10 @@ export function equalised(
     if (job.kind !== 'cell' || job.arm === 'semi-supervised') return job;
     const own = costs.flopsOf(job);
     const budget = withStart(simclr(job)) - (withStart(job) - own);
-    const { steps, perStep } = stepsOf(job, sets);
-    const bought = Math.floor(budget / (perStep * costs.perImage(job, steps)));
+    const { steps } = stepsOf(job, sets);
+    const bought = budget < own ? 0 : costs.stepsFor(job, budget);
     if (bought <= steps) {
-      if (bought < steps) say(`${job.id} keeps its ${steps} steps: equal compute would be ${Math.max(0, bought)}`);
+      if (bought < steps) say(`${job.id} keeps its ${steps} steps, which take more than SimCLR does`);
       return job;
     }
     return { ...job, config: { ...job.config, minSteps: bought, maxSteps: bought } };
