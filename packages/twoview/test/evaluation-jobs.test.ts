@@ -177,7 +177,7 @@ describe('kNN accuracy while training', () => {
       ),
       options,
     );
-    expect(found).toEqual({ accuracy: 1, k: 3, bank: 3, queries: 1 });
+    expect(found).toEqual({ accuracy: 1, k: 3, bank: 3, queries: 1, others: [] });
   });
   test('asks fewer neighbours than there are to be had, and nothing without labels', async () => {
     const bank = side(

@@ -117,6 +117,7 @@ export function makeExperiment(
           loss: 4.1234,
           chance: 5.5373,
           knn: 0.4321,
+          knnReported: null,
           flops: 3e13,
           seconds: 30,
         },

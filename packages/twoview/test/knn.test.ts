@@ -1,7 +1,7 @@
 /** @file kNN against a loop over all pairs. */
 import * as torch from '@twoview/torch';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type KnnOptions, knn } from '../src/evaluate/knn.js';
+import { type KnnOptions, knn, knnVotes } from '../src/evaluate/knn.js';
 import { bankOf } from '../src/evaluate/knn-search.js';
 import { rowsOf } from './rows.js';
 
@@ -37,6 +37,28 @@ function byDefinition(
     return votes;
   });
 }
+
+test('several settings share one search, and each gets the votes of its own', () => {
+  const { bank, queries, labels } = drawn();
+  const settings = [
+    { k: 7, temperature: 0.5, weighted: true },
+    { k: 40, temperature: 0.1, weighted: true },
+    { k: 1, temperature: 0.07, weighted: false },
+  ];
+  for (const searchBy of ['float32', 'int8'] as const) {
+    const together = knnVotes(bank, labels, queries, settings, { numClasses: CLASSES, searchBy });
+    for (const [i, setting] of settings.entries()) {
+      const expected = byDefinition(rowsOf(bank), labels.tolist(), rowsOf(queries), {
+        ...setting,
+        numClasses: CLASSES,
+      });
+      const got = rowsOf(together[i]!);
+      for (const [row, votes] of expected.entries())
+        for (const [c, value] of votes.entries())
+          expect(Math.abs(got[row]![c]! / (value || 1) - (value ? 1 : 0))).toBeLessThan(1e-4);
+    }
+  }
+});
 
 describe('sought in 8-bit integers', () => {
   const [bankSize, asked, d, k] = [3000, 200, 64, 50];

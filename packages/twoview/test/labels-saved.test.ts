@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Arm } from '../src/config/compare.js';
 import { halfInterval } from '../src/experiment/interval.js';
-import { labelsSaved } from '../src/experiment/labels-saved.js';
+import { labelsSaved, neededInterval } from '../src/experiment/labels-saved.js';
+import type { CellResult } from '../src/experiment/summarise.js';
 
 const row = (arm: Arm, labels: number, mean: number, model = 'net') => ({
   ...{ model, arm, labels, mean, fraction: labels / 10_000, n: 1, deviation: null, evaluatedOn: 'test' as const },
@@ -34,6 +35,53 @@ describe('labels saved', () => {
       ['net', 'about'],
       ['other', 'at most'],
     ]);
+  });
+});
+
+describe('the interval of labels needed', () => {
+  const cell = (arm: Arm, labels: number, seed: number, accuracy: number) =>
+    ({ model: 'net', arm, labels, seed, metrics: { accuracy } }) as CellResult;
+  const seeds = [0, 1, 2, 3, 4];
+  const curve = (shift: (seed: number) => number) =>
+    seeds.flatMap((seed) => [
+      cell('supervised', 100, seed, 0.2 + shift(seed)),
+      cell('supervised', 1000, seed, 0.5 + shift(seed)),
+      cell('supervised', 10_000, seed, 0.8 + shift(seed)),
+    ]);
+
+  test('has no width where the arms differ alike in every seed, however much the seeds differ', () => {
+    const shift = (seed: number) => 0.02 * seed;
+    const cells = [...curve(shift), ...seeds.map((seed) => cell('semi-supervised', 100, seed, 0.35 + shift(seed)))];
+    const { low, high } = neededInterval(cells, 'net', 100)!;
+    expect([low, high]).toEqual([
+      { needed: 316, bound: 'about' },
+      { needed: 316, bound: 'about' },
+    ]);
+  });
+
+  test('is that of all equally likely draws of the seeds, taken one by one', () => {
+    const simclr = [0.3, 0.33, 0.35, 0.36, 0.41];
+    const cells = [...curve(() => 0), ...seeds.map((seed) => cell('semi-supervised', 100, seed, simclr[seed]!))];
+    // 5^5 means, and the labels where the line from (100, 0.2) to (1000, 0.5) reaches each of them.
+    const all = Array.from({ length: 5 ** 5 }, (_, draw) => {
+      const mean = seeds.reduce((sum, i) => sum + simclr[Math.floor(draw / 5 ** i) % 5]!, 0) / 5;
+      return Math.round(100 * 10 ** ((mean - 0.2) / 0.3));
+    }).sort((a, b) => a - b);
+    const { low, high } = neededInterval(cells, 'net', 100)!;
+    // 2,000 draws put the 2.5 % point between the 1.8 % and the 3.2 % point of all draws (two standard errors).
+    expect(low.needed).toBeGreaterThanOrEqual(all[Math.floor(0.018 * all.length)]!);
+    expect(low.needed).toBeLessThanOrEqual(all[Math.ceil(0.032 * all.length)]!);
+    expect(high.needed).toBeGreaterThanOrEqual(all[Math.floor(0.968 * all.length)]!);
+    expect(high.needed).toBeLessThanOrEqual(all[Math.ceil(0.982 * all.length)]!);
+  });
+
+  test('says where it leaves what was tried, and needs three seeds that have all of it', () => {
+    const good = seeds.map((seed) => cell('semi-supervised', 100, seed, 0.95));
+    expect(neededInterval([...curve(() => 0), ...good], 'net', 100)).toMatchObject({
+      low: { needed: 10_000, bound: 'more than' },
+    });
+    expect(neededInterval([...curve(() => 0), ...good.slice(0, 2)], 'net', 100)).toBe(null);
+    expect(neededInterval(good, 'net', 100)).toBe(null);
   });
 });
 

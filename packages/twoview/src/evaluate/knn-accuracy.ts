@@ -1,7 +1,7 @@
 /** @file How often the nearest labelled images name an image rightly: weighted kNN, where there are labels on both sides. */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { knn } from './knn.js';
+import { knnVotes, REPORTED } from './knn.js';
 
 export interface Side {
   /** [N] int64; -1 where the class is not known. */
@@ -20,6 +20,8 @@ export interface KnnAmong {
 
 export interface KnnAccuracy extends KnnAmong {
   accuracy: number;
+  /** At the settings of `REPORTED`, but those that ask for more neighbours than there are. */
+  others: { k: number; temperature: number; accuracy: number }[];
 }
 
 /** @param options `k` is taken lower where fewer images are labelled @returns null where either side has no label */
@@ -35,10 +37,19 @@ export async function knnAccuracy(
   const k = Math.min(options.k, voters);
   using known = await bank.features();
   using seen = await queries.features();
-  const right = torch.scope(() => {
+  const settings = [{ k, temperature: knnTemperature, weighted: true }, ...REPORTED.filter((one) => one.k <= voters)];
+  const [accuracy, ...others] = torch.scope(() => {
     const on = ({ labels }: Side) => labels.to(known.device);
-    const votes = knn(known, on(bank), seen, { k, temperature: knnTemperature, weighted: true, numClasses });
-    return votes.argmax({ dim: 1 }).eq(on(queries)).sum().item();
+    return knnVotes(known, on(bank), seen, settings, { numClasses }).map(
+      (votes) => votes.argmax({ dim: 1 }).eq(on(queries)).sum().item() / asked,
+    );
   });
-  return { accuracy: right / asked, k, bank: voters, queries: asked };
+  return {
+    ...{ accuracy: accuracy!, k, bank: voters, queries: asked },
+    others: others.map((one, i) => ({
+      k: settings[i + 1]!.k,
+      temperature: settings[i + 1]!.temperature,
+      accuracy: one,
+    })),
+  };
 }

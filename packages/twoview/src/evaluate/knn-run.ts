@@ -5,7 +5,7 @@ import { labelledTest } from '../data/labelled-test.js';
 import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
 import { openFrozen } from './frozen.js';
-import { knn } from './knn.js';
+import { knnVotes, REPORTED } from './knn.js';
 import { type Metrics, metricsOf } from './metrics.js';
 
 export interface KnnResult {
@@ -17,6 +17,8 @@ export interface KnnResult {
   bank: number;
   notes: string[];
   metrics: Metrics;
+  /** Accuracy at the settings that others report, but those that ask for more neighbours than there are. */
+  others: { k: number; temperature: number; accuracy: number }[];
   seconds: number;
 }
 
@@ -29,14 +31,16 @@ export async function evaluateKnn(config: KnnConfig, io: OwnIo = {}): Promise<Kn
   using encoder = await openFrozen(config, set, io);
   using bank = await encoder.features(set.train.images, 'features of the training images');
   using queries = await encoder.features(test.images, 'features of the test images');
-  const metrics = torch.scope(() => {
-    const votes = knn(bank, set.train.labels.to(bank.device), queries, {
-      k: config.k,
-      temperature: config.knnTemperature,
-      weighted: config.weighted,
-      numClasses: set.classes.length,
-    });
-    return metricsOf(votes.log().to('cpu'), test.labels);
+  const asked = { k: config.k, temperature: config.knnTemperature, weighted: config.weighted };
+  const { metrics, others } = torch.scope(() => {
+    const labels = set.train.labels.to(bank.device);
+    const voters = labels.ge(0).sum().item();
+    const settings = [asked, ...REPORTED.filter(({ k }) => k <= voters)];
+    const [votes, ...more] = knnVotes(bank, labels, queries, settings, { numClasses: set.classes.length }).map((one) =>
+      metricsOf(one.log().to('cpu'), test.labels),
+    );
+    const others = more.map(({ accuracy }, i) => ({ ...settings[i + 1]!, accuracy }));
+    return { metrics: votes!, others };
   });
   return {
     model: encoder.model,
@@ -46,6 +50,7 @@ export async function evaluateKnn(config: KnnConfig, io: OwnIo = {}): Promise<Kn
     bank: set.train.count,
     notes: set.notes,
     metrics,
+    others,
     seconds: (performance.now() - started) / 1000,
   };
 }

@@ -6,15 +6,15 @@ const T975 = [
   2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
 ];
 
-/** Half the width of the 95 % interval of the mean of n normal values; null where one value says nothing of its spread. */
+/** Half the width of the 95 % interval of the mean of n normal values; null where there are too few for a deviation. */
 export function halfInterval(deviation: number | null, n: number): number | null {
   if (deviation === null || n < 2) return null;
   return ((T975[n - 2] ?? 1.96) * deviation) / Math.sqrt(n);
 }
 
-/** @returns the mean, and the sample standard deviation, null for one value @param values at least one */
+/** @returns the mean, and the sample standard deviation, null for fewer than three values, of which it says next to nothing @param values at least one */
 export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | null } {
   const mean = values.reduce((a, b) => a + b) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null };
+  return { mean, deviation: values.length > 2 ? Math.sqrt(squares / (values.length - 1)) : null };
 }

@@ -14,7 +14,7 @@ export interface PairedDifference {
   n: number;
   mean: number;
   deviation: number | null;
-  /** Half the width of the 95 % interval of the mean difference, by Student's t; null for one seed. */
+  /** Half the width of the 95 % interval of the mean difference, by Student's t; null for fewer than three seeds. */
   half: number | null;
 }
 

@@ -45,7 +45,7 @@ export interface TableRow {
   /** Seeds that have a result. */
   n: number;
   mean: number;
-  /** Sample standard deviation over the seeds; null for one seed. */
+  /** Sample standard deviation over the seeds; null for fewer than three. */
   deviation: number | null;
 }
 

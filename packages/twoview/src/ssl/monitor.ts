@@ -2,7 +2,7 @@
 import * as torch from '@twoview/torch';
 import { evaluationBatch, overImages } from '../evaluate/features.js';
 import { indexTensor } from '../evaluate/frozen.js';
-import { knnAccuracy } from '../evaluate/knn-accuracy.js';
+import { type KnnAccuracy, knnAccuracy } from '../evaluate/knn-accuracy.js';
 import { drawsOf } from '../runs/random.js';
 import { health } from './health.js';
 import type { Pretraining } from './pretraining.js';
@@ -11,12 +11,18 @@ import type { Pretraining } from './pretraining.js';
 export const BANK = 5000;
 const HEALTH_IMAGES = 256;
 
-/** @returns knn (when there are labels and held-out images), alignment, uniformity, effectiveRank */
+export interface Monitored {
+  /** knn (when there are labels and held-out images), alignment, uniformity, effectiveRank. */
+  values: Record<string, number>;
+  /** kNN accuracy at the settings that others report; null where there is none. */
+  reported: KnnAccuracy['others'] | null;
+}
+
 export async function monitor(
   training: Pretraining,
   trained: readonly number[],
   heldOut: readonly number[],
-): Promise<Record<string, number>> {
+): Promise<Monitored> {
   const { encoder, head, config, set, compute, normalisation } = training;
   encoder.eval();
   head.eval();
@@ -37,7 +43,9 @@ export async function monitor(
     const found = await knnAccuracy(side(bank, bankLabels), side(queries, queryLabels), {
       ...{ k, knnTemperature, numClasses: set.classes.length },
     });
-    if (found !== null) values.knn = found.accuracy;
+    if (found !== null) {
+      values.knn = found.accuracy;
+    }
     Object.assign(
       values,
       torch.scope(() =>
@@ -57,7 +65,7 @@ export async function monitor(
         }),
       ),
     );
-    return values;
+    return { values, reported: found?.others ?? null };
   } finally {
     encoder.train();
     head.train();

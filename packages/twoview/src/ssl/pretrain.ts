@@ -5,6 +5,7 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import type { PretrainConfig } from '../config/pretrain.js';
+import type { KnnAccuracy } from '../evaluate/knn-accuracy.js';
 import { trainingFlops } from '../models/multiply-adds.js';
 import { learningRates } from '../models/train-state.js';
 import { imagesOf } from '../own/images.js';
@@ -33,6 +34,8 @@ export interface PretrainResult {
   chance: number | null;
   /** kNN accuracy on the held-out training images after the last epoch, if there are any. */
   knn: number | null;
+  /** The same at the settings that others report. */
+  knnReported: KnnAccuracy['others'] | null;
   /** Operations of the encoder in all steps, see `trainingFlops`. */
   flops: number;
   /** Over all processes that worked on the run. */
@@ -104,10 +107,9 @@ async function trainLoop(training: Pretraining, io: OwnIo): Promise<PretrainResu
     await progress.after(value);
   }
 
-  const { chance, figures } = progress;
-  const { loss: last, knn, seconds } = figures;
   const flops = trainingFlops(encoder, batches.viewsBySide);
-  return { run: run.path, epochs: config.epochs, steps: totalSteps, loss: last, chance, knn, flops, seconds };
+  const { chance, figures } = progress;
+  return { run: run.path, epochs: config.epochs, steps: totalSteps, chance, flops, ...figures };
 }
 
 /** The learning rate by step; says what the number of images does not allow as it was asked for. */

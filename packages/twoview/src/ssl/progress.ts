@@ -7,7 +7,7 @@ import { LateLosses } from '../runs/late-losses.js';
 import { Pace } from '../runs/pace.js';
 import { notFinite } from '../runs/stops.js';
 import type { Batches } from './batches.js';
-import { monitor } from './monitor.js';
+import { type Monitored, monitor } from './monitor.js';
 import type { Pretraining } from './pretraining.js';
 
 /** What one step hands to the next. */
@@ -17,9 +17,11 @@ interface At extends Position {
   /** kNN accuracy on the held-out images: when last measured, and the best so far. */
   knn: number | null;
   bestKnn: number | null;
+  /** At the settings that others report, when last measured. */
+  knnReported: Monitored['reported'];
 }
 
-const START: At = { step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null };
+const START: At = { step: 0, lossSum: 0, epochLoss: null, knn: null, bestKnn: null, knnReported: null };
 
 export class Progress implements AsyncDisposable {
   readonly pace = new Pace();
@@ -58,8 +60,9 @@ export class Progress implements AsyncDisposable {
   }
 
   /** Of the last epoch and of all steps. */
-  get figures(): { loss: number; knn: number | null; seconds: number } {
-    return { loss: this.#at.epochLoss!, knn: this.#at.knn, seconds: this.#checkpoints.seconds };
+  get figures(): { loss: number; knn: number | null; knnReported: Monitored['reported']; seconds: number } {
+    const { epochLoss, knn, knnReported } = this.#at;
+    return { loss: epochLoss!, knn, knnReported, seconds: this.#checkpoints.seconds };
   }
 
   /** After each step. @param loss [] of this process's views @throws TwoviewError STOPPED, LOSS_NOT_FINITE; TorchError */
@@ -96,7 +99,9 @@ export class Progress implements AsyncDisposable {
     };
     if (team.isRankZero && (epoch % config.knnEvery === 0 || epoch === config.epochs)) {
       torch.trimMemory(); // kNN needs blocks of other sizes than a step
-      Object.assign(values, await monitor(this.#training, trained, heldOut));
+      const { values: measured, reported } = await monitor(this.#training, trained, heldOut);
+      Object.assign(values, measured);
+      at.knnReported = reported;
       const broken = Object.entries(values).find(([, value]) => !Number.isFinite(value));
       if (broken !== undefined)
         throw notFinite(`${broken[0]} of the representations became ${broken[1]}`, at.step, run.path);

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { knnSchema } from '../../config/evaluate.js';
 import { evaluateKnn } from '../../evaluate/knn-run.js';
-import { accuracyLines } from '../format.js';
+import { accuracyLines, asPercent } from '../format.js';
 import { defineJob } from '../job-command.js';
 import { addWeightsArgument } from '../run-argument.js';
 
@@ -16,6 +16,13 @@ export function define(command: Command): void {
     ].join('\n'),
     run: (config, { io }) => evaluateKnn(config, io),
     print: (result) =>
-      `${accuracyLines(result.metrics)}\nkNN       k = ${result.k} among ${result.bank} training images`,
+      [
+        accuracyLines(result.metrics),
+        `kNN       k = ${result.k} among ${result.bank} training images`,
+        ...result.others.map(
+          ({ k, temperature, accuracy }, i) =>
+            `${i === 0 ? 'others    ' : '          '}${asPercent(accuracy)} with k = ${k}, temperature ${temperature}`,
+        ),
+      ].join('\n'),
   });
 }
