@@ -3,7 +3,8 @@ import Table from 'cli-table3';
 import { ARMS } from '../config/compare.js';
 import type { Metrics } from '../evaluate/metrics.js';
 import { percent } from '../experiment/jobs.js';
-import { type ExperimentSummary, isAt, whyMissing } from '../experiment/summarise.js';
+import { pairedDifferences } from '../experiment/paired.js';
+import { type ExperimentSummary, isAt, type TableRow, whyMissing } from '../experiment/summarise.js';
 
 export const asPercent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 
@@ -45,7 +46,20 @@ export function table(rows: string[][]): string {
 }
 
 /** Networks and arms downwards, label amounts to the right; mean ± standard deviation over the seeds. */
-export function experimentTable(summary: ExperimentSummary): string {
+export const experimentTable = (summary: ExperimentSummary): string =>
+  byArm(summary, (row) => {
+    const spread = row.deviation === null ? '' : ` ± ${(row.deviation * 100).toFixed(1)}`;
+    return `${(row.mean * 100).toFixed(1)}${spread} %`;
+  });
+
+/** The same grid: operations of all that one result took, pre-training or transfer source included, the mean over the seeds. */
+export const computeTable = (summary: ExperimentSummary): string =>
+  byArm(summary, (row) => {
+    const flops = summary.cells.filter(isAt(row)).map(({ total }) => total.flops);
+    return `${(flops.reduce((sum, one) => sum + one) / flops.length / 1e15).toPrecision(2)} PFLOP`;
+  });
+
+function byArm(summary: ExperimentSummary, cellOf: (row: TableRow) => string): string {
   const { table: rows, config } = summary;
   const head = ['network', 'arm', ...config.fractions.map((fraction) => `${percent(fraction)} % of labels`)];
   const lines = config.models.flatMap((model) =>
@@ -54,11 +68,20 @@ export function experimentTable(summary: ExperimentSummary): string {
       arm,
       ...config.fractions.map((fraction) => {
         const row = rows.find(isAt({ model, arm, fraction }));
-        if (row === undefined) return whyMissing(summary, { model, arm, fraction });
-        const spread = row.deviation === null ? '' : ` ± ${(row.deviation * 100).toFixed(1)}`;
-        return `${(row.mean * 100).toFixed(1)}${spread} %`;
+        return row === undefined ? whyMissing(summary, { model, arm, fraction }) : cellOf(row);
       }),
     ]),
   );
   return table([head, ...lines]);
 }
+
+/** Differences between arms, seed by seed, in points of accuracy. */
+export const differenceLines = ({ cells, config }: ExperimentSummary): string[] =>
+  pairedDifferences(cells, config).map(({ model, labels, arm, than, n, mean, half }) => {
+    const points = (value: number) => `${value < 0 ? '' : '+'}${(value * 100).toFixed(1)}`;
+    const interval =
+      half === null
+        ? `${n === 1 ? 'one seed' : `${n} seeds`}: too few for an interval`
+        : `95 %: ${points(mean - half)} to ${points(mean + half)}, n = ${n}`;
+    return `${model}, ${labels.toLocaleString('en')} labels: ${arm} minus ${than} ${points(mean)} points (${interval})`;
+  });

@@ -8,15 +8,16 @@ import { PRESETS } from '../../experiment/presets.js';
 import { evaluatedImages } from '../../experiment/summarise.js';
 import { writeReport } from '../../report/report.js';
 import { counted } from '../../report/words.js';
-import { duration, experimentTable } from '../format.js';
+import { computeTable, differenceLines, duration, experimentTable } from '../format.js';
 import { defineJob } from '../job-command.js';
 
 function planLines({ jobs, seconds }: ExperimentPlan): string {
   const count = (kind: string) => jobs.filter((job) => job.id.startsWith(kind)).length;
   const done = jobs.filter((job) => job.done).length;
+  const flops = jobs.reduce((sum, job) => sum + (job.done ? 0 : (job.flops ?? 0)), 0);
   return [
     `plan  ${counted(count('pretrain'), 'SimCLR pre-training')}, ${counted(count('transfer'), 'transfer source')}, ${counted(count('cells'), 'classifier')}`,
-    `      ${done > 0 ? `${done} of them are done; ` : ''}about ${duration(seconds)} on this machine`,
+    `      ${done > 0 ? `${done} of them are done; ` : ''}about ${duration(seconds)} on this machine, ${(flops / 1e15).toPrecision(2)} PFLOP`,
   ].join('\n');
 }
 
@@ -66,7 +67,10 @@ export function define(command: Command): void {
         text: [
           ...failed,
           experimentTable(summary),
-          `${config.seeds === 1 ? 'one seed, so no spread' : `mean ± standard deviation over ${summary.cells.length < summary.table.length * config.seeds ? 'up to ' : ''}${config.seeds} seeds`}; ${evaluatedImages(summary)} of ${summary.data.name}`,
+          `${config.seeds < 3 ? `${counted(config.seeds, 'seed')}, too few for a spread` : `mean ± standard deviation over ${summary.cells.length < summary.table.length * config.seeds ? 'up to ' : ''}${config.seeds} seeds`}; ${evaluatedImages(summary)} of ${summary.data.name}`,
+          ...differenceLines(summary),
+          'computed in all, pre-training and transfer source included:',
+          computeTable(summary),
           ...summary.data.notes.map((note) => `note: ${note}`),
           `${duration(summary.seconds)} of training; ${join(config.out, 'results.csv')}, summary.json and ${report}`,
         ].join('\n'),
