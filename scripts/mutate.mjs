@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 const ROOT = resolve(import.meta.dirname, '..');
 const SOURCE = 'packages/twoview/src';
 const TESTS = 'packages/twoview/test';
+const SOURCES = /\.tsx?$/;
 /** Longer than any test file takes on two cores; a mutant that does not end is noticed. */
 const SECONDS = 240;
 
@@ -126,12 +127,13 @@ const textOf = Object.fromEntries(tests.map((name) => [name, readFileSync(join(R
 function reaching(file) {
   const found = new Set([file]);
   const folder = dirname(file);
-  const others = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.ts'));
+  const others = readdirSync(join(ROOT, folder)).filter((name) => SOURCES.test(name));
   for (let before = 0; before < found.size; ) {
     before = found.size;
     for (const name of others) {
       const text = readFileSync(join(ROOT, folder, name), 'utf8');
-      if ([...found].some((one) => text.includes(`'./${basename(one, '.ts')}.js'`))) found.add(join(folder, name));
+      if ([...found].some((one) => text.includes(`'./${basename(one).replace(SOURCES, '.js')}'`)))
+        found.add(join(folder, name));
     }
   }
   return found;
@@ -139,7 +141,7 @@ function reaching(file) {
 
 /** Test files to run, the nearest first. */
 function testsOf(file) {
-  const paths = [...reaching(file)].map((one) => `../src/${relative(SOURCE, one).replace(/\.ts$/, '.js')}'`);
+  const paths = [...reaching(file)].map((one) => `../src/${relative(SOURCE, one).replace(SOURCES, '.js')}'`);
   const near = tests.filter((name) => paths.some((path) => textOf[name].includes(path)));
   const jobs = tests.filter((name) => JOBS.includes(name.replace('.test.ts', '')) && !near.includes(name));
   return [near, jobs].filter((names) => names.length > 0);
@@ -171,7 +173,7 @@ function passes(folder, names) {
 const folders = flags.folders.split(',');
 const files = folders.flatMap((name) =>
   readdirSync(join(ROOT, SOURCE, name))
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => SOURCES.test(file))
     .map((file) => join(SOURCE, name, file)),
 );
 const all = files.flatMap(mutantsOf);

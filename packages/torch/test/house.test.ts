@@ -23,7 +23,7 @@ const NATIVE_LIMITS = [
   // The last hundred hand over to libtorch whatever a kernel is not right for, and for second derivatives.
   ['kernels of operators that libtorch has too', 'kernels', 720],
 ] as const;
-const sources = tracked.filter((path) => /\.(ts|mts|js|mjs|cc|h|py)$/.test(path) && !path.includes('/generated/'));
+const sources = tracked.filter((path) => /\.(tsx?|mts|js|mjs|cc|h|py)$/.test(path) && !path.includes('/generated/'));
 
 test(`no source file is longer than ${LIMIT} lines`, () => {
   expect(sources.length).toBeGreaterThan(50);
@@ -51,7 +51,7 @@ test.each(NATIVE_LIMITS)('C++ of %s stays small', (_, part, limit) => {
 });
 
 test('a TypeScript source says in its first words why it exists', () => {
-  const own = sources.filter((path) => /\/src\/.*\.ts$/.test(path));
+  const own = sources.filter((path) => /\/src\/.*\.tsx?$/.test(path));
   expect(own.filter((path) => !/^(#!.*\n)?\/\*\*\s+(\* )?@file /.test(read(path)))).toEqual([]);
 });
 

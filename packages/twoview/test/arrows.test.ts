@@ -34,7 +34,7 @@ interface Arrow {
 /** Imports across files of a source folder, type imports as well. */
 function arrowsIn(source: string): Arrow[] {
   return readdirSync(source, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/.test(file))
     .flatMap((from) => {
       const text = readFileSync(join(source, from), 'utf8');
       const imports = text.matchAll(/^(?:import|export)\s[^;]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gm);

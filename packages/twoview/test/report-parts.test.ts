@@ -1,4 +1,4 @@
-/** @file Reports of what is not the usual: an inspection alone, hostile names, parts that are missing. */
+/** @file Reports of what is not the usual: an inspection alone, no pictures, parts that are missing. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -29,34 +29,6 @@ describe('an inspection alone', async () => {
     expect(tableOf(html, 'kNN accuracy')[1]).toEqual(['resnet10_narrow', '25.0 %', '50.0 %']);
     expect(html).toContain('<p>Of the same class: 1 of 1 before, 2 of 2 after.</p>');
     expect(unbalanced(html)).toEqual([]);
-  });
-});
-
-describe('names from outside are text', async () => {
-  const hostile = `<script>alert("1")</script>&'`;
-  const { html } = await reportOf('hostile', (summary) => {
-    const { cells, table, pretrain, transfer, inspections } = summary;
-    for (const row of [...cells, ...table, ...pretrain, ...transfer, ...inspections]) row.model = hostile;
-    summary.config.models = [hostile];
-    summary.config.data = hostile;
-    summary.data.name = hostile;
-    summary.data.notes = [hostile];
-    summary.transferData!.name = hostile;
-    summary.environment.command = hostile;
-    summary.failures = [{ job: hostile, error: hostile }];
-    for (const one of inspections) {
-      one.classes = [hostile, 'dog'];
-      for (const picture of [...one.views, ...one.neighbours]) picture.label = hostile;
-    }
-  });
-  test('no element comes from a name', () => {
-    expect(html).not.toMatch(/<script|<\/script/);
-    expect(unbalanced(html)).toEqual([]);
-  });
-  test('and nothing is escaped twice', () => {
-    expect(html).not.toContain('&amp;lt;');
-    expect(figuresOf(html)[0]!.words).toContain(hostile);
-    expect(tableOf(html, 'Test accuracy')[1]![0]).toBe(`${hostile}, supervised`);
   });
 });
 

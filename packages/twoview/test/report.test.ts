@@ -95,7 +95,7 @@ describe('a whole experiment', async () => {
     expect(strips[0]).toContain('<img src="data:image/png;base64,AAAA" alt="dog; supervised says cat"');
     expect(strips[1]).toContain('<img src="data:image/png;base64,CAAA" alt="dog; semi-supervised says cat"');
     expect(strips.join('')).not.toContain('DAAA');
-    expect(strips[0]).toContain('90 % sure;<br>transfer: right');
+    expect(strips[0]).toContain('90 % sure;<br/>transfer: right');
   });
 
   test('what the pre-training changed: in words, as a table, as pictures', () => {

@@ -1,5 +1,5 @@
 /** @file Every setting is read by some code: a flag that nothing reads promises what does not happen. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +10,12 @@ const source = fileURLToPath(new URL('../src', import.meta.url));
 /** Where settings are declared or shown, which is not reading them. */
 const NO_READERS = /^(config|cli|report)\//;
 
+/** The source that is imported as this `.js`. */
+function sourceOf(imported: string): string {
+  const file = imported.replace(/\.js$/, '.ts');
+  return existsSync(join(source, file)) ? file : `${file}x`;
+}
+
 /** A command's file and all of its job: what it imports, directly or not, other than by the command line's own files. */
 function filesOf(command: string): Set<string> {
   const found = new Set<string>();
@@ -18,7 +24,7 @@ function filesOf(command: string): Set<string> {
     if (found.has(file) || (found.size > 0 && file.startsWith('cli'))) continue;
     found.add(file);
     const imports = readFileSync(join(source, file), 'utf8').matchAll(/(?:from|import\() ?'(\.[^']+)'/g);
-    for (const [, to] of imports) waiting.push(normalize(join(dirname(file), to!)).replace(/\.js$/, '.ts'));
+    for (const [, to] of imports) waiting.push(sourceOf(normalize(join(dirname(file), to!))));
   }
   return found;
 }

@@ -1,9 +1,9 @@
 /** @file What it takes to make the results again. */
 import { stringify } from 'yaml';
 import type { ExperimentSummary } from '../experiment/summarise.js';
-import { escapeHtml, heading2 } from './html.js';
+import type { Section } from './html/section.js';
 
-export function howMade({ config, environment, seconds, data }: ExperimentSummary): string {
+export function howMade({ config, environment, seconds, data }: ExperimentSummary): Section[] {
   const { date, node, torch, platform, cpu, cores, threads, cpuCapability, memoryGiB, gpus, command } = environment;
   const onGpu = gpus.length > 0 && config.device !== 'cpu';
   const cost = onGpu
@@ -17,6 +17,21 @@ export function howMade({ config, environment, seconds, data }: ExperimentSummar
     training: `${(seconds / 60).toFixed(1)} minutes, ${cost}`,
     data: `${data.name}, hash ${data.hash}`,
   };
-  const items = Object.entries(list).map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`);
-  return `${heading2('How this was made')}\n<dl>${items.join('')}</dl>\n<details><summary>All settings</summary><pre>${escapeHtml(stringify(config))}</pre></details>`;
+  const body = (
+    <>
+      <dl>
+        {Object.entries(list).map(([name, value]) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
+      <details>
+        <summary>All settings</summary>
+        <pre>{stringify(config)}</pre>
+      </details>
+    </>
+  );
+  return [{ title: 'How this was made', body }];
 }

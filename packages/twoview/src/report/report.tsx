@@ -7,10 +7,11 @@ import type { ExperimentSummary } from '../experiment/summarise.js';
 import { readJson } from '../runs/read-json.js';
 import { accuracies, calibration, savedLabels } from './accuracies.js';
 import { howMade } from './how-made.js';
-import { contents, page } from './html.js';
+import { pageOf } from './html/page.js';
+import { Contents, Sections } from './html/section.js';
 import { mistakes } from './mistakes.js';
 import { objective } from './objective.js';
-import { heading, warnings } from './opening.js';
+import { Opening, Warnings } from './opening.js';
 import { overview } from './overview.js';
 import { withoutPictures } from './pictures.js';
 import { pretraining } from './pretraining.js';
@@ -48,10 +49,17 @@ export async function writeReport(experiment: string, { pictures = true } = {}):
     transferSource(summary),
     parameters(summary),
     howMade(summary),
-  ].join('\n');
+  ].flat();
+  const body = (
+    <>
+      <Opening {...summary} />
+      <Warnings {...summary} />
+      <Contents sections={sections} />
+      <Sections sections={sections} />
+    </>
+  );
   const path = join(experiment, 'report.html');
-  const body = [heading(summary), warnings(summary), contents(sections), sections].join('\n');
-  const html = page(`twoview: ${summary.data.name}`, body);
+  const html = pageOf(`twoview: ${summary.data.name}`, body);
   atomicWrite(path, (handle) => writeAll(handle, Buffer.from(html)));
   return path;
 }

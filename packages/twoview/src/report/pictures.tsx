@@ -1,7 +1,7 @@
 /** @file Pictures that one arm classifies correctly and another one does not; and a report without any picture of the data set. */
 import { ARMS, type Arm } from '../config/compare.js';
 import type { CellResult, ExperimentSummary } from '../experiment/summarise.js';
-import { escapeHtml } from './html.js';
+import { Lines } from './html/lines.js';
 
 const SHOWN = 8;
 
@@ -36,34 +36,56 @@ export function disagreements(right: CellResult, wrong: CellResult, third?: Cell
     .slice(0, SHOWN);
 }
 
+/** Images that one arm classifies correctly and another one does not. */
+export interface Disagreements {
+  right: Arm;
+  wrong: Arm;
+  list: Disagreement[];
+}
+
 /** Both ways round for one network at one label amount, first seed; empty where there is nothing to show. */
 export function disagreementsOf(
-  { cells, classes }: ExperimentSummary,
+  { cells }: ExperimentSummary,
   model: string,
   fraction: number,
   [better, other]: readonly [Arm, Arm],
-): string {
+): Disagreements[] {
   const mine = cells.filter((cell) => cell.model === model && cell.fraction === fraction);
   const seedsOf = (arm: Arm) => mine.filter((cell) => cell.arm === arm).map(({ seed }) => seed);
   const seed = Math.min(...seedsOf(better).filter((one) => seedsOf(other).includes(one)));
   const cellOf = (arm: Arm) => mine.find((cell) => cell.arm === arm && cell.seed === seed);
   const [a, b] = [cellOf(better), cellOf(other)];
-  if (a === undefined || b === undefined) return '';
+  if (a === undefined || b === undefined) return [];
   const third = ARMS.filter((arm) => arm !== better && arm !== other).map(cellOf)[0];
-  return [
-    strip(disagreements(a, b, third), classes, better, other),
-    strip(disagreements(b, a, third), classes, other, better),
-  ].join('');
+  const both: Disagreements[] = [
+    { right: better, wrong: other, list: disagreements(a, b, third) },
+    { right: other, wrong: better, list: disagreements(b, a, third) },
+  ];
+  return both.filter(({ list }) => list.length > 0);
 }
 
-function strip(list: readonly Disagreement[], classes: readonly string[], right: Arm, wrong: Arm): string {
-  if (list.length === 0) return '';
-  const items = list.map(({ picture, truth, named, confidence, third }) => {
-    const [is, said] = [escapeHtml(classes[truth]!), escapeHtml(classes[named]!)];
-    const verdict =
-      third === null ? '' : `;<br>${third.arm}: ${third.named === truth ? 'right' : escapeHtml(classes[third.named]!)}`;
-    const sure = `${Math.round(confidence * 100)} %`;
-    return `<li><img src="${picture}" alt="${is}; ${wrong} says ${said}" width="64" height="64"><b>${is}</b><br>not ${said}<br><small>${sure} sure${verdict}</small></li>`;
-  });
-  return `<p>${right} is right, ${wrong} is wrong:</p><ul class="pictures">${items.join('')}</ul>`;
-}
+export const Strip = ({ right, wrong, list, classes }: Disagreements & { classes: readonly string[] }) => (
+  <>
+    <p>
+      {right} is right, {wrong} is wrong:
+    </p>
+    <ul class="pictures">
+      {list.map(({ picture, truth, named, confidence, third }) => {
+        const sure = `${Math.round(confidence * 100)} % sure`;
+        const verdict = third && `${third.arm}: ${third.named === truth ? 'right' : classes[third.named]}`;
+        return (
+          <li>
+            <img src={picture} alt={`${classes[truth]}; ${wrong} says ${classes[named]}`} width="64" height="64" />
+            <b>{classes[truth]}</b>
+            <br />
+            not {classes[named]}
+            <br />
+            <small>
+              <Lines of={verdict === null ? [sure] : [`${sure};`, verdict]} />
+            </small>
+          </li>
+        );
+      })}
+    </ul>
+  </>
+);

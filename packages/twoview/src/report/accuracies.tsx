@@ -3,21 +3,20 @@ import { ARMS } from '../config/compare.js';
 import { percent } from '../experiment/jobs.js';
 import { labelsSaved } from '../experiment/labels-saved.js';
 import { type CellResult, type ExperimentSummary, isAt, whyMissing } from '../experiment/summarise.js';
-import { drawn } from './drawn.js';
 import { accuracyFigure } from './figures.js';
-import { escapeHtml, heading2, htmlTable } from './html.js';
+import { drawn } from './html/drawn.js';
+import { Lines } from './html/lines.js';
+import type { Section } from './html/section.js';
+import { Table } from './html/table.js';
 import { meanAndSpread, share, spread, within } from './words.js';
 
-export async function accuracies(summary: ExperimentSummary): Promise<string> {
+export async function accuracies(summary: ExperimentSummary): Promise<Section[]> {
   const { config, table } = summary;
   const amount = (fraction: number) =>
     table.find((row) => row.fraction === fraction)?.labels.toLocaleString('en') ?? 'no';
-  const head = [
-    'network, arm',
-    ...config.fractions.map(
-      (fraction) => `${percent(fraction)} % of labels<br><small>${amount(fraction)} images</small>`,
-    ),
-  ];
+  const head = config.fractions.map((fraction) => (
+    <Lines of={[`${percent(fraction)} % of labels`, <small>{amount(fraction)} images</small>]} />
+  ));
   const lines = config.models.flatMap((model) =>
     ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => ({
       name: `${model}, ${arm}`,
@@ -30,8 +29,10 @@ export async function accuracies(summary: ExperimentSummary): Promise<string> {
     })),
   );
   const rows = lines.map(({ name, values }) => [
-    escapeHtml(name),
-    ...values.map(([value, interval]) => (interval === undefined ? value! : `${value}<br><small>${interval}</small>`)),
+    name,
+    ...values.map(([value, interval]) => (
+      <Lines of={interval === undefined ? [value] : [value, <small>{interval}</small>]} />
+    )),
   ]);
   const words = lines
     .map(
@@ -39,45 +40,67 @@ export async function accuracies(summary: ExperimentSummary): Promise<string> {
         `${name}: ${values.map(([value, interval], i) => `${value}${interval === undefined ? '' : ` (${interval})`} with ${percent(config.fractions[i]!)} % of labels`).join(', ')}`,
     )
     .join('; ');
-  return `${heading2('Accuracy by label amount')}
-${await drawn(accuracyFigure(summary), 'Points are means over seeds, vertical bars one standard deviation, short horizontal lines the single runs.', `Test accuracy by label amount. ${words}`)}
-${htmlTable('Test accuracy, mean ± standard deviation over seeds, and below it the 95 % confidence interval of the mean', [head, ...rows])}`;
+  const figure = await drawn(
+    accuracyFigure(summary),
+    'Points are means over seeds, vertical bars one standard deviation, short horizontal lines the single runs.',
+    `Test accuracy by label amount. ${words}`,
+  );
+  const body = (
+    <>
+      {figure}
+      <Table
+        caption="Test accuracy, mean ± standard deviation over seeds, and below it the 95 % confidence interval of the mean"
+        head={['network, arm', ...head]}
+        rows={rows}
+      />
+    </>
+  );
+  return [{ title: 'Accuracy by label amount', body }];
 }
 
-export function savedLabels({ table }: ExperimentSummary): string {
+export function savedLabels({ table }: ExperimentSummary): Section[] {
   const saved = labelsSaved(table);
-  if (saved.length === 0) return '';
+  if (saved.length === 0) return [];
   const rows = saved.map(({ model, labels, accuracy, needed, bound }) => [
-    `${escapeHtml(model)}, ${labels.toLocaleString('en')} labels`,
+    `${model}, ${labels.toLocaleString('en')} labels`,
     share(accuracy),
     `${bound} ${needed.toLocaleString('en')}`,
     needed <= labels ? '–' : `${bound} ${(needed / labels).toPrecision(2)} times`,
   ]);
   const head = ['after SimCLR', 'accuracy', 'labels needed from scratch', 'labels saved'];
-  return `${heading2('Labels saved')}
-<p>How many labels training from scratch needs to be as good. Between the amounts that were tried, accuracy is interpolated linearly in the logarithm of the number of labels.</p>
-${htmlTable('Labels for the same mean accuracy', [head, ...rows])}`;
+  const body = (
+    <>
+      <p>
+        How many labels training from scratch needs to be as good. Between the amounts that were tried, accuracy is
+        interpolated linearly in the logarithm of the number of labels.
+      </p>
+      <Table caption="Labels for the same mean accuracy" head={head} rows={rows} />
+    </>
+  );
+  return [{ title: 'Labels saved', body }];
 }
 
 /** Whether an arm is as sure as it is right, and how often the class is among its first five. */
-export function calibration({ cells, config, classes }: ExperimentSummary): string {
-  if (cells.length === 0) return '';
+export function calibration({ cells, config, classes }: ExperimentSummary): Section[] {
+  if (cells.length === 0) return [];
   const values = (cell: CellResult) => [cell.metrics.ece, ...(classes.length > 5 ? [cell.metrics.top5] : [])];
   const rows = config.models.flatMap((model) =>
     ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => [
-      `${escapeHtml(model)}, ${arm}`,
+      `${model}, ${arm}`,
       ...config.fractions.map((fraction) => {
         const mine = cells.filter(isAt({ model, arm, fraction }));
         if (mine.length === 0) return 'not run';
-        return values(mine[0]!)
-          .map((_, i) => meanAndSpread(mine.map((cell) => values(cell)[i]!)))
-          .join('<br>');
+        return <Lines of={values(mine[0]!).map((_, i) => meanAndSpread(mine.map((cell) => values(cell)[i]!)))} />;
       }),
     ]),
   );
   const head = ['network, arm', ...config.fractions.map((fraction) => `${percent(fraction)} % of labels`)];
   const caption = `Expected calibration error${classes.length > 5 ? ', and below it top-5 accuracy' : ''}, mean ± standard deviation over seeds`;
-  return `${heading2('Calibration')}
-<p>Calibration: how far predicted probabilities are from accuracies (Guo et al. 2017): 0 is perfect.</p>
-${htmlTable(caption, [head, ...rows])}`;
+  const body = (
+    <>
+      <p>Calibration: how far predicted probabilities are from accuracies (Guo et al. 2017): 0 is perfect.</p>
+      <Table caption={caption} head={head} rows={rows} />
+    </>
+  );
+  return [{ title: 'Calibration', body }];
 }
