@@ -12,6 +12,7 @@ import { temporaryFolder } from './pictures.js';
 
 const FIGURES = [
   'Test accuracy by label amount',
+  'Accuracy over floating-point operations',
   'Similarity of views',
   'Pre-training by epoch',
   'Maps of the representations',

@@ -89,8 +89,8 @@ describe('parts that are missing', () => {
       summary.cells = summary.cells.filter(later);
       summary.inspections = summary.inspections.filter(later);
     });
-    expect(figuresOf(html).length).toBe(6);
-    expect(figuresOf(html)[5]!.words).toContain('resnet18 transfer 10 %: ends at 1.250');
+    expect(figuresOf(html).length).toBe(7);
+    expect(figuresOf(html)[6]!.words).toContain('resnet18 transfer 10 %: ends at 1.250');
     expect(html).toContain('Where the arms disagree');
   });
 
@@ -98,7 +98,7 @@ describe('parts that are missing', () => {
     const { html } = await reportOf('unlabelled', (summary) => {
       for (const row of summary.pretrain) row.knn = null;
     });
-    expect(figuresOf(html)[2]!.panels).toEqual(['NT-Xent, mean of each epoch']);
+    expect(figuresOf(html)[3]!.panels).toEqual(['NT-Xent, mean of each epoch']);
     expect(tableOf(html, 'After the last epoch')[1]![3]).toBe('no labels');
   });
 
@@ -127,8 +127,34 @@ describe('parts that are missing', () => {
     const { html } = await reportOf('older', (summary) => {
       delete (summary as Partial<ExperimentSummary>).inspections;
     });
-    expect(figuresOf(html).length).toBe(4);
+    expect(figuresOf(html).length).toBe(5);
     expect(html).toContain('<math');
+  });
+
+  test('one that did not count operations has no section about them', async () => {
+    const { html } = await reportOf('uncounted', (summary) => {
+      for (const cell of summary.cells) delete (cell as Partial<ExperimentSummary['cells'][number]>).total;
+    });
+    expect(figuresOf(html).length).toBe(6);
+    expect(html).not.toContain('Accuracy and compute');
+  });
+
+  test('differences are there with their intervals, and without a second arm they are not', async () => {
+    const { html } = await reportOf('paired', () => {});
+    const [head, ...rows] = tableOf(html, 'Paired differences');
+    expect(head).toEqual([
+      'network, labels',
+      'transfer minus supervised',
+      'semi-supervised minus supervised',
+      'semi-supervised minus transfer',
+    ]);
+    expect(rows.length).toBe(4);
+    // The semi-supervised arm is 20 points above the supervised one in every seed.
+    expect(rows[0]![2]).toMatch(/^\+20\.0\s+\+20\.0 to \+20\.0, n = 3\s*$/);
+    const { html: alone } = await reportOf('unpaired', (summary) => {
+      summary.cells = summary.cells.filter(({ arm }) => arm === 'supervised');
+    });
+    expect(alone).not.toContain('Differences between arms');
   });
 
   test('one seed has no spread, and a warning', async () => {
@@ -147,7 +173,7 @@ describe('parts that are missing', () => {
       summary.transfer = [];
       summary.inspections = [];
     });
-    expect(figuresOf(html).length).toBe(3);
+    expect(figuresOf(html).length).toBe(4);
     expect(html).not.toContain('Transfer source');
   });
 });

@@ -19,6 +19,7 @@ describe('a whole experiment', async () => {
     const beforeAndAfter = ['resnet10_narrow', 'resnet18'].flatMap((model) => [`${model}, before`, `${model}, after`]);
     expect(figures.map(({ panels }) => panels)).toEqual([
       ['resnet10_narrow', 'resnet18'],
+      ['resnet10_narrow', 'resnet18'], // over what it took to compute
       beforeAndAfter, // similarity of views
       ['NT-Xent, mean of each epoch', 'kNN on held-out training images'],
       beforeAndAfter, // map
@@ -34,10 +35,11 @@ describe('a whole experiment', async () => {
   });
 
   test('every panel draws its data: a line for every arm, a mark for every row', () => {
-    const [accuracy, similarity, , map, mixes, losses] = html.split('<figure>').slice(1);
+    const [accuracy, compute, similarity, , map, mixes, losses] = html.split('<figure>').slice(1);
     const marks = (part: string, description: string) => part.split(`aria-roledescription="${description}"`).length - 1;
     expect(marks(accuracy!, 'line mark')).toBe(2 * 3);
     expect(marks(accuracy!, 'point')).toBe(summary.table.length);
+    expect(marks(compute!, 'point')).toBe(summary.table.length);
     expect(marks(accuracy!, 'tick')).toBe(summary.cells.length);
     expect(mixes!.split('</figure>')[0]!.split(' fill="var(--blue)"').length - 1).toBe(6 * 4); // two classes
     expect(marks(losses!, 'line mark')).toBe(4 * 3);
@@ -52,8 +54,11 @@ describe('a whole experiment', async () => {
       const words = `${model}, ${arm}: [^;]*${value} \\([\\d. to]+\\) with ${fraction * 100} % of labels`;
       expect(figures[0]!.words).toMatch(new RegExp(words));
     }
-    expect(figures[5]!.words).toContain('resnet18 transfer 10 %: ends at 1.250');
-    expect(figures[2]!.words).toContain(
+    // 5 TFLOP in all, in every cell of these summaries.
+    expect(figures[1]!.words).toContain('resnet18, transfer, 80 labels: ');
+    expect(figures[1]!.words.split('for 0.0050 PFLOP').length - 1).toBe(summary.table.length);
+    expect(figures[6]!.words).toContain('resnet18 transfer 10 %: ends at 1.250');
+    expect(figures[3]!.words).toContain(
       'resnet18, seed 2: NT-Xent ends at 4.123, chance is 5.537, kNN accuracy ends at 43.2 %',
     );
   });
@@ -82,7 +87,7 @@ describe('a whole experiment', async () => {
   test('errors are shares of the true class, over all seeds', () => {
     // Every cell has [[2, 0], [1, 1]]: half of the dogs were named cats
     expect(tableOf(html, 'Most frequent errors')[1]).toEqual(['resnet10_narrow, supervised', 'dog as cat 50.0 %']);
-    expect(figures[4]!.words).toContain('resnet18, transfer: dog as cat 50.0 %');
+    expect(figures[5]!.words).toContain('resnet18, transfer: dog as cat 50.0 %');
   });
 
   test('pictures that one arm names rightly and the other wrongly, with words for those who do not see them', () => {
@@ -99,11 +104,11 @@ describe('a whole experiment', async () => {
   });
 
   test('what the pre-training changed: in words, as a table, as pictures', () => {
-    expect(figures[1]!.words).toContain(
+    expect(figures[2]!.words).toContain(
       'resnet18: mean similarity of partners 0.95 before and 0.80 after, of views of different images 0.90 before and 0.10 after',
     );
     // Two points have classes, and they differ.
-    expect(figures[3]!.words).toContain(
+    expect(figures[4]!.words).toContain(
       'resnet18: the nearest point on the map is of the same class for 0.0 % of the images before',
     );
     expect(tableOf(html, 'kNN accuracy on 2,000 test images: the 200 nearest of 8,000')).toEqual([

@@ -1,7 +1,8 @@
 /** @file Accuracy by label amount, and the labels that pre-training saves. */
+import type { ComponentChildren } from 'preact';
 import { ARMS } from '../config/compare.js';
 import { percent } from '../experiment/jobs.js';
-import { labelsSaved } from '../experiment/labels-saved.js';
+import { labelsSaved, type NeededInterval, neededInterval } from '../experiment/labels-saved.js';
 import { type CellResult, type ExperimentSummary, isAt, whyMissing } from '../experiment/summarise.js';
 import { accuracyFigure } from './figures.js';
 import { drawn } from './html/drawn.js';
@@ -58,13 +59,13 @@ export async function accuracies(summary: ExperimentSummary): Promise<Section[]>
   return [{ title: 'Accuracy by label amount', body }];
 }
 
-export function savedLabels({ table }: ExperimentSummary): Section[] {
+export function savedLabels({ table, cells }: ExperimentSummary): Section[] {
   const saved = labelsSaved(table);
   if (saved.length === 0) return [];
   const rows = saved.map(({ model, labels, accuracy, needed, bound }) => [
     `${model}, ${labels.toLocaleString('en')} labels`,
     share(accuracy),
-    `${bound} ${needed.toLocaleString('en')}`,
+    <Lines of={[`${bound} ${needed.toLocaleString('en')}`, ...interval(neededInterval(cells, model, labels))]} />,
     needed <= labels ? '–' : `${bound} ${(needed / labels).toPrecision(2)} times`,
   ]);
   const head = ['after SimCLR', 'accuracy', 'labels needed from scratch', 'labels saved'];
@@ -72,12 +73,20 @@ export function savedLabels({ table }: ExperimentSummary): Section[] {
     <>
       <p>
         How many labels training from scratch needs to be as good. Between the amounts that were tried, accuracy is
-        interpolated linearly in the logarithm of the number of labels.
+        interpolated linearly in the logarithm of the number of labels. With three seeds or more, the smaller line is a
+        95 % interval: the seeds were drawn anew with replacement, 2,000 times (percentile bootstrap).
       </p>
       <Table caption="Labels for the same mean accuracy" head={head} rows={rows} />
     </>
   );
   return [{ title: 'Labels saved', body }];
+}
+
+function interval(of: NeededInterval | null): ComponentChildren[] {
+  if (of === null || (of.low.bound === of.high.bound && of.low.bound !== 'about')) return [];
+  const words = ({ needed, bound }: NeededInterval['low']) =>
+    `${bound === 'about' ? '' : `${bound} `}${needed.toLocaleString('en')}`;
+  return [<small>{`${words(of.low)} to ${words(of.high)}`}</small>];
 }
 
 /** Whether an arm is as sure as it is right, and how often the class is among its first five. */

@@ -3,8 +3,9 @@
  * each a drawing of its own, so that they stand side by side on a wide page and below each other on a narrow one.
  */
 import type { TopLevelSpec } from 'vega-lite';
+import { meanAndDeviation } from '../experiment/interval.js';
 import { percent } from '../experiment/jobs.js';
-import type { ExperimentSummary } from '../experiment/summarise.js';
+import { type ExperimentSummary, isAt } from '../experiment/summarise.js';
 import { armLooks, encodingOf, type Look, networkLooks } from './look.js';
 import { lossOfConfig } from './loss-of-config.js';
 import type { Point } from './series.js';
@@ -79,6 +80,43 @@ export function accuracyFigure({ table, cells, config, classes }: ExperimentSumm
         },
       ],
     } as unknown as TopLevelSpec;
+  };
+  const drawn = config.models.filter((model) => table.some((row) => row.model === model));
+  return { legend, panels: drawn.map((model) => ({ title: model, spec: panelOf(model) })) };
+}
+
+/** Accuracy over all that a result took, pre-training or transfer source included: one panel a network, a line an arm through its label amounts. */
+export function computeFigure({ table, cells, config }: ExperimentSummary): Figure {
+  const legend = armLooks(config.arms);
+  const { color, shape, strokeDash } = encodingOf(legend, 'arm');
+  const x = {
+    field: 'petaflop',
+    type: 'quantitative',
+    scale: { type: 'log', nice: false, padding: 24 },
+    axis: { title: 'computed in all, PFLOP', grid: false, tickCount: 4, format: '~g' },
+  };
+  const y = {
+    ...{ field: 'accuracy', type: 'quantitative', scale: { zero: true } },
+    title: `${cells[0]?.evaluatedOn ?? 'test'} accuracy, %`,
+  };
+  const order = { field: 'labels', type: 'quantitative' };
+  const panelOf = (model: string) => {
+    const values = table
+      .filter((row) => row.model === model)
+      .map((row) => {
+        const flops = cells.filter(isAt(row)).map(({ total }) => total.flops);
+        const { arm, labels, mean } = row;
+        return { arm, labels, accuracy: mean * 100, petaflop: meanAndDeviation(flops).mean / 1e15 };
+      });
+    const layer = [
+      { mark: { type: 'line', strokeWidth: 2 }, encoding: { x, y, color, strokeDash, order } },
+      { mark: { type: 'point', filled: true, size: 70, opacity: 1 }, encoding: { x, y, color, shape } },
+      {
+        mark: { type: 'text', dy: -10, fontSize: 10, color: SOFT },
+        encoding: { x, y, text: { field: 'labels', type: 'quantitative', format: ',d' } },
+      },
+    ];
+    return { width: WIDTH, height: HEIGHT, data: { values }, layer } as unknown as TopLevelSpec;
   };
   const drawn = config.models.filter((model) => table.some((row) => row.model === model));
   return { legend, panels: drawn.map((model) => ({ title: model, spec: panelOf(model) })) };

@@ -6,6 +6,7 @@ import { TwoviewError } from '../errors.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
 import { readJson } from '../runs/read-json.js';
 import { accuracies, calibration, savedLabels } from './accuracies.js';
+import { compute, differences } from './compute.js';
 import { howMade } from './how-made.js';
 import { pageOf } from './html/page.js';
 import { Contents, Sections } from './html/section.js';
@@ -39,6 +40,8 @@ export async function writeReport(experiment: string, { pictures = true } = {}):
   const sections = [
     overview(summary),
     await accuracies(summary),
+    differences(summary),
+    await compute(summary),
     savedLabels(summary),
     await objective(summary),
     await pretraining(summary, experiment),
