@@ -56,7 +56,12 @@ export const STEMS = ['cifar', 'cifar-half', 'imagenet'] as const;
 export type Stem = (typeof STEMS)[number];
 
 export const network = {
-  model: z.string().default('resnet18').describe('network, see twoview models'),
+  model: z
+    .string()
+    .default('auto')
+    .describe(
+      'network, see twoview models; auto is airbench for images of up to 64 pixels on a CPU, and resnet18 for others',
+    ),
   stem: z
     .enum(['auto', ...STEMS])
     .default('auto')

@@ -122,7 +122,9 @@ const start = {
   init: z
     .string()
     .default('scratch')
-    .describe('scratch (resnet18 if no network is named), a run folder, a weights file, imagenet, or hub:OWNER/NAME'),
+    .describe(
+      'scratch (see pretrain --model auto if no network is named), a run folder, a weights file, imagenet, or hub:OWNER/NAME',
+    ),
 };
 
 const training = {
