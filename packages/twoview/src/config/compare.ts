@@ -31,6 +31,10 @@ const grid = z.strictObject({
     .default([0.01, 0.1, 1])
     .describe('fractions of the labels, separated by commas'),
   seeds: z.number().int().min(1).default(3).describe('repetitions, each with its own draws and label subsets'),
+  twins: z
+    .boolean()
+    .default(true)
+    .describe('also give accuracies without the test images that show the picture of a training image'),
   equalCompute: z
     .boolean()
     .default(false)
