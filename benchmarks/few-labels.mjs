@@ -5,7 +5,7 @@
  *
  *   node benchmarks/few-labels.mjs --data cifar10-jpeg.tar.gz --weights RUN [--on validation] [--labels 10,50] [--seeds 5]
  *
- * `--on validation` tests on the last 10,000 training images, which are then not trained on: that is where defaults are chosen.
+ * `--on validation` tests on 10,000 random training images, which are then not trained on: that is where defaults are chosen.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ const values = optionsOr(
 
   --data     images with labels
   --weights  a run of pretrain
-  --on       test, or validation: the last 10,000 training images (validation)
+  --on       test, or validation: 10,000 random training images (validation)
   --labels   numbers of labels (10,20,50,100,500)
   --seeds    draws of labels (5)
   --arms     method/crops, or probe (probe,ridge/1,ridge/2,ridge/8,logistic/2,propagate/2)`,
@@ -97,13 +97,13 @@ function print(arm, labels, results) {
   );
 }
 
-/** The last training images instead of the test images. */
+/** Some of the training images instead of the test images. */
 async function withoutTest({ train, classes }) {
+  const order = torch.randperm(train.count, { generator: new torch.Generator(0) });
+  const part = (from, length) => {
+    const index = order.narrow(0, from, length);
+    return { images: train.images.indexSelect(0, index), labels: train.labels.indexSelect(0, index).tolist() };
+  };
   const count = train.count - VALIDATION;
-  const labels = train.labels.tolist();
-  const part = (from, length) => ({
-    images: train.images.narrow(0, from, length).clone(),
-    labels: labels.slice(from, from + length),
-  });
   return await imageSet({ name: 'validation', classes, train: part(0, count), test: part(count, VALIDATION) });
 }

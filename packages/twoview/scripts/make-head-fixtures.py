@@ -26,8 +26,10 @@ for l2 in (3.0, 0.3, 0.03, 0.003):
     logistic.append({"strength": l2, "logits": model.decision_function(features).tolist()})
 ridge = []
 for alpha in (0.01, 1.0, 100.0):
-    model = Ridge(alpha=alpha).fit(features, targets, sample_weight=weights)
-    ridge.append({"strength": alpha, "weight": model.coef_.tolist(), "bias": model.intercept_.tolist()})
+    # The intercept is the share of each class, by weight.
+    shares = weights @ targets / weights.sum()
+    model = Ridge(alpha=alpha, fit_intercept=False).fit(features, targets - shares, sample_weight=weights)
+    ridge.append({"strength": alpha, "weight": model.coef_.tolist(), "bias": shares.tolist()})
 with open(sys.argv[1], "w") as file:
     json.dump({"features": features.tolist(), "labels": labels.tolist(), "weights": weights.tolist(), "logistic": logistic, "ridge": ridge}, file)
     file.write("\n")

@@ -60,7 +60,7 @@ describe('a classifier of few labels', () => {
     const { metrics, labels, choice, evaluatedOn } = await run({ method, fraction: 0.5, neighbours: 5 });
     expect([labels, metrics.count, evaluatedOn]).toEqual([18, 15, 'test']);
     expect(metrics.accuracy).toBeGreaterThan(0.6); // chance is a third
-    expect(choice.curve.find(({ strength }) => strength === choice.strength)!.temperature).toBe(choice.temperature);
+    expect(choice.curve.map(({ strength }) => strength)).toContain(choice.strength);
   });
 
   test('its labels are those that finetune takes with this fraction and seed', async () => {

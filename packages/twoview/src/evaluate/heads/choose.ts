@@ -1,6 +1,6 @@
 /**
- * @file Which strength of regularisation, and which temperature: those whose probabilities fit labels best that were left out when the
- * classifier was trained. Temperature: Guo et al. 2017, arXiv 1706.04599, section 4.2.
+ * @file Which strength of regularisation: the one whose own loss is least on labels that were left out when the classifier was fitted. Then
+ * the temperature that makes its probabilities fit these labels best: Guo et al. 2017, arXiv 1706.04599, section 4.2.
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
@@ -9,13 +9,13 @@ import * as torch from '@twoview/torch';
 export interface CurvePoint {
   strength: number;
   accuracy: number;
-  /** Mean cross entropy at the best temperature of this strength, in nats. */
+  /** The loss by which the classifier is fitted: mean squared error of a row, or mean cross entropy in nats. */
   loss: number;
-  temperature: number;
 }
 
 export interface Choice {
   strength: number;
+  /** Scores are divided by this. */
   temperature: number;
   /** Of the chosen strength on labels that were left out; null where none could be. */
   accuracy: number | null;
@@ -25,74 +25,75 @@ export interface Choice {
   by: string;
 }
 
-/** Temperatures are sought among multiples of the standard deviation of all scores, between these. */
-const [LEAST, MOST] = [1e-2, 1e2];
-const HALVINGS = 30;
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
+export type Fitting = 'squared error' | 'cross entropy';
 
-/**
- * @param scores [S, n, C] float64: what each strength says of labels that were left out
- * @param labels [n] int64
- * @returns a point for each strength
- */
-export function curveOf(strengths: readonly number[], scores: Tensor, labels: Tensor): CurvePoint[] {
+export interface LeftOut {
+  strengths: readonly number[];
+  /** [S, n, C] float64: what the classifier of each strength says of labels that were left out. */
+  scores: Tensor;
+  /** [n] int64 */
+  labels: Tensor;
+  /** What the classifier is fitted by. */
+  fitting: Fitting;
+  /** How they were left out. */
+  by: string;
+}
+
+/** The strength of the least loss, and its temperature. */
+export function choose({ strengths, scores, labels, fitting, by }: LeftOut): Choice {
   return torch.scope(() => {
-    const [s, n] = scores.shape as [number, number];
-    const truth = labels.reshape([1, n, 1]).expand([s, n, 1]);
-    const spread = scores.std({ dim: [1, 2], correction: 0 }).clampMin(1e-12);
-    const unit = scores.div(spread.reshape([s, 1, 1]));
-    const own = unit.gather(2, truth).mean([1, 2]); // [S]
-    const losses = (logTemperatures: readonly number[]): number[] =>
-      torch.scope(() => {
-        const sharp = torch
-          .tensor([...logTemperatures], { dtype: 'float64', device: scores.device })
-          .neg()
-          .exp();
-        return unit
-          .mul(sharp.reshape([s, 1, 1]))
-          .logsumexp(2)
-          .mean([1])
-          .sub(own.mul(sharp))
-          .tolist();
-      });
-    const { at, loss } = leastOf(losses, s);
-    const accuracy: number[] = scores.argmax({ dim: 2 }).eq(labels).to('float64').mean([1]).tolist();
-    const scale: number[] = spread.tolist();
-    return strengths.map((strength, i) => ({
-      ...{ strength, accuracy: accuracy[i]!, loss: loss[i]! },
-      temperature: Math.exp(at[i]!) * scale[i]!,
-    }));
+    const accuracies: number[] = scores.argmax({ dim: 2 }).eq(labels).to('float64').mean([1]).tolist();
+    const losses: number[] = lossesOf(scores, labels, fitting).tolist();
+    const curve = strengths.map((strength, i) => ({ strength, accuracy: accuracies[i]!, loss: losses[i]! }));
+    const best = losses.indexOf(Math.min(...losses));
+    const { strength, accuracy } = curve[best]!;
+    return { ...{ strength, accuracy, curve, by }, temperature: temperatureOf(scores.select(0, best), labels) };
   });
 }
 
-/** Golden-section search, for all strengths at once: the cross entropy has one minimum over the temperature. */
-function leastOf(losses: (at: readonly number[]) => number[], count: number): { at: number[]; loss: number[] } {
-  const each = (value: (i: number) => number) => Array.from({ length: count }, (_, i) => value(i));
-  const [low, high] = [each(() => Math.log(LEAST)), each(() => Math.log(MOST))];
-  const inner = (i: number) => high[i]! - GOLDEN * (high[i]! - low[i]!);
-  const outer = (i: number) => low[i]! + GOLDEN * (high[i]! - low[i]!);
-  let [a, b] = [each(inner), each(outer)];
-  let [lossA, lossB] = [losses(a), losses(b)];
-  for (let step = 0; step < HALVINGS; step++) {
-    const lower = each((i) => Number(lossA[i]! <= lossB[i]!));
-    for (let i = 0; i < count; i++) {
-      if (lower[i]) high[i] = b[i]!;
-      else low[i] = a[i]!;
-    }
-    const [oldA, oldB, oldLossA, oldLossB] = [a, b, lossA, lossB];
-    const fresh = each((i) => (lower[i] ? inner(i) : outer(i)));
-    const found = losses(fresh);
-    a = each((i) => (lower[i] ? fresh[i]! : oldB[i]!));
-    b = each((i) => (lower[i] ? oldA[i]! : fresh[i]!));
-    lossA = each((i) => (lower[i] ? found[i]! : oldLossB[i]!));
-    lossB = each((i) => (lower[i] ? oldLossA[i]! : found[i]!));
-  }
-  return { at: each((i) => (low[i]! + high[i]!) / 2), loss: each((i) => Math.min(lossA[i]!, lossB[i]!)) };
+/** @returns [S] */
+function lossesOf(scores: Tensor, labels: Tensor, fitting: Fitting): Tensor {
+  const [, n, classes] = scores.shape as [number, number, number];
+  const truth = torch.ops.oneHot(labels, classes).to('float64'); // [n, C]
+  return fitting === 'squared error'
+    ? scores.sub(truth).square().sum([1, 2]).div(n)
+    : scores.logSoftmax(2).mul(truth).sum([1, 2]).div(-n);
 }
 
-/** The point of the least loss; of equal ones the strongest. */
-export function chosenOf(curve: readonly CurvePoint[], by: string): Choice {
-  const best = curve.reduce((a, b) => (b.loss < a.loss || (b.loss === a.loss && b.strength > a.strength) ? b : a));
-  const { strength, temperature, accuracy } = best;
-  return { ...{ strength, temperature, accuracy, by }, curve: [...curve] };
+/** Temperatures are sought among multiples of the standard deviation of all scores, between these. */
+const [LEAST, MOST] = [1e-2, 1e2];
+const HALVINGS = 40;
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * By golden-section search: the cross entropy has one minimum over the temperature.
+ *
+ * @param scores [n, C] float64
+ * @param labels [n] int64
+ */
+export function temperatureOf(scores: Tensor, labels: Tensor): number {
+  return torch.scope(() => {
+    const spread = Math.max(scores.std({ correction: 0 }).item<number>(), 1e-12);
+    const own = scores.gather(1, labels.unsqueeze(1)).mean().item<number>();
+    const loss = (logarithm: number): number =>
+      torch.scope(() => {
+        const temperature = spread * Math.exp(logarithm);
+        return scores.div(temperature).logsumexp(1).mean().item<number>() - own / temperature;
+      });
+    let [low, high] = [Math.log(LEAST), Math.log(MOST)];
+    let [a, b] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
+    let [lossA, lossB] = [loss(a), loss(b)];
+    for (let step = 0; step < HALVINGS; step++) {
+      if (lossA <= lossB) {
+        [high, b, lossB] = [b, a, lossA];
+        a = high - GOLDEN * (high - low);
+        lossA = loss(a);
+      } else {
+        [low, a, lossA] = [a, b, lossB];
+        b = low + GOLDEN * (high - low);
+        lossB = loss(b);
+      }
+    }
+    return spread * Math.exp((low + high) / 2);
+  });
 }

@@ -1,7 +1,7 @@
 /** @file Multinomial logistic regression on few labels: strength and temperature by stratified folds of these labels. */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Choice, chosenOf, curveOf } from './choose.js';
+import { type Choice, choose } from './choose.js';
 import { stratifiedFolds } from './folds.js';
 import { type Head, headOf } from './head.js';
 import { placesTensor, requireClasses } from './labels.js';
@@ -40,7 +40,7 @@ export function logisticHead(
       const choice = byFolds(x, labels, { numClasses, seed });
       const strengths = LOGISTIC_STRENGTHS.filter((one) => one >= (choice?.strength ?? LOGISTIC_FALLBACK));
       const last = logisticPath(x, labels, { numClasses, strengths }).at(-1)!;
-      const chosen = choice ?? withoutChoice(last, x, { strength: LOGISTIC_FALLBACK });
+      const chosen = choice ?? withoutChoice(last, x, LOGISTIC_FALLBACK);
       const ended = last.converged ? '' : `; not at its minimum after ${STEPS} steps`;
       return headOf(last, scale, { ...chosen, by: chosen.by + ended });
     });
@@ -65,5 +65,8 @@ function byFolds(x: Tensor, labels: Tensor, options: { numClasses: number; seed:
   );
   const truth = labels.indexSelect(0, placesTensor(folds.flat(), labels));
   const without = single === 0 ? '' : `; ${single} that are alone in their class are in all of them`;
-  return chosenOf(curveOf(LOGISTIC_STRENGTHS, torch.cat(scores, 1), truth), `${folds.length} folds${without}`);
+  return choose({
+    ...{ strengths: LOGISTIC_STRENGTHS, scores: torch.cat(scores, 1), labels: truth, fitting: 'cross entropy' },
+    by: `${folds.length} folds${without}`,
+  });
 }

@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Choice, chosenOf, curveOf } from './choose.js';
+import { type Choice, choose } from './choose.js';
 import { stratifiedFolds } from './folds.js';
 import type { Graph } from './graph.js';
 import { type Head, headOf } from './head.js';
@@ -38,24 +38,23 @@ export function propagatedHead(
   requireClasses(labels);
   return torch.scope(() => {
     const x = scaled(features, scale).to('float64');
+    const rowsAt = placesTensor(labelled, x);
+    /** Rows of the features, of places among the labels. */
+    const at = (places: readonly number[]) => rowsAt.indexSelect(0, placesTensor(places, x));
     /** Fitted without some of the labels, whose images then count for nothing. */
     const pathWithout = (left: readonly number[]): RidgePath => {
       const out = new Set(left);
       const kept = [...labelled.keys()].filter((i) => !out.has(i));
-      const at = (places: readonly number[]) =>
-        placesTensor(
-          places.map((i) => labelled[i]!),
-          x,
-        );
       const known = torch.full([graph.size], -1, { dtype: 'int64', device: x.device });
       known.indexCopy_(0, at(kept), labels.indexSelect(0, placesTensor(kept, labels)));
       const { targets, certainty } = propagate(graph, known, { numClasses, alpha });
       if (left.length > 0) certainty.indexFill_(0, at(left), 0);
       return ridgePath(x, targets.to('float64'), certainty.to('float64'));
     };
+    const size = x.shape[1]!;
     const choice = byFolds();
-    const last = pathWithout([]).at(choice?.strength ?? RIDGE_FALLBACK);
-    return headOf(last, scale, choice ?? withoutChoice(last, x));
+    const last = pathWithout([]).at((choice?.strength ?? RIDGE_FALLBACK) * size);
+    return headOf(last, scale, choice ?? withoutChoice(last, x, RIDGE_FALLBACK));
 
     function byFolds(): Choice | null {
       const { folds, single } = stratifiedFolds(labels.tolist(), seed);
@@ -63,23 +62,20 @@ export function propagatedHead(
       const scores = folds.map((fold) =>
         torch.scope(() => {
           const path = pathWithout(fold);
-          const seen = x.indexSelect(
-            0,
-            placesTensor(
-              fold.map((i) => labelled[i]!),
-              x,
-            ),
-          );
+          const seen = x.indexSelect(0, at(fold));
           const said = RIDGE_STRENGTHS.map((strength) => {
-            const { weight, bias } = path.at(strength);
+            const { weight, bias } = path.at(strength * size);
             return torch.ops.linear(seen, weight, bias);
           });
           return torch.stack(said);
         }),
       );
-      const truth = labels.indexSelect(0, placesTensor(folds.flat(), labels));
       const without = single === 0 ? '' : `; ${single} that are alone in their class are in all of them`;
-      return chosenOf(curveOf(RIDGE_STRENGTHS, torch.cat(scores, 1), truth), `${folds.length} folds${without}`);
+      return choose({
+        ...{ strengths: RIDGE_STRENGTHS, scores: torch.cat(scores, 1), fitting: 'squared error' },
+        labels: labels.indexSelect(0, placesTensor(folds.flat(), labels)),
+        by: `${folds.length} folds${without}`,
+      });
     }
   });
 }

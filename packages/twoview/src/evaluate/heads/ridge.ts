@@ -4,9 +4,9 @@
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Choice, chosenOf, curveOf } from './choose.js';
+import { type Choice, choose } from './choose.js';
 import { type Head, headOf, type Linear } from './head.js';
-import { placesThatCount, requireClasses } from './labels.js';
+import { placesTensor, placesThatCount, requireClasses } from './labels.js';
 import { ridgePath } from './ridge-path.js';
 import { type Scale, scaled, scaleOf } from './scale.js';
 
@@ -16,10 +16,10 @@ export interface RidgeOptions {
   scale?: Scale;
 }
 
-/** Multiples of |W|^2 beside the squared errors of scaled representations. */
-export const RIDGE_STRENGTHS: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 ** (-2 + i / 2));
+/** For numbers of variance 1, as multiples of how many a representation has, which is its mean squared length. */
+export const RIDGE_STRENGTHS: readonly number[] = Array.from({ length: 13 }, (_, i) => 10 ** (-2 + i / 2));
 /** Where no class has two labels, nothing can choose; measured on CIFAR-10, see docs/defaults.md. */
-export const RIDGE_FALLBACK = 1e3;
+export const RIDGE_FALLBACK = 10 ** 0.5;
 
 /**
  * @param features [n, d] float32 of the labelled images
@@ -34,8 +34,11 @@ export function ridgeHead(features: Tensor, labels: Tensor, { numClasses, scale:
       const x = scaled(features, scale).to('float64');
       const y = torch.ops.oneHot(labels, numClasses).to('float64');
       const path = ridgePath(x, y);
-      const choice = byLeavingOut(path.leftOut, labels) ?? withoutChoice(path.at(RIDGE_FALLBACK), x);
-      return headOf(path.at(choice.strength), scale, choice);
+      const size = x.shape[1]!;
+      const choice =
+        byLeavingOut((strength) => path.leftOut(strength * size), labels) ??
+        withoutChoice(path.at(RIDGE_FALLBACK * size), x, RIDGE_FALLBACK);
+      return headOf(path.at(choice.strength * size), scale, choice);
     });
   } finally {
     if (given === undefined) scale[Symbol.dispose]();
@@ -46,18 +49,17 @@ export function ridgeHead(features: Tensor, labels: Tensor, { numClasses, scale:
 function byLeavingOut(leftOut: (strength: number) => Tensor, labels: Tensor): Choice | null {
   const { places, single } = placesThatCount(labels.tolist());
   if (places.length === 0) return null;
-  const index = torch.tensor(places, { dtype: 'int64', device: labels.device });
+  const index = placesTensor(places, labels);
   const scores = torch.stack(RIDGE_STRENGTHS.map((strength) => leftOut(strength).indexSelect(0, index)));
   const without = single === 0 ? '' : `, but for ${single} that are alone in their class`;
-  return chosenOf(curveOf(RIDGE_STRENGTHS, scores, labels.indexSelect(0, index)), `each label left out once${without}`);
+  return choose({
+    ...{ strengths: RIDGE_STRENGTHS, scores, labels: labels.indexSelect(0, index), fitting: 'squared error' },
+    by: `each label left out once${without}`,
+  });
 }
 
 /** Nothing says how sure to be either: scores of standard deviation 1. */
-export function withoutChoice(
-  { weight, bias }: Linear,
-  x: Tensor,
-  { strength = RIDGE_FALLBACK }: { strength?: number } = {},
-): Choice {
+export function withoutChoice({ weight, bias }: Linear, x: Tensor, strength: number): Choice {
   const spread = torch.scope(() => torch.ops.linear(x, weight, bias).std({ correction: 0 }).item<number>());
   return {
     ...{ strength, temperature: Math.max(spread, 1e-12), accuracy: null, curve: [] },
