@@ -115,6 +115,10 @@ describe.each(['ridge', 'logistic', 'propagate'] as const)('%s never sees the te
   });
 });
 
+test('transductive is refused where nothing is spread: CONFIG_INVALID', async () => {
+  await expect(run({ transductive: true })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
 test('transductive is said, and changes what propagate learns', async () => {
   const options = { method: 'propagate', fraction: 0.5, neighbours: 5 } as const;
   const plain = await run(options);

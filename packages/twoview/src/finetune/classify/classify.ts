@@ -16,7 +16,7 @@ import { registerRun } from '../../runs/registry.js';
 import { RunFolder } from '../../runs/run-folder.js';
 import { chosenLabels } from './chosen-labels.js';
 import { featuresOf } from './features-of.js';
-import { fitHead } from './fit-head.js';
+import { fitHead, requireMethod } from './fit-head.js';
 import { saveClassifier } from './save-classifier.js';
 
 export interface ClassifyResult {
@@ -33,8 +33,9 @@ export interface ClassifyResult {
   seconds: { features: number; head: number };
 }
 
-/** @throws TwoviewError RUN_EXISTS, DATA_EMPTY, LABELS_MISSING, FRACTION_TOO_SMALL, INTERRUPTED; TorchError */
+/** @throws TwoviewError CONFIG_INVALID, RUN_EXISTS, DATA_EMPTY, LABELS_MISSING, FRACTION_TOO_SMALL, INTERRUPTED; TorchError */
 export async function classify(config: ClassifyConfig, io: OwnIo = {}): Promise<ClassifyResult> {
+  requireMethod(config);
   await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
   using set = await imagesOf(config.data, config, io);
   return await RunFolder.during(config.out, 'classify', config, { data: set }, async (run) => {

@@ -1,6 +1,7 @@
 /** @file The classifier that the settings of `classify` ask for, fitted. */
 import * as torch from '@twoview/torch';
 import type { ClassifyConfig } from '../../config/classify.js';
+import { TwoviewError } from '../../errors.js';
 import { indexTensor } from '../../evaluate/frozen.js';
 import { neighbourGraph } from '../../evaluate/heads/graph.js';
 import type { Head } from '../../evaluate/heads/head.js';
@@ -10,6 +11,16 @@ import { ridgeHead } from '../../evaluate/heads/ridge.js';
 import { scaleOf } from '../../evaluate/heads/scale.js';
 import type { JobIo } from '../../runs/events.js';
 import type { ClassifyFeatures } from './features-of.js';
+
+/** @throws TwoviewError CONFIG_INVALID where test images were to be used by a method that cannot */
+export function requireMethod({ transductive, method }: ClassifyConfig): void {
+  if (!transductive || method === 'propagate') return;
+  throw new TwoviewError('CONFIG_INVALID', {
+    what: `${method} does not look at images without labels, so that there is nothing to do with those that are tested on`,
+    where: '--transductive',
+    next: ['--method propagate --transductive', 'leave --transductive out'],
+  });
+}
 
 /** @throws TwoviewError LABELS_MISSING for labels of fewer than two classes */
 export function fitHead(features: ClassifyFeatures, numClasses: number, config: ClassifyConfig, io: JobIo): Head {
