@@ -29,6 +29,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     about: 'test representations: what does a linear classifier make of them?',
     load: () => import('./commands/probe.js'),
   },
+  classify: {
+    about: 'make a classifier of a frozen encoder and few labels, in seconds',
+    load: () => import('./commands/classify.js'),
+  },
   inspect: {
     about: 'show what a pre-training changed: similarities, kNN, neighbours and a map, before and after',
     load: () => import('./commands/inspect.js'),

@@ -3,6 +3,7 @@ import { TORCH_ERRORS, type TorchErrorCode } from '@twoview/torch';
 import { Command } from 'commander';
 import type { z } from 'zod';
 import { benchSchema } from '../config/bench.js';
+import { classifySchema } from '../config/classify.js';
 import { compareSchema } from '../config/compare.js';
 import { dataSchema } from '../config/data.js';
 import { embedSchema, knnSchema, probeSchema } from '../config/evaluate.js';
@@ -23,6 +24,7 @@ export const SCHEMAS: Record<string, z.ZodObject> = {
   pretrain: pretrainSchema,
   knn: knnSchema,
   probe: probeSchema,
+  classify: classifySchema,
   inspect: inspectSchema,
   finetune: finetuneSchema,
   distil: distilSchema,

@@ -146,7 +146,7 @@ export const finetuneSchema = z.strictObject({
 
 export const distilSchema = z.strictObject({
   ...source,
-  teacher: z.string().describe('run folder of finetune, which names what is in the images'),
+  teacher: z.string().describe('run folder of finetune or classify, which names what is in the images'),
   teacherTemperature: z
     .number()
     .positive()

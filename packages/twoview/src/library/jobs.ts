@@ -3,6 +3,7 @@
  * object: `data` by a set of images, `encoder` by a network, `loss` by a function, `views` by a pipeline.
  */
 import type { z } from 'zod';
+import { classifySchema } from '../config/classify.js';
 import { compareSchema } from '../config/compare.js';
 import { embedSchema, knnSchema, probeSchema } from '../config/evaluate.js';
 import { distilSchema, finetuneSchema } from '../config/finetune.js';
@@ -17,6 +18,7 @@ import { compare as compareJob } from '../experiment/compare.js';
 import type { CompareIo } from '../experiment/open-experiment.js';
 import { type PretrainOutcome, pretrain as pretrainJob } from '../experiment/pretrain.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
+import { type ClassifyResult, classify as classifyJob } from '../finetune/classify/classify.js';
 import { distil as distilJob, finetune as finetuneJob } from '../finetune/finetune.js';
 import type { DistilResult, FinetuneResult } from '../finetune/outcome.js';
 import { type PredictResult, predict as predictJob } from '../finetune/predict.js';
@@ -67,6 +69,7 @@ export type DistilOptions = Given<typeof distilSchema, 'data' | 'encoder' | 'vie
 type Frozen = { weights: RunLike };
 export type KnnOptions = Given<typeof knnSchema, 'data' | 'encoder'> & Frozen;
 export type ProbeOptions = Given<typeof probeSchema, 'data' | 'encoder'> & Frozen;
+export type ClassifyOptions = Given<typeof classifySchema, 'data' | 'encoder'> & Frozen;
 export type EmbedOptions = Given<typeof embedSchema, 'data' | 'encoder'> & Frozen;
 export type PredictOptions = Omit<Given<typeof predictSchema, 'data' | 'encoder'>, 'run'> & { run: RunLike };
 export type CompareOptions = Given<typeof compareSchema, 'data' | 'encoder' | 'loss' | 'views' | 'head'> &
@@ -177,12 +180,14 @@ export const pretrain = job(async (options: PretrainOptions) => {
 /** Trains a classifier from random or pre-trained weights, and writes a run folder. @throws TwoviewError, TorchError */
 export const finetune = job(async (options: FinetuneOptions): Promise<FinetuneResult & { encoder?: EncoderLike }> => {
   const { config, io } = await split(finetuneSchema, TRAINING, options);
-  return withEncoder(await finetuneJob(config, io), startingFrom(options));
+  return withEncoder(await finetuneJob(config, io), encoderOf(options));
 });
 
 /** The network that was given, else that of the run that it starts from. */
-const startingFrom = ({ encoder, init }: { encoder?: unknown; init?: RunLike }): Instances =>
-  ({ encoder: encoder ?? (typeof init === 'object' ? init.encoder : undefined) }) as Instances;
+const encoderOf = ({ encoder, init, weights }: { encoder?: unknown; init?: RunLike; weights?: RunLike }): Instances => {
+  const start = init ?? weights;
+  return { encoder: encoder ?? (typeof start === 'object' ? start.encoder : undefined) } as Instances;
+};
 
 /** Trains a student on what a teacher says of images. @throws TwoviewError, TorchError */
 export const distil = job(async (options: DistilOptions): Promise<DistilResult> => {
@@ -200,6 +205,12 @@ export const knn = job(async (options: KnnOptions): Promise<KnnResult> => {
 export const probe = job(async (options: ProbeOptions): Promise<ProbeResult> => {
   const { config, io } = await split(probeSchema, FROZEN, options);
   return await evaluateProbe(config, io);
+});
+
+/** A classifier of a frozen encoder and few labels, in seconds; writes a run folder. @throws TwoviewError, TorchError */
+export const classify = coded(async (options: ClassifyOptions): Promise<ClassifyResult & { encoder?: EncoderLike }> => {
+  const { config, io } = await split(classifySchema, FROZEN, options);
+  return withEncoder(await classifyJob(config, io), encoderOf(options));
 });
 
 /** Representations of images, into a safetensors file. @throws TwoviewError, TorchError */
