@@ -43,9 +43,9 @@ export async function classify(config: ClassifyConfig, io: OwnIo = {}): Promise<
     const start = await startHash(config.weights);
     const hash = runHash('classify', asResolved(config, resolvedHere(config)), { data: set.hash, start });
     const { model, normalisation, stem, ...rest } = result;
-    const settled = run.settle({ ...config, model, stem, imageSize: set.imageSize });
+    const resolved = run.resolveAuto({ ...config, model, stem, imageSize: set.imageSize });
     run.writeJson('summary.json', {
-      ...{ kind: 'classify', hash, config: settled, normalisation, classes: set.classes },
+      ...{ kind: 'classify', hash, config: resolved, normalisation, classes: set.classes },
       data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count },
       result: { model, ...rest },
     });
@@ -55,9 +55,9 @@ export async function classify(config: ClassifyConfig, io: OwnIo = {}): Promise<
   });
 }
 
-type Settled = ClassifyResult & Pick<Awaited<ReturnType<typeof openFrozen>>, 'stem' | 'normalisation'>;
+type Classified = ClassifyResult & Pick<Awaited<ReturnType<typeof openFrozen>>, 'stem' | 'normalisation'>;
 
-async function classifyInto(run: RunFolder, config: ClassifyConfig, set: ImageSet, io: OwnIo): Promise<Settled> {
+async function classifyInto(run: RunFolder, config: ClassifyConfig, set: ImageSet, io: OwnIo): Promise<Classified> {
   using owned = new Owned();
   const split = chosenLabels(config, set, io);
   run.writeJson('indices.json', { trained: split.trained, heldOut: split.heldOut });
