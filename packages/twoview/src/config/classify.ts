@@ -1,7 +1,7 @@
 /** @file Settings of `twoview classify`. */
 import { z } from 'zod';
 import { frozen } from './evaluate.js';
-import { evaluation, output, repeat, resume, source } from './fields.js';
+import { evaluation, output, repeat, resume, source, subset } from './fields.js';
 import { finetuneRecipe } from './finetune.js';
 
 export const classifySchema = z.strictObject({
@@ -14,6 +14,7 @@ export const classifySchema = z.strictObject({
     .min(0)
     .default(0)
     .describe('labels in all, as the fraction that comes nearest; 0 takes --fraction'),
+  ...subset,
   method: z
     .enum(['ridge', 'logistic', 'propagate'])
     .default('ridge')

@@ -136,6 +136,16 @@ export const views = {
   blur: share().default(0).describe('probability of Gaussian blur'),
 };
 
+/** Which labels are used where not all are. */
+export const subset = {
+  subset: z
+    .enum(['random', 'first'])
+    .default('random')
+    .describe(
+      'which images of a class keep their labels: drawn by the seed, or the first ones, as in published subsets',
+    ),
+};
+
 /** Of every training, whatever else its views are. */
 export const growingViews = {
   viewSizes: z

@@ -11,6 +11,7 @@ import {
   repeat,
   resume,
   source,
+  subset,
 } from './fields.js';
 
 /** What makes a fine-tuning, apart from data, start and folder: `compare` takes these as finetune.* */
@@ -141,6 +142,7 @@ export const finetuneSchema = z.strictObject({
   ...source,
   ...start,
   fraction: z.number().gt(0).max(1).default(1).describe('fraction of the labels, the same from every class'),
+  ...subset,
   ...training,
 });
 
@@ -159,4 +161,4 @@ export const distilSchema = z.strictObject({
 export type DistilConfig = z.output<typeof distilSchema>;
 export type FinetuneConfig = z.output<typeof finetuneSchema>;
 /** What both share. */
-export type ClassifierConfig = Omit<FinetuneConfig, 'fraction'>;
+export type ClassifierConfig = Omit<FinetuneConfig, 'fraction' | 'subset'>;

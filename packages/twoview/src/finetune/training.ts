@@ -92,8 +92,9 @@ function labelsOf(config: TrainConfig, set: ImageSet): { classes: readonly strin
   const taught = 'teacher' in config;
   const isOpen = taught && set.classes.length === 0;
   const classes = isOpen ? teachersClasses(config.teacher) : set.classes;
-  const fraction = 'fraction' in config ? config.fraction : 1;
-  const labelled = isOpen ? [] : labelSubset(set.train, classes, fraction, config.seed);
+  const labelled = isOpen
+    ? []
+    : labelSubset(set.train, classes, 'teacher' in config ? { ...config, fraction: 1, subset: 'random' } : config);
   return { classes, split: splitLabels(labelled, set, config, taught) };
 }
 

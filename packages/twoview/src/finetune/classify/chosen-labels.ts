@@ -9,7 +9,7 @@ export type ClassifySplit = LabelSplit & { evaluatedOn: 'test' | 'validation' };
 
 /** @throws TwoviewError DATA_EMPTY, LABELS_MISSING, FRACTION_TOO_SMALL */
 export function chosenLabels(config: ClassifyConfig, set: ImageSet, io: JobIo): ClassifySplit {
-  const chosen = labelSubset(set.train, set.classes, fractionOf(config, set), config.seed);
+  const chosen = labelSubset(set.train, set.classes, { ...config, fraction: fractionOf(config, set) });
   if (config.labels > 0 && chosen.length !== config.labels) {
     const text = `${chosen.length} labels instead of ${config.labels}: of each class the same share, rounded`;
     io.onEvent?.({ type: 'note', text });
