@@ -66,7 +66,7 @@ describe('a classifier of few labels', () => {
   test('its labels are those that finetune takes with this fraction and seed', async () => {
     const { run: folder } = await run({ fraction: 0.25, seed: 3 });
     const { trained } = JSON.parse(readFileSync(join(folder, 'indices.json'), 'utf8'));
-    expect(trained).toEqual(labelSubset(set.train, set.classes, 0.25, 3));
+    expect(trained).toEqual(labelSubset(set.train, set.classes, { subset: 'random', fraction: 0.25, seed: 3 }));
   });
 
   test('a number of labels is the fraction that comes nearest, and another number is said', async () => {
