@@ -44,6 +44,10 @@ export const finetuneRecipe = {
     .describe(
       'layer of the projection head that the classifier is attached to; 0 is none, 1 is SimCLRv2’s for few labels',
     ),
+  probeFirst: z
+    .boolean()
+    .default(false)
+    .describe('fit the classifier to the encoder as it is, in seconds, before both learn (LP-FT)'),
   trainable: z
     .enum(['all', 'last-stage', 'classifier'])
     .default('all')
