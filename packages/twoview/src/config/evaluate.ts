@@ -11,7 +11,7 @@ const channels = (what: string) =>
     .describe(`${what} of red, green and blue, separated by commas; auto takes those of the run, or of the images`);
 
 /** The encoder that is looked at; it does not learn any more. */
-const frozen = {
+export const frozen = {
   weights: z.string().describe('a run folder, a .safetensors or .pth file, imagenet, or hub:OWNER/NAME'),
   ...pretrainedNetwork,
   mean: channels('mean'),

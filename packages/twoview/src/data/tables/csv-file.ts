@@ -3,9 +3,9 @@ import { atomicWrite, writeAll } from '@twoview/torch';
 
 type Field = string | number;
 
-/** A field with a comma, a quote or a line break stands in quotes. */
+/** A field with a comma, a quote or a line break stands in quotes, and one with space at its ends, which readers cut off. */
 const quoted = (field: Field): string =>
-  /[",\r\n]/.test(`${field}`) ? `"${`${field}`.replaceAll('"', '""')}"` : `${field}`;
+  /[",\r\n]|^\s|\s$/.test(`${field}`) ? `"${`${field}`.replaceAll('"', '""')}"` : `${field}`;
 
 /** @param rows the first one is the head */
 export function writeCsv(path: string, rows: readonly (readonly Field[])[]): void {
