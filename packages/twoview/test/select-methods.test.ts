@@ -1,6 +1,7 @@
 /** @file Which images are chosen, against the definitions in plain loops. */
 import * as torch from '@twoview/torch';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { permutation } from '../src/data/indices.js';
 import type { Choice } from '../src/select/choice.js';
 import { kMeans, nearestOf } from '../src/select/k-means.js';
 import { kMedoids } from '../src/select/k-medoids.js';
@@ -115,15 +116,15 @@ describe('MaxHerding', () => {
   }
 
   test.each([
-    [1, [], 1024],
-    [1, [], 16], //        blocks of the kernel that do not divide the images
-    [0.3, [4, 50, 51], 16],
-    [1, indices(40), 7], // more labelled images than a block has
+    [1, [], 1 << 20],
+    [1, [], 300], //           blocks of the kernel that do not divide the images
+    [0.3, [4, 50, 51], 300],
+    [1, indices(40), 64],
   ])(
     'bandwidth %d, labelled %j, blocks of %d: every choice has the largest gain',
-    async (bandwidth, labelled, tile) => {
+    async (bandwidth, labelled, block) => {
       using features = drawn(100, 6, 2);
-      const chosen = await maxHerding(features, { budget: 30, seed: 0, labelled }, { bandwidth, tile });
+      const chosen = await maxHerding(features, { budget: 30, seed: 0, labelled }, { bandwidth, block });
       const points = unitRows(features);
       const before = [...labelled];
       for (const index of chosen) {
@@ -133,6 +134,28 @@ describe('MaxHerding', () => {
       }
     },
   );
+
+  test('of more images than candidates, every choice has the largest gain of these, and all images count in it', async () => {
+    using features = drawn(400, 6, 2);
+    const choice = { budget: 10, seed: 5, labelled: [7] };
+    const options = { candidates: 100 };
+    const chosen = await maxHerding(features, choice, options);
+    const candidates = permutation(400, 5, 'select candidates').slice(0, 100);
+    const points = unitRows(features);
+    const before = [7];
+    for (const index of chosen) {
+      expect(candidates).toContain(index);
+      const gain = gains(points, before, 1);
+      const others = candidates.filter((i) => !before.includes(i)).map((i) => gain[i]!);
+      expect(gain[index]!).toBeGreaterThan(Math.max(...others) - 1e-7);
+      before.push(index);
+    }
+    expect(await maxHerding(features, { ...choice, seed: 6 }, options)).not.toEqual(chosen);
+    expect(await maxHerding(features, { ...choice, budget: 4 }, options)).toEqual(chosen.slice(0, 4));
+    const half = { ...choice, budget: 5, labelled: [7, ...chosen.slice(0, 5)] };
+    expect(await maxHerding(features, half, options)).toEqual(chosen.slice(5));
+    expect(await maxHerding(features, { ...choice, budget: 60 }, options)).toHaveLength(60); // more than the half of 100
+  });
 });
 
 describe('k-means', () => {
