@@ -62,6 +62,18 @@ describe('the table', () => {
     expect((set.train.labels.tolist() as number[]).filter((label) => label < 0)).toHaveLength(4);
   });
 
+  test('beside the pictures is read back as it was written, whatever they are called', async () => {
+    const { file, chosen } = await choose({
+      budget: COUNT,
+      method: 'random',
+      weights: '',
+      out: at('photos', 'here.csv'),
+    });
+    using set = await openImages(file);
+    rmSync(file);
+    expect([set.train.paths, set.classes]).toEqual([chosen.map(({ path }) => path), []]);
+  });
+
   test('of images that have no files, says which they are by part and index', async () => {
     const images = torch.scope(() => torch.randint(0, 256, [20, 3, 16, 16], { dtype: 'uint8' }));
     using own = await imageSet({ train: { images } });

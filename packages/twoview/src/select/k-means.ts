@@ -97,7 +97,7 @@ function moveToMeans(centres: Tensor, points: Tensor, { cell, distance }: Cells,
 }
 
 /** k-means++: each next point with a probability in proportion to its squared distance from those before. @returns k indices */
-async function farApart(
+export async function farApart(
   points: Tensor,
   k: number,
   { seed, fixed, pause }: Pick<Choice, 'seed' | 'pause'> & { fixed: readonly number[] },
@@ -106,7 +106,7 @@ async function farApart(
   const chosen = [...fixed];
   const isChosen = new Set(fixed);
   using owned = new Owned();
-  const distance = owned.add(torch.full([count], 2, { device: points.device })); // alike at first
+  const distance = owned.add(torch.full([count], 4, { device: points.device })); // the largest there is, so alike at first
   const away = (index: number) =>
     torch.scope(() => {
       const from = points.mv(points.select(0, index)).mul_(-2).add_(2).clampMin_(0);

@@ -23,7 +23,7 @@ export interface MaxHerdingOptions {
   block?: number;
 }
 
-/** Of 50,000 images the best of so many is nearly as good as the best of all: docs/benchmarks.md has the coverages. */
+/** Of 50,000 images: docs/benchmarks.md has the coverage that the best of these reach beside the best of all. */
 const CANDIDATES = 8192;
 /** Candidates for each image that is chosen, at least. */
 const LEAST = 8;
