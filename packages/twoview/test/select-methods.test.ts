@@ -88,7 +88,7 @@ test.each(['maxHerding', 'random', 'stratified'])(
 );
 
 describe('MaxHerding', () => {
-  /** Equation 7 of the paper in float64: the gain in coverage of every image. */
+  /** The gain in coverage of every image, by its definition in float64. */
   function gains(points: readonly number[][], chosen: readonly number[], bandwidth: number): number[] {
     const k = (a: readonly number[], b: readonly number[]) => Math.exp(-squared(a, b) / bandwidth ** 2);
     const covered = points.map((x) => Math.max(0, ...chosen.map((s) => k(x, points[s]!))));

@@ -3,10 +3,11 @@
  *
  *   C(S) = 1/N sum_i max_{s in S} k(x_i, s),   k(x, y) = exp(-||x - y||^2 / h^2)   on representations of unit length, h = 1
  *
- * Source: Bae et al. 2024, arXiv 2407.12212, and their code (BorealisAI/uherding), which has the kernel and its width, and takes candidates
- * from a random part of large sets as this does. The code holds the N x N kernel and computes every gain in every step. Here nothing is
- * N x N: gains only fall as images are chosen (C is submodular), so a gain of an earlier step is a bound, and only candidates whose bound
- * is the largest are computed again (Minoux 1978). The choice is the same.
+ * Source: Bae et al. 2024, arXiv 2407.12212, and their code (BorealisAI/uherding, deep-al/pycls/al), which has the kernel. The code leaves
+ * all but 35,000 random images out of candidates and coverage; here all images count in the coverage, and candidates are a random part. It
+ * holds the N x N kernel and computes every gain in every step. Here nothing is N x N: gains only fall as images are chosen (C is
+ * submodular), so a gain of an earlier step is a bound, and only candidates whose bound is the largest are computed again (Minoux 1978).
+ * The choice is the same.
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';

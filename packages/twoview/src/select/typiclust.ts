@@ -1,7 +1,7 @@
 /**
  * @file TypiClust: one typical image of each large cluster. The images are clustered into as many clusters as there are labels then, and
  * of the largest clusters without a label the image is taken whose mean distance to its 20 nearest is the smallest.
- * Source: Hacohen et al. 2022, arXiv 2202.02794, section 3 (TPC_RP), and their code (avihu111/TypiClust, deep-al/pycls/al/typiclust.py),
+ * Source: Hacohen et al. 2022, arXiv 2202.02794 (TPC_RP), and their code (avihu111/TypiClust, deep-al/pycls/al/typiclust.py),
  * from which the numbers are. Differences: distances are not squared, as in the paper (the code's are); Lloyd's k-means for any number of
  * clusters, where the code takes mini-batches from 50 on; clusters of up to five images, which the code leaves out, are taken where the
  * others have no image left.
