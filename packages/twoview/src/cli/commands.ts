@@ -61,6 +61,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     about: 'write the representation of every image into a safetensors file',
     load: () => import('./commands/embed.js'),
   },
+  select: {
+    about: 'choose the images that are worth a label most, and write a CSV to fill in',
+    load: () => import('./commands/select.js'),
+  },
   models: {
     about: 'list the networks and their parameters',
     load: () => import('./commands/models.js'),

@@ -11,6 +11,7 @@ import { distilSchema, finetuneSchema } from '../config/finetune.js';
 import { inspectSchema } from '../config/inspect.js';
 import { predictSchema } from '../config/predict.js';
 import { pretrainSchema } from '../config/pretrain.js';
+import { selectSchema } from '../config/select.js';
 import { ERRORS } from '../errors.js';
 import { COMMANDS } from './commands.js';
 import { type Setting, settingsOf } from './flags.js';
@@ -31,6 +32,7 @@ export const SCHEMAS: Record<string, z.ZodObject> = {
   compare: compareSchema,
   predict: predictSchema,
   embed: embedSchema,
+  select: selectSchema,
   bench: benchSchema,
 };
 

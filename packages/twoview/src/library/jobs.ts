@@ -10,6 +10,7 @@ import { distilSchema, finetuneSchema } from '../config/finetune.js';
 import { parseConfig } from '../config/parse.js';
 import { predictSchema } from '../config/predict.js';
 import { pretrainSchema } from '../config/pretrain.js';
+import { selectSchema } from '../config/select.js';
 import { TwoviewError } from '../errors.js';
 import { type EmbedResult, embed as embedJob } from '../evaluate/embed.js';
 import { evaluateKnn, type KnnResult } from '../evaluate/knn-run.js';
@@ -25,6 +26,7 @@ import { type PredictResult, predict as predictJob } from '../finetune/predict.j
 import type { OwnIo } from '../own/own.js';
 import { coded } from '../runs/coded.js';
 import type { JobIo, ProgressEvent } from '../runs/events.js';
+import { type SelectResult, select as selectJob } from '../select/select.js';
 import { type EncoderLike, type Instances, ownParts } from './own-parts.js';
 
 /** A run by its folder, or as `pretrain` or `finetune` returned it. */
@@ -71,6 +73,7 @@ export type KnnOptions = Given<typeof knnSchema, 'data' | 'encoder'> & Frozen;
 export type ProbeOptions = Given<typeof probeSchema, 'data' | 'encoder'> & Frozen;
 export type ClassifyOptions = Given<typeof classifySchema, 'data' | 'encoder'> & Frozen;
 export type EmbedOptions = Given<typeof embedSchema, 'data' | 'encoder'> & Frozen;
+export type SelectOptions = Given<typeof selectSchema, 'data' | 'encoder'> & Partial<Frozen>;
 export type PredictOptions = Omit<Given<typeof predictSchema, 'data' | 'encoder'>, 'run'> & { run: RunLike };
 export type CompareOptions = Given<typeof compareSchema, 'data' | 'encoder' | 'loss' | 'views' | 'head'> &
   Pick<CompareIo, 'only' | 'reuse' | 'onPlan' | 'onJob'>;
@@ -217,6 +220,12 @@ export const classify = coded(async (options: ClassifyOptions): Promise<Classify
 export const embed = job(async (options: EmbedOptions): Promise<EmbedResult> => {
   const { config, io } = await split(embedSchema, FROZEN, options);
   return await embedJob(config, io);
+});
+
+/** Which images to label, into a table to fill in. @throws TwoviewError, TorchError */
+export const select = coded(async (options: SelectOptions): Promise<SelectResult> => {
+  const { config, io } = await split(selectSchema, FROZEN, options);
+  return await selectJob(config, io);
 });
 
 /** Classes of images, into a table. @throws TwoviewError, TorchError */
