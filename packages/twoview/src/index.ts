@@ -67,7 +67,7 @@ export { createModel, type Encoder, MODEL_NAMES, type ModelOptions } from './mod
 export type { OwnModule } from './models/own-network.js';
 export type { Own } from './own/own.js';
 export type { JobIo, ProgressEvent } from './runs/events.js';
-export type { Choice } from './select/choice.js';
+export type { Selection } from './select/choice.js';
 export { kMedoids } from './select/k-medoids.js';
 export { maxHerding } from './select/max-herding.js';
 export type { Chosen, SelectResult } from './select/select.js';

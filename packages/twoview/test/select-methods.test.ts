@@ -2,7 +2,7 @@
 import * as torch from '@twoview/torch';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { permutation } from '../src/data/indices.js';
-import type { Choice } from '../src/select/choice.js';
+import type { Selection } from '../src/select/choice.js';
 import { kMeans } from '../src/select/k-means.js';
 import { kMedoids } from '../src/select/k-medoids.js';
 import { maxHerding } from '../src/select/max-herding.js';
@@ -16,7 +16,7 @@ beforeAll(() => torch.load({ threads: 1 }));
 
 const distinct = (list: readonly number[]) => new Set(list).size === list.length;
 
-const METHODS: Record<string, (features: torch.Tensor, choice: Choice) => Promise<number[]>> = {
+const METHODS: Record<string, (features: torch.Tensor, choice: Selection) => Promise<number[]>> = {
   maxHerding,
   typiclust,
   kMedoids,

@@ -3,7 +3,7 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { TwoviewError } from '../errors.js';
 
-export interface Choice {
+export interface Selection {
   /** Images to choose. */
   budget: number;
   seed: number;
@@ -14,7 +14,7 @@ export interface Choice {
 }
 
 /** @param count images, those with a label among them @throws TwoviewError BUDGET_TOO_LARGE */
-export function requireBudget(count: number, { budget, labelled = [] }: Choice): void {
+export function requireBudget(count: number, { budget, labelled = [] }: Selection): void {
   const left = count - new Set(labelled).size;
   if (budget <= left) return;
   throw new TwoviewError('BUDGET_TOO_LARGE', {

@@ -6,7 +6,7 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { Owned } from '../runs/owned.js';
 import { streamKey, uniform } from '../runs/random.js';
-import { type Choice, indexTensor } from './choice.js';
+import { indexTensor, type Selection } from './choice.js';
 
 /** Distances that are held at once. */
 const BLOCK_BYTES = 16 << 20;
@@ -32,7 +32,7 @@ export interface Cells extends Disposable {
 export async function kMeans(
   points: Tensor,
   k: number,
-  { seed, fixed = [], pause }: Pick<Choice, 'seed' | 'pause'> & { fixed?: readonly number[] },
+  { seed, fixed = [], pause }: Pick<Selection, 'seed' | 'pause'> & { fixed?: readonly number[] },
 ): Promise<Cells> {
   const first = await farApart(points, k, { seed, fixed, pause });
   using centres = torch.scope(() => points.indexSelect(0, indexTensor(first, points))); //  [k, d]
@@ -100,7 +100,7 @@ function moveToMeans(centres: Tensor, points: Tensor, { cell, distance }: Cells,
 export async function farApart(
   points: Tensor,
   k: number,
-  { seed, fixed, pause }: Pick<Choice, 'seed' | 'pause'> & { fixed: readonly number[] },
+  { seed, fixed, pause }: Pick<Selection, 'seed' | 'pause'> & { fixed: readonly number[] },
 ): Promise<number[]> {
   const count = points.shape[0]!;
   const chosen = [...fixed];

@@ -6,7 +6,7 @@
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Choice, indexTensor, ofUnitLength, requireBudget } from './choice.js';
+import { indexTensor, ofUnitLength, requireBudget, type Selection } from './choice.js';
 import { type Cells, kMeans, nearestOf } from './k-means.js';
 
 const MOST_ROUNDS = 100;
@@ -19,7 +19,7 @@ const TOGETHER = 4096;
  * @param features [N, d]
  * @returns indices, those of the largest cells first @throws TwoviewError BUDGET_TOO_LARGE
  */
-export async function kMedoids(features: Tensor, choice: Choice): Promise<number[]> {
+export async function kMedoids(features: Tensor, choice: Selection): Promise<number[]> {
   requireBudget(features.shape[0]!, choice);
   const { budget, seed, pause } = choice;
   const labelled = [...new Set(choice.labelled)];

@@ -13,7 +13,7 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { permutation } from '../data/indices.js';
 import { Owned } from '../runs/owned.js';
-import { type Choice, indexTensor, ofUnitLength, requireBudget } from './choice.js';
+import { indexTensor, ofUnitLength, requireBudget, type Selection } from './choice.js';
 
 export interface MaxHerdingOptions {
   /** h. */
@@ -44,7 +44,7 @@ const AGAIN = [32, 64, 128, 256];
  */
 export async function maxHerding(
   features: Tensor,
-  choice: Choice,
+  choice: Selection,
   { bandwidth = 1, candidates = CANDIDATES, block = BLOCK }: MaxHerdingOptions = {},
 ): Promise<number[]> {
   const count = features.shape[0]!;

@@ -1,7 +1,7 @@
 /** @file Choices that look at no representation: what the others are measured by. */
 import { permutation } from '../data/indices.js';
 import { TwoviewError } from '../errors.js';
-import { type Choice, requireBudget } from './choice.js';
+import { requireBudget, type Selection } from './choice.js';
 
 const STREAM = 'select';
 
@@ -11,7 +11,7 @@ const STREAM = 'select';
  * @param count images, those with a label among them
  * @returns indices in the order of choice @throws TwoviewError BUDGET_TOO_LARGE
  */
-export function random(count: number, choice: Choice): number[] {
+export function random(count: number, choice: Selection): number[] {
   requireBudget(count, choice);
   const labelled = new Set(choice.labelled);
   return permutation(count, choice.seed, STREAM)
@@ -26,7 +26,7 @@ export function random(count: number, choice: Choice): number[] {
  * @param labels [N] classes, all known
  * @returns indices in the order of choice @throws TwoviewError LABELS_MISSING, BUDGET_TOO_LARGE
  */
-export function stratified(labels: readonly number[], choice: Choice): number[] {
+export function stratified(labels: readonly number[], choice: Selection): number[] {
   const { budget, seed, labelled = [] } = choice;
   const open = labels.filter((label) => label < 0).length;
   if (open > 0) throw unknown(open, labels.length);

@@ -10,7 +10,7 @@ import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
 import { requireNewFile } from '../runs/new-file.js';
 import { endIfAsked } from '../runs/stops.js';
-import { type Choice, indexTensor, requireBudget } from './choice.js';
+import { indexTensor, requireBudget, type Selection } from './choice.js';
 import { kMedoids } from './k-medoids.js';
 import { labelledIn } from './labelled-table.js';
 import { maxHerding } from './max-herding.js';
@@ -92,7 +92,13 @@ function labelledBefore(set: ImageSet, { labelled }: SelectConfig, io: OwnIo): S
   return new Set([...(all ? [] : known), ...(labelled === '' ? [] : labelledIn(labelled, set, io))]);
 }
 
-async function placesOf(pool: Pool, set: ImageSet, config: SelectConfig, choice: Choice, io: OwnIo): Promise<number[]> {
+async function placesOf(
+  pool: Pool,
+  set: ImageSet,
+  config: SelectConfig,
+  choice: Selection,
+  io: OwnIo,
+): Promise<number[]> {
   const { method } = config;
   requireBudget(pool.images.length, choice);
   if (method === 'random') return random(pool.images.length, choice);

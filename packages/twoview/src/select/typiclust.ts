@@ -8,7 +8,7 @@
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Choice, indexTensor, ofUnitLength, requireBudget } from './choice.js';
+import { indexTensor, ofUnitLength, requireBudget, type Selection } from './choice.js';
 import { kMeans } from './k-means.js';
 
 const MOST_CLUSTERS = 500;
@@ -24,7 +24,7 @@ const BLOCK_BYTES = 16 << 20;
  * @param features [N, d]
  * @returns indices in the order of choice @throws TwoviewError BUDGET_TOO_LARGE
  */
-export async function typiclust(features: Tensor, choice: Choice): Promise<number[]> {
+export async function typiclust(features: Tensor, choice: Selection): Promise<number[]> {
   const count = features.shape[0]!;
   requireBudget(count, choice);
   const { budget, seed, pause } = choice;
