@@ -1,4 +1,4 @@
-"""Outputs of torchvision's ResNets and timm's ReXNets for weights and images that a formula gives, so that no weights need to be stored.
+"""Outputs of torchvision's ResNets, timm's ReXNets and of airbench written in PyTorch, for weights and images that a formula gives, so that no weights need to be stored.
 
     python3 make-model-fixtures.py ../test/fixtures/models.json      (torch 2.11, torchvision 0.26, timm 1.0.20)
 """
@@ -58,7 +58,58 @@ def rexnet(name, stem):
     return model
 
 
+class Whitening(torch.nn.Module):
+    def __init__(self, side, stride):
+        super().__init__()
+        self.stride = stride
+        self.register_buffer("weight", torch.empty(24, 3, side, side).uniform_(-1, 1))
+        self.bias = torch.nn.Parameter(torch.zeros(24))
+
+    def forward(self, x):
+        return torch.nn.functional.conv2d(x, self.weight, self.bias, stride=self.stride)
+
+
+class Group(torch.nn.Module):
+    def __init__(self, inputs, width):
+        super().__init__()
+        self.conv1 = torch.nn.Conv2d(inputs, width, 3, padding=1, bias=False)
+        self.bn1 = torch.nn.BatchNorm2d(width)
+        self.conv2 = torch.nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.bn2 = torch.nn.BatchNorm2d(width)
+
+    def forward(self, x):
+        silu = torch.nn.functional.silu
+        x = silu(self.bn1(torch.nn.functional.max_pool2d(self.conv1(x), 2)))
+        return silu(self.bn2(self.conv2(x)))
+
+
+class Airbench(torch.nn.Module):
+    """The network of KellerJordan/cifar10-airbench with the differences that src/models/airbench.ts names."""
+
+    def __init__(self, side, stride):
+        super().__init__()
+        self.whiten = Whitening(side, stride)
+        self.layer1, self.layer2, self.layer3 = Group(24, 64), Group(64, 256), Group(256, 256)
+        self.expand = torch.nn.Conv2d(256, 512, 1, bias=False)
+        self.bn = torch.nn.BatchNorm2d(512)
+        self.fc = torch.nn.Linear(512, 10)
+
+    def features(self, x):
+        silu = torch.nn.functional.silu
+        x = self.layer3(self.layer2(self.layer1(silu(self.whiten(x)))))
+        return silu(self.bn(self.expand(x))).mean([2, 3])
+
+    def forward(self, x):
+        return self.fc(self.features(x))
+
+
+def airbench(name, stem):
+    return Airbench(*((2, 1) if stem == "cifar" else (4, 4)))
+
+
 def features(model, x):
+    if isinstance(model, Airbench):
+        return model.features(x)
     if isinstance(model, torchvision.models.ResNet):
         x = model.maxpool(model.relu(model.bn1(model.conv1(x))))
         return model.layer4(model.layer3(model.layer2(model.layer1(x)))).mean([2, 3])
@@ -75,6 +126,7 @@ def without_dropout(model):
 RESNETS = ["resnet18", "resnet34", "resnet50", "resnet101"]
 REXNETS = ["rexnet_100", "rexnet_130", "rexnet_150", "rexnet_200", "rexnet_300"]
 INITIALISED = {
+    airbench: ["layer1.conv1.weight", "layer3.conv2.weight", "expand.weight", "layer2.bn1.weight", "fc.weight", "fc.bias"],
     resnet: ["conv1.weight", "layer1.0.conv1.weight", "layer4.0.conv2.weight", "fc.weight", "layer2.0.bn1.weight"],
     rexnet: [
         "stem.conv.weight",
@@ -91,7 +143,7 @@ INITIALISED = {
 }
 
 result = []
-for make, name in [(resnet, name) for name in RESNETS] + [(rexnet, name) for name in REXNETS]:
+for make, name in [(resnet, name) for name in RESNETS] + [(rexnet, name) for name in REXNETS] + [(airbench, "airbench")]:
     torch.manual_seed(0)
     fresh = make(name, "imagenet")
     initialisation = {
