@@ -1,0 +1,15 @@
+/**
+ * @file The interval that is shown. Which method gives it is decided by counts alone, before any width is known: whoever computes both and
+ * takes the narrower one shows the one that happened to be too sure. The prediction-powered interval needs an exam of 100 images, 5 of them
+ * right and 5 wrong, and as many other images; with them it is never much wider than Wilson's, since lambda may be 0.
+ */
+import { type Answers, countRight, type Interval, plain, predictionPowered } from './prediction-powered.js';
+
+/** @returns the accuracy on images like those that the exam was drawn from, with its 95 % interval @throws TwoviewError EXAM_INVALID */
+export function accuracyInterval(answers: Pick<Answers, 'examRight'> & Partial<Answers>): Interval {
+  const { examRight, examCertainty, certainty } = answers;
+  if (examCertainty !== undefined && certainty !== undefined) {
+    return predictionPowered({ examRight, examCertainty, certainty });
+  }
+  return plain(countRight(examRight), examRight.length, 'certainties were not given');
+}
