@@ -40,6 +40,8 @@ export interface Interval extends Share {
 /** Images of an exam, and right and wrong ones among them, below which a variance from the exam itself is not trusted. */
 export const LEAST_IMAGES = 100;
 export const LEAST_EACH = 5;
+/** A variance below it is that of equal certainties, whose mean was rounded. */
+const ROUNDING = 1e-12;
 
 /** @returns Wilson's interval of the exam alone where the exam is too small, and says so @throws TwoviewError EXAM_INVALID */
 export function predictionPowered({ examRight, examCertainty, certainty }: Answers): Interval {
@@ -59,7 +61,7 @@ export function predictionPowered({ examRight, examCertainty, certainty }: Answe
   const varianceOthers = sumOver(certainty, (f) => (f - meanOthers) ** 2) / (others - 1);
   const covariance = sumOver(examRight, (y, i) => (y - meanRight) * (examCertainty[i]! - meanCertainty)) / (n - 1);
   const tuned = covariance / ((1 + n / others) * varianceOthers);
-  const lambda = varianceOthers > 0 ? Math.min(1, Math.max(0, tuned)) : 0;
+  const lambda = varianceOthers > ROUNDING ? Math.min(1, Math.max(0, tuned)) : 0;
   const offset = meanRight - lambda * meanCertainty;
   const residual = sumOver(examRight, (y, i) => (y - lambda * examCertainty[i]! - offset) ** 2) / (n - 2);
   const variance = residual / n + (lambda ** 2 * varianceOthers) / others;
