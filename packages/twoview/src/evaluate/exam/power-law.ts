@@ -1,13 +1,18 @@
 /**
- * @file How the error falls with the number of labels: error(s) = a s^-b, by least squares on logarithms.
+ * @file How the error falls with the number of labels: error(s) = floor + a s^-b, by least squares on logarithms for a given floor.
  *
- * Source: Viering and Loog 2021, "The shape of learning curves", arXiv 2103.10948, section 4.1. A law with an offset (the error that no label
- * removes) has a parameter more than a curve of few points can tell; this one is for steps of the length of the curve, not for its end.
+ * Source: Viering and Loog 2021, "The shape of learning curves", arXiv 2103.10948, section 4.1, where the law with a floor (POW3) fits best.
+ * The floor, the error that no label removes, cannot be told from a curve of few points, so it is not fitted: forecast.ts draws it.
  */
 
-/** @param labels numbers of labels, at least two different ones @param errors of them, above 0 @returns b, 0 where the error does not fall */
-export function exponentOf(labels: readonly number[], errors: readonly number[]): number {
-  const [x, y] = [labels, errors].map((values) => values.map(Math.log)) as [number[], number[]];
+/**
+ * @param labels numbers of labels, at least two different ones
+ * @param errors of them, above the floor
+ * @returns b, 0 where the error does not fall
+ */
+export function exponentOf(labels: readonly number[], errors: readonly number[], floor: number): number {
+  const x = labels.map(Math.log);
+  const y = errors.map((error) => Math.log(error - floor));
   const [meanX, meanY] = [mean(x), mean(y)];
   const slope =
     x.reduce((sum, value, i) => sum + (value - meanX) * (y[i]! - meanY), 0) /
@@ -15,8 +20,8 @@ export function exponentOf(labels: readonly number[], errors: readonly number[])
   return Math.max(0, -slope);
 }
 
-/** @returns how much of `error` is gone after so many labels more */
-export const gainBy = (error: number, b: number, labels: number, more: number): number =>
-  error * (1 - (1 + more / labels) ** -b);
+/** @returns how much of an error, by which it is above its floor, is gone after so many labels more */
+export const gainBy = (above: number, b: number, labels: number, more: number): number =>
+  above * (1 - (1 + more / labels) ** -b);
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
