@@ -8,9 +8,10 @@
  * y is 1 where the classifier was right, f its certainty; f may be wrong by any amount: theta is then no worse than mean(y).
  * Sources: Angelopoulos et al. 2023, arXiv 2301.09633; lambda: Angelopoulos, Duchi and Zrnic 2023 (PPI++), arXiv 2311.01453, section 6.
  *
- * Two differences. The variance of y - lambda f is divided by n - 2, since a mean and a slope were fitted to these n values. And the interval
- * is Wilson's with the effective number of images, theta (1 - theta) / V, instead of theta ± 1.96 sqrt(V): with 400 images and an accuracy of
- * 96 % the latter held the truth in 93.2 % of simulated exams, this one in 94.9 % (docs/results/exam). It stays inside [0, 1] by itself.
+ * Three differences. The variance of y - lambda f is divided by n - 2, since a mean and a slope were fitted to these n values. The var(f) in
+ * lambda is that of the others, where the authors' code (ppi_python 0.2.3) pools them with the exam. And the interval is Wilson's with the
+ * effective number of images, theta (1 - theta) / V, instead of theta ± 1.96 sqrt(V): it stays inside [0, 1], and holds the truth more often
+ * where few images are wrong (packages/twoview/test/exam-interval.test.ts counts it).
  */
 import { invalid, requireEqualLength, requireProbabilities } from './refuse.js';
 import { bounds, type Share, wilson } from './wilson.js';
