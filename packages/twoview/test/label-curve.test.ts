@@ -158,6 +158,24 @@ describe('the forecast', () => {
     };
     expect(width(0.03)).toBeGreaterThan(1.5 * width(0));
   });
+  test('with three parts of each size it is as wide as Student says: 4.3 standard deviations to each side, not 1.96', () => {
+    const curve = drawn(sizes, law, { m: 2000, luck: 0.03, repeats: 3, seed: 1 });
+    const found = forecast(curve, 100);
+    const spread = Math.sqrt(labelVariance(curve) * (1 / 200 - 1 / 300));
+    const half = found.possible ? (found.high - found.low) / 2 / spread : Number.NaN;
+    // The 2.5 % quantile of 1,000 draws with two degrees of freedom is known to a tenth; exponent and exam add a twentieth.
+    expect(half).toBeGreaterThan(3.4);
+    expect(half).toBeLessThan(5.6);
+  });
+  test('of a curve that ends without any error is a number', () => {
+    const found = forecast(
+      drawn(sizes, (s) => Math.max(0, 0.2 - s / 1000)),
+      100,
+    );
+    if (!found.possible) throw new Error(found.why);
+    expect([found.low, found.gain, found.high].every(Number.isFinite)).toBe(true);
+    expect(found.gain).toBeGreaterThanOrEqual(0);
+  });
   test('of a curve that does not rise is nothing', () => {
     const found = forecast(
       drawn(sizes, () => 0.4),

@@ -59,6 +59,21 @@ describe('confident learning', () => {
     ]);
   });
 
+  test('an image whose most probable class is the given one is no suspect, though it reaches the threshold of another alone', () => {
+    // Thresholds: 0.7 of class 0 (0.9, 0.5), 0.4 of class 1.
+    const rows = [
+      [0.9, 0.1],
+      [0.5, 0.5],
+      [0.6, 0.4],
+    ];
+    const { suspects, joint } = suspectLabels(matrix(rows), [0, 0, 1]);
+    expect(joint).toEqual([
+      [1, 1],
+      [0, 1],
+    ]);
+    expect(suspects).toEqual([]);
+  });
+
   test('a class without labels is never suggested', () => {
     const { suspects, thresholds } = suspectLabels(
       matrix([
