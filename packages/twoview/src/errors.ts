@@ -15,6 +15,10 @@ export const ERRORS = {
   DATA_UNREADABLE: { exit: 2, meaning: 'a file or folder of a set may not be read, or has a name that cannot be' },
   DATA_UNSUPPORTED: { exit: 2, meaning: 'an image is sound, and of a kind that is not read here' },
   DISK_FULL: { exit: 1, meaning: 'a write failed because the disk is full; nothing half written was left' },
+  EXAM_INVALID: {
+    exit: 2,
+    meaning: 'what was given about an exam cannot be: lengths, counts, classes or certainties do not fit',
+  },
   FRACTION_TOO_SMALL: { exit: 2, meaning: 'a label fraction leaves a class without an image' },
   INTERRUPTED: { exit: 130, meaning: 'stopped by Ctrl-C; what was done is kept' },
   LABELS_MISSING: { exit: 2, meaning: 'a task that needs labels was given images without them' },

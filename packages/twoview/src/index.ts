@@ -36,9 +36,25 @@ export type { TensorPart, TensorSet } from './data/sources/tensor-set.js';
 export type { Survey } from './data/survey.js';
 export { ERRORS, type ErrorCode, TwoviewError } from './errors.js';
 export type { EmbedResult } from './evaluate/embed.js';
+export { accuracyInterval } from './evaluate/exam/accuracy-interval.js';
+export { type CalibrationBin, calibrationBins } from './evaluate/exam/calibration-bins.js';
+export { drawExam } from './evaluate/exam/draw-exam.js';
+export { type Forecast, forecast, type Gain } from './evaluate/exam/forecast.js';
+export {
+  type LabelCurve,
+  type LabelCurveOptions,
+  type LabelCurvePoint,
+  labelCurve,
+} from './evaluate/exam/label-curve.js';
+export { type ClassAccuracy, type ConfusionCell, confusion, perClass } from './evaluate/exam/per-class.js';
+export { type Answers, type Interval, predictionPowered } from './evaluate/exam/prediction-powered.js';
+export { type Suspect, type Suspects, suspectLabels } from './evaluate/exam/suspect-labels.js';
+export { type ExamFacts, type ExamWarning, type ExamWarningCode, examWarnings } from './evaluate/exam/warnings.js';
+export { type Share, wilson } from './evaluate/exam/wilson.js';
 export type { Choice, CurvePoint } from './evaluate/heads/choose.js';
 export { type Graph, type GraphOptions, neighbourGraph } from './evaluate/heads/graph.js';
 export type { Head } from './evaluate/heads/head.js';
+export { leftOutProbabilities } from './evaluate/heads/left-out.js';
 export { type LogisticOptions, logisticHead } from './evaluate/heads/logistic.js';
 export { type PropagatedOptions, propagatedHead } from './evaluate/heads/propagated.js';
 export { type RidgeOptions, ridgeHead } from './evaluate/heads/ridge.js';

@@ -7,7 +7,7 @@ import * as torch from '@twoview/torch';
 import { type Choice, choose } from './choose.js';
 import { type Head, headOf, type Linear } from './head.js';
 import { placesTensor, placesThatCount, requireClasses } from './labels.js';
-import { ridgePath } from './ridge-path.js';
+import { type RidgePath, ridgePath } from './ridge-path.js';
 import { type Scale, scaled, scaleOf } from './scale.js';
 
 export interface RidgeOptions {
@@ -31,18 +31,30 @@ export function ridgeHead(features: Tensor, labels: Tensor, { numClasses, scale:
   const scale = given ?? scaleOf(features);
   try {
     return torch.scope(() => {
-      const x = scaled(features, scale).to('float64');
-      const y = torch.ops.oneHot(labels, numClasses).to('float64');
-      const path = ridgePath(x, y);
-      const size = x.shape[1]!;
-      const choice =
-        byLeavingOut((strength) => path.leftOut(strength * size), labels) ??
-        withoutChoice(path.at(RIDGE_FALLBACK * size), x, RIDGE_FALLBACK);
+      const { path, choice, size } = ridgeFit(scaled(features, scale), labels, numClasses);
       return headOf(path.at(choice.strength * size), scale, choice);
     });
   } finally {
     if (given === undefined) scale[Symbol.dispose]();
   }
+}
+
+export interface RidgeFit {
+  path: RidgePath;
+  choice: Choice;
+  /** Numbers of a representation, by which strengths are multiplied. */
+  size: number;
+}
+
+/** Its tensors belong to the scope around it. @param features [n, d] scaled */
+export function ridgeFit(features: Tensor, labels: Tensor, numClasses: number): RidgeFit {
+  const x = features.to('float64');
+  const path = ridgePath(x, torch.ops.oneHot(labels, numClasses).to('float64'));
+  const size = x.shape[1]!;
+  const choice =
+    byLeavingOut((strength) => path.leftOut(strength * size), labels) ??
+    withoutChoice(path.at(RIDGE_FALLBACK * size), x, RIDGE_FALLBACK);
+  return { path, choice, size };
 }
 
 /** A label that is the only one of its class tells nothing when it is left out: no other could name it. */
