@@ -18,7 +18,7 @@ import { invalid } from './refuse.js';
 export interface Gain {
   /** Of accuracy, as a share: 0.02 is two points. */
   gain: number;
-  /** 95 % interval of the gain that these labels will turn out to have; below 0 where they may bring nothing. */
+  /** Meant as the 95 % interval of the gain that these labels will turn out to have (it held 87 to 95 %: docs/results/exam); may begin below 0. */
   low: number;
   high: number;
 }
