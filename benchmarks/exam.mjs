@@ -4,7 +4,7 @@
  * other images; scripted labelling sessions that choose their labels; planted label errors; forecasts against the labels that then came.
  *
  *   twoview embed --data cifar10-jpeg.tar.gz --weights RUN --out train.safetensors
- *   node benchmarks/exam.mjs --features train.safetensors [--exams 2000] [--sessions 500] [--only exams,sessions,errors,forecasts,seconds]
+ *   node benchmarks/exam.mjs --features train.safetensors [--exams 2000] [--sessions 500 [--from SEED]] [--only exams,sessions,errors,forecasts,seconds]
  */
 import { availableParallelism, cpus } from 'node:os';
 import * as torch from '../packages/torch/dist/src/index.js';
@@ -18,14 +18,16 @@ import {
   scaleOf,
   suspectLabels,
 } from '../packages/twoview/dist/src/index.js';
+import { holds, normal, width } from './lib/intervals.mjs';
 import { optionsOr } from './lib/options.mjs';
 
 const values = optionsOr(
-  'node benchmarks/exam.mjs --features train.safetensors [--exams 2000] [--sessions 500] [--only ...]',
+  'node benchmarks/exam.mjs --features train.safetensors [--exams 2000] [--sessions 500 [--from SEED]] [--only ...]',
   {
     features: { type: 'string', default: 'train.safetensors' },
     exams: { type: 'string', default: '2000' },
     sessions: { type: 'string', default: '500' },
+    from: { type: 'string', default: '0' },
     forecasts: { type: 'string', default: '100' },
     only: { type: 'string', default: 'exams,sessions,errors,forecasts,seconds' },
   },
@@ -45,13 +47,15 @@ console.log(
 const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
 const percent = (share, digits = 1) => (100 * share).toFixed(digits);
 const index = (list) => torch.tensor(list, { dtype: 'int64' });
+const rowsAt = (list) => features.indexSelect(0, index(list));
+const classesAt = (list) => list.map((i) => truth[i]);
 /** So many random images. */
 const sample = (size, seed, exclude) => drawExam(count, size, seed, exclude);
 
 /** @returns the head of labelled images, and of all images whether it is right and how certain */
 function classifier(labelled) {
   return torch.scope(() => {
-    const head = ridgeHead(features.indexSelect(0, index(labelled)), index(labelled.map((i) => truth[i])), {
+    const head = ridgeHead(rowsAt(labelled), index(classesAt(labelled)), {
       numClasses,
       scale,
     });
@@ -79,15 +83,6 @@ function answersOf({ right, certainty }, labelled, exam) {
       certainty: others.map((i) => certainty[i]),
     },
   };
-}
-
-const holds = ({ low, high }, accuracy) => low <= accuracy && accuracy <= high;
-const width = ({ low, high }) => high - low;
-/** The interval of the papers, theta ± 1.96 sqrt(V). */
-function normal({ accuracy, effective, low, high, method }) {
-  if (method === 'wilson') return { low, high };
-  const half = 1.96 * Math.sqrt((accuracy * (1 - accuracy)) / effective);
-  return { low: Math.max(0, accuracy - half), high: Math.min(1, accuracy + half) };
 }
 
 function exams() {
@@ -133,7 +128,8 @@ function sessions() {
   console.log(
     `\n## ${number} labelling sessions: an exam of 200, then 20 random labels and 4 times the 20 of least margin\n`,
   );
-  const rows = Array.from({ length: number }, (_, seed) => {
+  const rows = Array.from({ length: number }, (_, k) => {
+    const seed = Number(values.from) + k;
     const exam = sample(200, seed, []);
     const labelled = sample(20, 2_000_000 + seed, exam);
     let current = classifier(labelled);
@@ -174,7 +170,7 @@ function errors() {
     const moves = torch.randint(1, numClasses, [100], { generator: new torch.Generator(seed) }).tolist();
     const labels = labelled.map((i, k) => (k < moves.length ? (truth[i] + moves[k]) % numClasses : truth[i]));
     return torch.scope(() => {
-      const x = features.indexSelect(0, index(labelled));
+      const x = rowsAt(labelled);
       const head = ridgeHead(x, index(labels), { numClasses, scale });
       const started = performance.now();
       const { suspects } = suspectLabels(leftOutProbabilities(x, index(labels), { numClasses, scale }), labels);
@@ -226,13 +222,13 @@ function forecasts() {
       const before = order.slice(0, labels);
       const curve = labelCurve({
         ...{
-          features: features.indexSelect(0, index(before)),
-          labels: before.map((i) => truth[i]),
+          features: rowsAt(before),
+          labels: classesAt(before),
           numClasses,
           scale,
           seed,
         },
-        exam: { features: features.indexSelect(0, index(exam)), truth: exam.map((i) => truth[i]) },
+        exam: { features: rowsAt(exam), truth: classesAt(exam) },
       });
       const [now, then] = [before, order].map((labelled) => answersOf(classifier(labelled), order, exam).accuracy);
       return { truth: then - now, found: forecast(curve, more, { seed }) };
@@ -279,13 +275,13 @@ function seconds() {
   const { answers } = answersOf(classifier(labelled), labelled, exam);
   const options = {
     ...{
-      features: features.indexSelect(0, index(labelled)),
-      labels: labelled.map((i) => truth[i]),
+      features: rowsAt(labelled),
+      labels: classesAt(labelled),
       numClasses,
       scale,
       seed: 0,
     },
-    exam: { features: features.indexSelect(0, index(exam)), truth: exam.map((i) => truth[i]) },
+    exam: { features: rowsAt(exam), truth: classesAt(exam) },
   };
   const timed = (name, run) => {
     run();
