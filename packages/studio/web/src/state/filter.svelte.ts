@@ -1,0 +1,27 @@
+/** @file What the views Images and Map show: one filter, and the images that pass it. */
+import { ALL, type Filter, filtered } from '../logic/filter.js';
+import { images } from './images.svelte.js';
+
+class Shown {
+  filter = $state.raw<Filter>(ALL);
+  /** The images of the last change of the filter: a label does not make an image jump away under the eye. */
+  #kept = $derived.by(() => {
+    images.count;
+    this.again;
+    return filtered(images, this.filter);
+  });
+  /** Rises to filter again by the labels of now. */
+  again = $state(0);
+
+  get ids(): Int32Array {
+    return this.#kept;
+  }
+  narrow(part: Partial<Filter>): void {
+    this.filter = { ...this.filter, ...part };
+  }
+  all(): void {
+    this.filter = ALL;
+  }
+}
+
+export const shown = new Shown();

@@ -1,0 +1,33 @@
+/**
+ * @file One listener for keys. What was added last is asked first, so that an open dialog comes before its view, and a view
+ * before the page; keys typed into a field belong to the field.
+ */
+type Handler = (event: KeyboardEvent) => boolean;
+const handlers: Handler[] = [];
+
+/** @param handler returns whether the key was for it @returns a function that takes it away again */
+export function onKeys(handler: Handler): () => void {
+  handlers.push(handler);
+  return () => {
+    handlers.splice(handlers.indexOf(handler), 1);
+  };
+}
+
+const typing = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest('input:not([type=checkbox], [type=range], [type=radio]), textarea, select') !== null;
+
+export function startKeys(): () => void {
+  const listener = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || typing(event.target)) return;
+    for (const handler of handlers.toReversed()) {
+      if (!handler(event)) continue;
+      event.preventDefault();
+      return;
+    }
+  };
+  addEventListener('keydown', listener);
+  return () => removeEventListener('keydown', listener);
+}
+
+/** Without Ctrl, Alt or Command. */
+export const bare = (event: KeyboardEvent): boolean => !event.ctrlKey && !event.metaKey && !event.altKey;
