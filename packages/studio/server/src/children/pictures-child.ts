@@ -1,0 +1,46 @@
+/** @file The child that makes thumbnails and re-encodes originals: no byte of a picture is decoded in the server. */
+import sharp from 'sharp';
+import { openImages } from 'twoview';
+import { type Drawn, fromFile, sizeOfFile } from '../pictures/from-file.js';
+import { StorePixels } from '../pictures/store-pixels.js';
+import type { SourceOptions } from './images-child.js';
+import { serve } from './serve.js';
+
+export interface Wanted {
+  /** Null for sets that are not files of pictures. */
+  file: { path: string; real: string } | null;
+  /** Where the store has it, where there is a store. */
+  at: { part: 'train' | 'val' | 'test'; row: number } | null;
+  /** Longer side, in pixels. */
+  size: number;
+}
+
+sharp.concurrency(1); // several pictures at once, each by one thread
+let store: StorePixels | null = null;
+
+const functions = {
+  /** From now on there is a store. */
+  useStore: async ({ source, reading }: SourceOptions): Promise<void> => {
+    store = new StorePixels(await openImages(source, { ...reading, skipCorrupt: true }));
+  },
+
+  draw: async ({ file, at, size }: Wanted): Promise<Drawn> => {
+    if (file === null) return await store!.draw(at!, size);
+    try {
+      return await fromFile(file, size);
+    } catch (error) {
+      if (store === null || at === null) throw error; // what sharp does not read (BMP), the library may have
+      return await store.draw(at, size);
+    }
+  },
+
+  measure: sizeOfFile,
+};
+
+export type PicturesChild = {
+  [Name in keyof typeof functions]: (
+    args: Parameters<(typeof functions)[Name]>[0],
+  ) => ReturnType<(typeof functions)[Name]>;
+};
+
+serve(functions);

@@ -1,0 +1,81 @@
+/**
+ * @file What the labels given so far say of all images: votes of the nearest labelled ones, computed anew in a child shortly after
+ * each change. The exam has no vote.
+ */
+import type { Bus } from '../events/bus.js';
+import type { Project } from '../project/project.js';
+import type { Encoder } from './encoder.js';
+
+/** Labels that come together are counted together. */
+const GATHER_MS = 100;
+/** With more labels than this, some of them vote, at even steps: the nearest of 50,000 to 50,000 take a quarter of a minute. */
+const MOST_VOTERS = 5000;
+
+export class Predictions {
+  #timer: NodeJS.Timeout | null = null;
+  #going = false;
+  #again = false;
+
+  constructor(readonly parts: { project: Project; encoder: Encoder; bus: Bus }) {}
+
+  /** Labels or representations changed. */
+  changed(): void {
+    if (!this.parts.encoder.isReady) return;
+    if (this.#going) this.#again = true;
+    else this.#timer ??= setTimeout(() => void this.#vote(), GATHER_MS);
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#again = false;
+  }
+
+  async #vote(): Promise<void> {
+    this.#timer = null;
+    this.#going = true;
+    try {
+      await this.#ask();
+    } catch {
+      // The child ended; the next label asks again, and whoever asks it for something else hears why.
+    } finally {
+      this.#going = false;
+      if (this.#again) {
+        this.#again = false;
+        this.changed();
+      }
+    }
+  }
+
+  async #ask(): Promise<void> {
+    const { project, encoder, bus } = this.parts;
+    const { table } = project;
+    const labelled = labelledImages(table.label);
+    const step = Math.max(1, labelled.length / MOST_VOTERS);
+    const voters = Array.from(
+      { length: Math.floor(labelled.length / step) },
+      (_, i) => labelled[Math.floor(i * step)]!,
+    );
+    const images = Int32Array.from(voters);
+    const labels = images.map((image) => table.label[image]!);
+    const { ids, classes, shares } = await encoder.vectors.call('vote', { images, labels });
+    if (table !== project.table || ids.length === 0) return;
+    const changed: number[] = [];
+    ids.forEach((image, i) => {
+      if (table.predicted[image] === classes[i] && Math.abs(table.certainty[image]! - shares[i]!) < 1e-4) return;
+      table.predicted[image] = classes[i]!;
+      table.certainty[image] = shares[i]!;
+      changed.push(image);
+    });
+    if (changed.length === 0) return;
+    const revision = table.touch(changed);
+    bus.emit({ type: 'labels', revision, classes: project.counted(), images: [], by: '' });
+  }
+}
+
+export function labelledImages(labels: Int32Array): number[] {
+  const images: number[] = [];
+  labels.forEach((label, image) => {
+    if (label >= 0) images.push(image);
+  });
+  return images;
+}
