@@ -6,18 +6,27 @@ class Shown {
   filter = $state.raw<Filter>(ALL);
   /** The images of the last change of the filter: a label does not make an image jump away under the eye. */
   #kept = $derived.by(() => {
-    images.count;
-    this.again;
+    images.loaded;
+    this.#again;
     return filtered(images, this.filter);
   });
-  /** Rises to filter again by the labels of now. */
-  again = $state(0);
+  #again = $state(0);
+  #since = $state(0);
 
   get ids(): Int32Array {
     return this.#kept;
   }
+  /** Whether labels or predictions changed since the filter ran. */
+  get stale(): boolean {
+    return images.version !== this.#since;
+  }
+  refresh(): void {
+    this.#since = images.version;
+    this.#again++;
+  }
   narrow(part: Partial<Filter>): void {
     this.filter = { ...this.filter, ...part };
+    this.#since = images.version;
   }
   all(): void {
     this.filter = ALL;

@@ -4,6 +4,8 @@ import { FLAGS, type ImageChanges, type ImageColumns, type LabelItem } from '../
 class Images {
   count = $state(0);
   version = $state(0);
+  /** Changes when all columns are replaced. */
+  loaded = $state(0);
   /** Of the server's labels that are in the columns. */
   revision = 0;
   part = new Uint8Array();
@@ -22,6 +24,7 @@ class Images {
     this.flags = Uint8Array.from(columns.flags);
     this.revision = columns.revision;
     this.count = columns.count;
+    this.loaded++;
     this.version++;
   }
 

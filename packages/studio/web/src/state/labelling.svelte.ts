@@ -65,6 +65,11 @@ class Labelling {
     if (items.length > 0) void this.#queue.put({ items, by: this.by, from });
   }
 
+  /** @returns when every label given so far is answered */
+  settled(): Promise<void> {
+    return this.#queue.after(async () => {});
+  }
+
   undo = () => this.#back((by) => api.undo(by), 'undo');
   redo = () => this.#back((by) => api.redo(by), 'redo');
 
