@@ -35,6 +35,11 @@
  * Every POST needs `content-type: application/json` and a body of an object, if only `{}`.
  */
 
+import type { AccuracySummary } from './api-measures.js';
+
+export type * from './api-measures.js';
+export type * from './api-runs.js';
+
 /** The answer to every request that failed. */
 export interface ApiError {
   error: {
@@ -133,9 +138,9 @@ export interface ImageColumns {
   part: PartIndex[];
   /** Class ids; -1 for none. Labels of exam images are -1 here: they are seen in the exam and in the accuracy alone. */
   label: number[];
-  /** Class ids; -1 where nothing is predicted. */
+  /** Class ids, by the votes of the nearest labelled images; -1 where nothing is predicted. */
   predicted: number[];
-  /** 0 to 1, the probability of the predicted class; 0 where nothing is predicted. */
+  /** 0 to 1, the share of the votes that the predicted class has; no calibrated probability. 0 where nothing is predicted. */
   certainty: number[];
   /** -1 where there are no clusters. */
   cluster: number[];
@@ -285,90 +290,3 @@ export interface ExamAnswers {
   items: { image: number; class: number }[];
   by: string;
 }
-
-export interface AccuracySummary {
-  /** 0 to 1. */
-  accuracy: number;
-  /** 95 %. */
-  interval: [low: number, high: number];
-  method: 'wilson' | 'prediction-powered';
-  /** Exam images that it rests on. */
-  n: number;
-  /** Labels that the classifier learned from. */
-  labels: number;
-}
-
-export interface Accuracy extends AccuracySummary {
-  perClass: { class: number; n: number; recall: number | null; precision: number | null; interval: [number, number] }[];
-  /** [true class][predicted class] counts, by the order of `perClass`; `examples` the exam images of each cell. */
-  confusion: { counts: number[][]; examples: number[][][] };
-  calibration: { low: number; high: number; n: number; certainty: number; accuracy: number }[];
-  /** The number as it was after so many labels. */
-  curve: { labels: number; accuracy: number; interval: [number, number] }[];
-  forecast: { labels: number; accuracy: number; interval: [number, number] } | null;
-  warnings: { code: string; text: string }[];
-}
-
-export interface Suspects {
-  labels: { image: number; given: number; suggested: number; certainty: number }[];
-  twins: { a: number; b: number; similarity: number; exact: boolean; mirrored: boolean; acrossParts: boolean }[];
-  plain: number[];
-  blurred: number[];
-  /** Null where there is no exam yet. */
-  accuracy: { with: AccuracySummary; without: AccuracySummary } | null;
-  /** Which of the lists were not computed, with the reason. */
-  missing: { list: 'labels' | 'twins' | 'plain' | 'blurred' | 'accuracy'; reason: string }[];
-}
-
-export type RunCommand = 'pretrain' | 'finetune' | 'compare';
-export type RunStatus = 'starting' | 'running' | 'paused' | 'stopped' | 'finished' | 'failed';
-
-export interface RunInfo {
-  id: string;
-  command: RunCommand;
-  status: RunStatus;
-  /** ISO 8601. */
-  startedAt: string;
-  /** Where it is: null before the first step. */
-  at: {
-    epoch: number;
-    epochs: number;
-    step: number;
-    steps: number;
-    imagesPerSecond: number;
-    etaSeconds: number;
-  } | null;
-  /** What the run said last, or why it failed. */
-  message: string | null;
-  /** Whether GET /report/:id has something. */
-  report: boolean;
-  settings: Record<string, unknown>;
-}
-
-/** One row for each epoch that was measured; figures by name as `twoview` writes them: epochLoss, knn, effectiveRank, ... */
-export interface RunMetrics {
-  epochs: { epoch: number; values: Record<string, number> }[];
-  /** The last 2,000 steps, thinned where there were more. */
-  steps: { step: number; loss: number; lr: number }[];
-  /** The loss of a network that knows nothing; null where the loss has no such line. */
-  chance: number | null;
-}
-
-/** `settings` are those of GET /api/schema/:command, without data and out: the server adds them. */
-export interface RunRequest {
-  command: RunCommand;
-  settings: Record<string, unknown>;
-}
-
-export type StudioEvent =
-  | { type: 'labels'; revision: number; classes: ClassInfo[]; images: number[]; by: string }
-  | { type: 'accuracy'; accuracy: AccuracySummary }
-  | { type: 'progress'; run: string; at: NonNullable<RunInfo['at']>; loss: number }
-  | { type: 'epoch'; run: string; epoch: number; values: Record<string, number> }
-  | { type: 'map'; method: 'pca' | 'umap'; settled: boolean; run: string | null }
-  | { type: 'run'; run: RunInfo }
-  | { type: 'work'; work: Work; state: 'started' | 'going' | 'done' | 'failed' }
-  /** The list of images or the phase changed: read /api/state and /api/images again. */
-  | { type: 'state' }
-  /** Events were missed that cannot be brought again. */
-  | { type: 'lost' };
