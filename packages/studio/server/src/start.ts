@@ -21,6 +21,8 @@ export interface ServeOptions extends StudioOptions {
   host?: string;
   /** Names by which other machines may call this one; needed where `host` is not loopback. */
   allowHost?: readonly string[];
+  /** Folder of the built page; the one of this package where it is left out. */
+  web?: string;
 }
 
 export interface RunningStudio {
@@ -33,11 +35,15 @@ export interface RunningStudio {
   close(): Promise<void>;
 }
 
+/** As `vite build` leaves it. */
+const BUILT = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/web' : '../../web', import.meta.url));
+
 /** @throws ProjectError; Error of Node where the port is taken; Error where `host` needs `allowHost` */
 export async function startStudio({
   port = 0,
   host = '127.0.0.1',
   allowHost = [],
+  web = BUILT,
   ...options
 }: ServeOptions): Promise<RunningStudio> {
   const exposure = exposureOf(host, allowHost);
@@ -55,7 +61,7 @@ export async function startStudio({
   const streams = new Set<() => void>();
   server.on(
     'request',
-    gate({ hosts: hostsOf(bound, allowHost), loopback: isLoopback(host), session }, behindGate(studio, streams)),
+    gate({ hosts: hostsOf(bound, allowHost), loopback: isLoopback(host), session }, behindGate(studio, web, streams)),
   );
   const name = isLoopback(host) ? `127.0.0.1` : allowHost[0]!;
   return {
@@ -73,11 +79,10 @@ export async function startStudio({
 
 function behindGate(
   studio: Studio,
+  web: string,
   streams: Set<() => void>,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const api = getRequestListener(studioApp(studio).fetch, { overrideGlobalObjects: false });
-  const fromSources = import.meta.url.endsWith('.ts');
-  const web = fileURLToPath(new URL(fromSources ? '../../dist/web' : '../../web', import.meta.url));
   const files = existsSync(web) ? sirv(web, { etag: true, dotfiles: false }) : null;
   return (request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');

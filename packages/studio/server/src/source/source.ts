@@ -27,6 +27,9 @@ export class Source {
   /** The folder that paths are named from; null for sets that are not made of files. */
   root: string | null = null;
   #others: Ignored[] = [];
+  /** Ends when the list of images is known, or it is said why not. */
+  readonly listed: Promise<void>;
+  #tellListed!: () => void;
   readonly #child = new Child<ImagesChild>('images-child', 5);
 
   constructor(
@@ -34,6 +37,9 @@ export class Source {
     readonly parts: { project: Project; pictures: Pictures; bus: Bus; works: WorkList },
   ) {
     this.name = options.source;
+    this.listed = new Promise((resolve) => {
+      this.#tellListed = resolve;
+    });
   }
 
   get child(): Child<ImagesChild> {
@@ -51,12 +57,14 @@ export class Source {
   async open(): Promise<void> {
     try {
       await this.#scan();
+      if (this.root !== null) this.#tellListed();
       await this.#decode();
       this.#become('ready');
     } catch (error) {
       this.failure = (error as Error).message;
       this.#become('failed');
     }
+    this.#tellListed();
   }
 
   close(): Promise<void> {
