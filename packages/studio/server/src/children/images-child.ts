@@ -1,5 +1,14 @@
 /** @file The child that reads the source: lists its files, makes the store, computes representations, and looks for twins. */
-import { embed, type ListedImage, listImages, openImages, type ProgressEvent, type Survey, survey } from 'twoview';
+import {
+  embed,
+  type ListedImage,
+  listImages,
+  openImages,
+  type ProgressEvent,
+  type Survey,
+  survey,
+  TwoviewError,
+} from 'twoview';
 import type { Part } from '../api.js';
 import type { Tools } from './protocol.js';
 import { serve } from './serve.js';
@@ -8,6 +17,12 @@ import { serve } from './serve.js';
 export interface SourceOptions {
   source: string;
   reading: Record<string, unknown>;
+}
+
+/** A file that decoding refuses, and why. */
+export interface Unusable {
+  path: string;
+  why: string;
 }
 
 export interface OpenedSet {
@@ -25,8 +40,14 @@ const io = ({ tell, signal }: Tools) => ({ onEvent: (event: ProgressEvent) => te
 const functions = {
   list: async ({ source, reading }: SourceOptions) => await listImages(source, reading),
 
-  open: async ({ source, reading }: SourceOptions, tools: Tools): Promise<OpenedSet> => {
-    using set = await openImages(source, { ...reading, skipCorrupt: true }, io(tools));
+  /** Files that cannot be used are named, and not an error: whoever asked leaves them out, and asks again. */
+  open: async ({ source, reading }: SourceOptions, tools: Tools): Promise<OpenedSet | { unusable: Unusable[] }> => {
+    const opened = await openImages(source, reading, io(tools)).catch((error: unknown) => {
+      if (error instanceof TwoviewError && Array.isArray(error.cause)) return error.cause as Unusable[];
+      throw error;
+    });
+    if (Array.isArray(opened)) return { unusable: opened.map(({ path, why }) => ({ path, why })) };
+    using set = opened;
     const { name, hash, imageSize, notes, warnings, classes } = set;
     const parts = (['train', 'val', 'test'] as const).flatMap((part) => {
       const split = set[part];
@@ -40,10 +61,10 @@ const functions = {
   embed: async (
     { source, reading, weights, part, out }: SourceOptions & { weights: string; part: Part; out: string },
     tools: Tools,
-  ) => await embed({ data: source, ...reading, skipCorrupt: true, weights, split: part, out, ...io(tools) }),
+  ) => await embed({ data: source, ...reading, weights, split: part, out, ...io(tools) }),
 
   twins: async ({ source, reading }: SourceOptions, tools: Tools): Promise<Pick<Survey, 'twins' | 'plain'>> => {
-    const config = { data: source, ...reading, skipCorrupt: true, near: true, threads: 'auto' };
+    const config = { data: source, ...reading, near: true, threads: 'auto' };
     const { twins, plain } = await survey(config as Parameters<typeof survey>[0], io(tools));
     return { twins, plain };
   },

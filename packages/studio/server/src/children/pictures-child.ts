@@ -21,7 +21,7 @@ let store: StorePixels | null = null;
 const functions = {
   /** From now on there is a store. */
   useStore: async ({ source, reading }: SourceOptions): Promise<void> => {
-    store = new StorePixels(await openImages(source, { ...reading, skipCorrupt: true }));
+    store = new StorePixels(await openImages(source, reading));
   },
 
   draw: async ({ file, at, size }: Wanted): Promise<Drawn> => {

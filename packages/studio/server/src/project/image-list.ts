@@ -28,7 +28,8 @@ interface Row {
   ignored: string | null;
 }
 
-const GONE = 'it is not in the source any more';
+/** The reason why an image of an earlier scan is ignored. */
+export const GONE = 'it is not in the source any more';
 
 export function readImages(db: Db): Listed[] {
   const rows = db.prepare('SELECT id, path, real, part, ignored FROM image ORDER BY id').all() as Row[];

@@ -1,12 +1,12 @@
 /** @file A project folder: labels.sqlite, thumbnails.sqlite, features/, runs/. Everything but the labels can be made again. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClassInfo, Part } from '../api.js';
 import { readAbout, writeAbout } from './about.js';
 import { Classes } from './classes.js';
 import { type Db, openDatabase, ProjectError } from './database.js';
 import { Exam } from './exam.js';
-import { type Found, ignoreImages, type Listed, readImages, updateImages } from './image-list.js';
+import { type Found, GONE, ignoreImages, type Listed, readImages, updateImages } from './image-list.js';
 import { ImageTable, PARTS } from './image-table.js';
 import { Labels } from './labels.js';
 
@@ -43,7 +43,7 @@ export class Project {
    */
   update(found: readonly Found[], classes: readonly string[], labels: readonly (string | null)[]): number[] {
     const before = this.images.length;
-    const ids = updateImages(this.db, found);
+    const ids = updateImages(this.db, this.#remembering(found));
     this.classes.ensure(classes);
     this.#load();
     const fresh = ids.flatMap((image, i) => {
@@ -55,6 +55,7 @@ export class Project {
   }
 
   ignore(ids: readonly number[], reason: string): void {
+    writeAbout(this.db, 'ignoredAt', String(Date.now()));
     ignoreImages(this.db, ids, reason);
     for (const id of ids) {
       this.images[id]!.ignored = reason;
@@ -90,6 +91,18 @@ export class Project {
     this.db.close();
   }
 
+  /** What could not be decoded is not tried again, unless the file is a newer one. */
+  #remembering(found: readonly Found[]): Found[] {
+    const at = Number(readAbout(this.db, 'ignoredAt') ?? 0);
+    const known = new Map(this.images.map((image) => [image.path, image]));
+    return found.map((image) => {
+      const before = known.get(image.path);
+      if (image.real === null || image.ignored !== null || before?.ignored == null || before.ignored === GONE)
+        return image;
+      return changedAfter(image.real, at) ? image : { ...image, ignored: before.ignored };
+    });
+  }
+
   #load(): void {
     this.images = readImages(this.db);
     const revision = Math.max(Date.now(), (this.table?.revision ?? 0) + 1);
@@ -101,4 +114,9 @@ export class Project {
     this.exam = new Exam(this.db, this.table, this.classes);
     this.labels = new Labels(this.db, this.table, this.classes);
   }
+}
+
+function changedAfter(file: string, time: number): boolean {
+  const { mtimeMs, ctimeMs } = statSync(file);
+  return Math.max(mtimeMs, ctimeMs) > time;
 }

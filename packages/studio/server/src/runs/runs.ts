@@ -12,6 +12,7 @@ import type { RunChild } from '../children/run-child.js';
 import type { Bus } from '../events/bus.js';
 import type { Project } from '../project/project.js';
 import { Refusal } from '../refusal.js';
+import type { Source } from '../source/source.js';
 import { readRunMetrics } from './run-metrics.js';
 import { infoOf, type RunRecord, readRecords, reportOf, writeRecord } from './run-record.js';
 import { runSettings } from './run-settings.js';
@@ -41,8 +42,7 @@ export class Runs {
     readonly parts: {
       project: Project;
       bus: Bus;
-      source: string;
-      reading: Record<string, unknown>;
+      source: Pick<Source, 'options'>;
       weights: string | null;
     },
   ) {
@@ -71,7 +71,8 @@ export class Runs {
 
   start(command: RunCommand, given: Record<string, unknown>): RunInfo {
     const id = this.#newId(command);
-    const { project, source, reading, weights } = this.parts;
+    const { project, weights } = this.parts;
+    const { source, reading } = this.parts.source.options;
     const starts = new Map([...this.#records.keys()].map((name) => [name, join(this.#folder, name)]));
     if (weights !== null) starts.set(weights, weights); // the command line named it
     const labelled = command === 'pretrain' ? given.method === 'supervised' : true;

@@ -1,5 +1,5 @@
 /** @file From what the library lists or opens to the list of a project. */
-import { sep } from 'node:path';
+import { resolve, sep } from 'node:path';
 import type { ImageList } from 'twoview';
 import type { OpenedSet } from '../children/images-child.js';
 import type { Found, Listed } from '../project/image-list.js';
@@ -41,14 +41,24 @@ export interface Place {
   row: number;
 }
 
-/** Where the store has each image. Images without an entry were left out when it was made. */
-export function placesOf({ parts }: OpenedSet, images: readonly Listed[]): Map<number, Place> {
+/**
+ * Where the store has each image. Images without an entry were left out when it was made.
+ *
+ * @param fileOf the file of an image, absolute
+ * @param from the folder that the paths of the set are named from
+ */
+export function placesOf(
+  { parts }: OpenedSet,
+  images: readonly Listed[],
+  fileOf: (image: Listed) => string,
+  from: string,
+): Map<number, Place> {
   const places = new Map<number, Place>();
   let next = 0;
-  const idOf = new Map(images.map(({ path, id }) => [path, id]));
+  const idOf = new Map(images.flatMap((image) => (image.path === null ? [] : [[fileOf(image), image.id]])));
   for (const { part, count, paths } of parts) {
     for (let row = 0; row < count; row++) {
-      const id = paths === null ? next++ : idOf.get(paths[row]!);
+      const id = paths === null ? next++ : idOf.get(resolve(from, paths[row]!));
       if (id !== undefined) places.set(id, { part, row });
     }
   }

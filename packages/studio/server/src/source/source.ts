@@ -3,7 +3,7 @@
  * the store; both in a child.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ProgressEvent } from 'twoview';
 import type { State } from '../api.js';
 import { Child } from '../children/child.js';
@@ -11,11 +11,14 @@ import type { ImagesChild, OpenedSet, SourceOptions } from '../children/images-c
 import type { Bus } from '../events/bus.js';
 import type { WorkList } from '../events/work.js';
 import type { Pictures } from '../pictures/pictures.js';
+import type { Listed } from '../project/image-list.js';
 import type { Project } from '../project/project.js';
 import { type Place, placesOf, type Scan, scanOfFiles, scanOfRows } from './found-images.js';
 import { type Ignored, ignoredFiles } from './ignored-files.js';
+import { usableTable } from './usable-table.js';
 
-const DAMAGED = 'it is damaged, and cannot be decoded';
+/** Each failed reading names all files at fault; a second one would mean that they change meanwhile. */
+const ATTEMPTS = 3;
 
 export class Source {
   phase: State['phase'] = 'scanning';
@@ -30,10 +33,15 @@ export class Source {
   /** Ends when the list of images is known, or it is said why not. */
   readonly listed: Promise<void>;
   #tellListed!: () => void;
+  /** Whether what is opened is a table, from whose folder its paths are named. */
+  #isTable = false;
   readonly #child = new Child<ImagesChild>('images-child', 5);
 
+  /** Class names of the source, by image. */
+  #labels: ReadonlyMap<number, string> = new Map();
+
   constructor(
-    readonly options: SourceOptions,
+    public options: SourceOptions,
     readonly parts: { project: Project; pictures: Pictures; bus: Bus; works: WorkList },
   ) {
     this.name = options.source;
@@ -80,6 +88,7 @@ export class Source {
     if (list === null) return;
     this.name = list.name;
     this.root = list.root;
+    this.#isTable = list.isTable;
     this.notes = list.notes;
     pictures.useFiles(list.root);
     this.#take(scanOfFiles(list));
@@ -88,31 +97,56 @@ export class Source {
   }
 
   async #decode(): Promise<void> {
-    const { project, pictures, works } = this.parts;
-    const work = { id: 'decode', kind: 'decode' as const, text: 'reading the images' };
-    const set = await works.during(work, (tell) =>
-      this.#child.call('open', this.options, {
-        onEvent: (event: ProgressEvent) => {
-          if (event.type === 'progress') tell(event.done, event.total, event.phase);
-        },
-      }),
-    );
+    const { project, pictures } = this.parts;
+    if (project.images.some(({ ignored, path }) => ignored !== null && path !== null)) this.#useTable();
+    const set = await this.#openUsable();
     this.set = set;
-    this.name = set.name;
-    this.notes = [...set.notes, ...set.warnings];
+    this.name = this.root === null ? set.name : this.name;
+    this.notes = [...this.notes, ...set.notes.filter((note) => !this.notes.includes(note)), ...set.warnings];
     if (this.root === null) this.#take(scanOfRows(set));
-    this.places = placesOf(set, project.images);
-    const damaged = project.images.filter(({ id, ignored }) => ignored === null && !this.places.has(id));
-    if (damaged.length > 0)
-      project.ignore(
-        damaged.map(({ id }) => id),
-        DAMAGED,
-      );
+    const from = dirname(resolve(this.options.source));
+    this.places = placesOf(set, project.images, this.#fileOf, this.#isTable ? from : (this.root ?? ''));
     await pictures.useStore(this.options, this.places);
   }
 
+  /** The set without the files that cannot be decoded, which are ignored from then on. */
+  async #openUsable(): Promise<OpenedSet> {
+    const { project, works } = this.parts;
+    for (let attempt = 1; ; attempt++) {
+      const work = { id: 'decode', kind: 'decode' as const, text: 'reading the images' };
+      const opened = await works.during(work, (tell) =>
+        this.#child.call('open', this.options, {
+          onEvent: (event: ProgressEvent) => {
+            if (event.type === 'progress') tell(event.done, event.total, event.phase);
+          },
+        }),
+      );
+      if (!('unusable' in opened)) return opened;
+      const why = new Map(opened.unusable.map((one) => [one.path, one.why]));
+      const ids = new Map(project.images.map((image) => [image.path === null ? '' : this.#fileOf(image), image.id]));
+      if (attempt === ATTEMPTS || this.root === null) throw new Error([...why].map((one) => one.join(': ')).join('\n'));
+      for (const [path, reason] of why) if (ids.has(path)) project.ignore([ids.get(path)!], reason);
+      this.#useTable();
+      this.#become('decoding');
+    }
+  }
+
+  #useTable(): void {
+    const { project } = this.parts;
+    this.options = usableTable(this.options, {
+      folder: project.folder,
+      images: project.images,
+      labels: this.#labels,
+      fileOf: this.#fileOf,
+    });
+    this.#isTable = true;
+  }
+
+  #fileOf = ({ path }: Listed): string => join(this.root!, path!);
+
   #take({ found, classes, labels }: Scan): void {
-    this.parts.project.update(found, classes, labels);
+    const ids = this.parts.project.update(found, classes, labels);
+    this.#labels = new Map(ids.flatMap((id, i) => (labels[i] == null ? [] : [[id, labels[i]]])));
   }
 
   #become(phase: State['phase']): void {
