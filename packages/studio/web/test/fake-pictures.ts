@@ -46,7 +46,10 @@ export function pictureOf(image: number, label: number, size: number): Promise<B
 function draw(label: number, kind: number, size: number): Promise<Buffer> {
   const random = randomFrom(label * 1000 + kind);
   const hue = Math.floor(random() * 360);
-  const [sky, ground] = [`hsl(${hue} 30% ${50 + 30 * random()}%)`, `hsl(${(hue + 60) % 360} 25% ${30 + 30 * random()}%)`];
+  const [sky, ground] = [
+    `hsl(${hue} 30% ${50 + 30 * random()}%)`,
+    `hsl(${(hue + 60) % 360} 25% ${30 + 30 * random()}%)`,
+  ];
   const body = `hsl(${Math.floor(random() * 360)} ${20 + 40 * random()}% ${15 + 65 * random()}%)`;
   const turn = (random() - 0.5) * 24;
   const flip = random() < 0.5 ? -1 : 1;
@@ -54,5 +57,10 @@ function draw(label: number, kind: number, size: number): Promise<Buffer> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32">
     <rect width="32" height="32" fill="${sky}"/><rect y="${14 + 8 * random()}" width="32" height="20" fill="${ground}"/>
     <g fill="${body}" transform="translate(16 16) rotate(${turn}) scale(${flip * scale} ${scale}) translate(-16 -16)">${FORMS[label]}</g></svg>`;
-  return sharp(Buffer.from(svg)).resize(32, 32).blur(0.5).resize(size, size, { kernel: 'cubic' }).webp({ quality: 82 }).toBuffer();
+  return sharp(Buffer.from(svg))
+    .resize(32, 32)
+    .blur(0.5)
+    .resize(size, size, { kernel: 'cubic' })
+    .webp({ quality: 82 })
+    .toBuffer();
 }

@@ -1,5 +1,13 @@
 /** @file The fake server's answers, by address. */
-import type { ExamState, ImageChanges, LabelAnswer, LabelRequest, RunInfo, State, StudioEvent } from '../src/api/types.js';
+import type {
+  ExamState,
+  ImageChanges,
+  LabelAnswer,
+  LabelRequest,
+  RunInfo,
+  State,
+  StudioEvent,
+} from '../src/api/types.js';
 import { accuracyOf, suspectsOf } from './fake-accuracy.js';
 import { pictureOf } from './fake-pictures.js';
 import { fakeMetrics, fakeRun, SCHEMA } from './fake-runs.js';
@@ -13,7 +21,10 @@ interface Answer {
 }
 type Handler = (parts: string[], query: URLSearchParams, body: unknown) => Answer | Promise<Answer>;
 
-const missing = (status: number, code: string, what: string): Answer => ({ status, data: { error: { code, what, next: '' } } });
+const missing = (status: number, code: string, what: string): Answer => ({
+  status,
+  data: { error: { code, what, next: '' } },
+});
 const PARTS = ['train', 'val', 'test'] as const;
 
 export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): [string, Handler][] {
@@ -79,7 +90,9 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
       (_, query) => {
         const since = query.get('since');
         if (since === null) return { data: columns };
-        const ids = [...new Set(world.changes.filter(({ revision }) => revision > Number(since)).flatMap((change) => change.ids))];
+        const ids = [
+          ...new Set(world.changes.filter(({ revision }) => revision > Number(since)).flatMap((change) => change.ids)),
+        ];
         const pick = (list: number[]) => ids.map((id) => list[id]!);
         const { label, predicted, certainty, cluster, flags, revision } = columns;
         const changes: ImageChanges = {
@@ -102,7 +115,9 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
         const part = PARTS[columns.part[id]!]!;
         const path = `${part}/2026-06/DSC_${String(id).padStart(5, '0')}.jpg`;
         const history = world.history.flatMap(({ by, from, at, items }) =>
-          items.filter(({ image }) => image === id).map((item) => ({ class: item.class, by, from: from as 'grid', at })),
+          items
+            .filter(({ image }) => image === id)
+            .map((item) => ({ class: item.class, by, from: from as 'grid', at })),
         );
         const [p, certainty] = [columns.predicted[id]!, columns.certainty[id]!];
         const predictions = [
@@ -111,7 +126,20 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
           { class: (p + 9) % 10, probability: (1 - certainty) * 0.3, by: 'ridge' },
         ];
         const neighbours = { train: near(id, 6), val: [], test: [] };
-        return { data: { id, path, title: path, part, size: { width: 32, height: 32 }, bytes: 2100, ignored: null, history, neighbours, predictions } };
+        return {
+          data: {
+            id,
+            path,
+            title: path,
+            part,
+            size: { width: 32, height: 32 },
+            bytes: 2100,
+            ignored: null,
+            history,
+            neighbours,
+            predictions,
+          },
+        };
       },
     ],
     [
@@ -122,12 +150,16 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
         headers: { 'cache-control': 'public, max-age=31536000, immutable' },
       }),
     ],
-    ['/original/(\\d+)', async ([id]) => ({ type: 'image/webp', data: await pictureOf(Number(id), world.truth[Number(id)]!, 512) })],
+    [
+      '/original/(\\d+)',
+      async ([id]) => ({ type: 'image/webp', data: await pictureOf(Number(id), world.truth[Number(id)]!, 512) }),
+    ],
     [
       '/api/labels',
       (_, __, body) => {
         const { items, by, from } = body as LabelRequest;
-        if (items.some(({ image }) => world.exam.has(image))) return missing(409, 'EXAM_IMAGE', 'This image is in the exam.');
+        if (items.some(({ image }) => world.exam.has(image)))
+          return missing(409, 'EXAM_IMAGE', 'This image is in the exam.');
         world.label(items, by, from);
         const images = items.map(({ image }) => image);
         send({ type: 'labels', revision: columns.revision, classes: world.classInfo, images, by });
@@ -150,7 +182,13 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
         const all = free();
         const step = Math.max(1, Math.floor(all.length / Number(query.get('count'))));
         const picked = all.filter((_, i) => i % step === 0).slice(0, Number(query.get('count')));
-        return { data: { images: picked, method: 'max-herding', why: 'They stand for the most images that have no label yet.' } };
+        return {
+          data: {
+            images: picked,
+            method: 'max-herding',
+            why: 'They stand for the most images that have no label yet.',
+          },
+        };
       },
     ],
     [
@@ -197,18 +235,28 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
     [
       '/api/exam/answers',
       (_, __, body) => {
-        for (const { image, class: label } of (body as { items: { image: number; class: number }[] }).items) world.exam.set(image, label);
+        for (const { image, class: label } of (body as { items: { image: number; class: number }[] }).items)
+          world.exam.set(image, label);
         return { data: labelAnswer() };
       },
     ],
-    ['/api/accuracy', () => ({ data: accuracyOf(world) ?? null, ...(accuracyOf(world) ? {} : missing(409, 'NOT_READY', 'There is no exam yet.')) })],
+    [
+      '/api/accuracy',
+      () => ({
+        data: accuracyOf(world) ?? null,
+        ...(accuracyOf(world) ? {} : missing(409, 'NOT_READY', 'There is no exam yet.')),
+      }),
+    ],
     ['/api/suspects', () => ({ data: suspectsOf(world) })],
-    ['/api/runs', (_, __, body) => {
-      if (body === null) return { data: { runs } };
-      const run = fakeRun(`run-${runs.length + 1}`, (body as RunInfo).command, 'running');
-      runs.unshift(run);
-      return { data: { run } };
-    }],
+    [
+      '/api/runs',
+      (_, __, body) => {
+        if (body === null) return { data: { runs } };
+        const run = fakeRun(`run-${runs.length + 1}`, (body as RunInfo).command, 'running');
+        runs.unshift(run);
+        return { data: { run } };
+      },
+    ],
     ['/api/runs/([^/]+)/metrics', ([id]) => ({ data: fakeMetrics(id!) })],
     [
       '/api/runs/([^/]+)/(pause|continue|stop)',
@@ -220,6 +268,9 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
       },
     ],
     ['/api/schema/(\\w+)', () => ({ data: SCHEMA })],
-    ['/report/([^/]+)', ([id]) => ({ type: 'text/html', data: `<!doctype html><title>Report</title><h1>Report of ${id}</h1>` })],
+    [
+      '/report/([^/]+)',
+      ([id]) => ({ type: 'text/html', data: `<!doctype html><title>Report</title><h1>Report of ${id}</h1>` }),
+    ],
   ];
 }

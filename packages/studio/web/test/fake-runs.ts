@@ -27,7 +27,11 @@ export function fakeMetrics(id: string): RunMetrics {
         ...(epoch % 5 === 4 ? { knn: 0.72 - 0.42 * Math.exp(-epoch / 9), effectiveRank: 40 + 3 * epoch } : {}),
       },
     })),
-    steps: Array.from({ length: 920 }, (_, i) => ({ step: 5 * i, loss: loss(i / 38) + 0.2 * (random() - 0.5), lr: 0.6 })),
+    steps: Array.from({ length: 920 }, (_, i) => ({
+      step: 5 * i,
+      loss: loss(i / 38) + 0.2 * (random() - 0.5),
+      lr: 0.6,
+    })),
     chance: Math.log(511),
   };
 }
@@ -36,14 +40,31 @@ export const SCHEMA = {
   type: 'object',
   properties: {
     epochs: { type: 'integer', minimum: 1, default: 100, description: 'times that each image is seen' },
-    batchSize: { type: 'integer', minimum: 2, default: 256, description: 'images a step; SimCLR makes two views of each' },
-    loss: { type: 'string', enum: ['nt-xent', 'decoupled', 'barlow-twins'], default: 'nt-xent', description: 'loss of the projections' },
+    batchSize: {
+      type: 'integer',
+      minimum: 2,
+      default: 256,
+      description: 'images a step; SimCLR makes two views of each',
+    },
+    loss: {
+      type: 'string',
+      enum: ['nt-xent', 'decoupled', 'barlow-twins'],
+      default: 'nt-xent',
+      description: 'loss of the projections',
+    },
     temperature: {
-      anyOf: [{ type: 'number', exclusiveMinimum: 0 }, { type: 'string', const: 'auto' }],
+      anyOf: [
+        { type: 'number', exclusiveMinimum: 0 },
+        { type: 'string', const: 'auto' },
+      ],
       default: 'auto',
       description: 'temperature of the loss; auto is 0.5 for nt-xent',
     },
-    recompute: { type: 'boolean', default: false, description: 'compute activations a second time instead of keeping them' },
+    recompute: {
+      type: 'boolean',
+      default: false,
+      description: 'compute activations a second time instead of keeping them',
+    },
     finetune: {
       type: 'object',
       properties: { epochs: { type: 'integer', minimum: 1, default: 60, description: 'epochs of fine-tuning' } },

@@ -63,14 +63,21 @@ export async function startFakeServer(web: string, images: number): Promise<Fake
       const refused = refuse.get(url.pathname);
       if (refused) {
         refuse.delete(url.pathname);
-        response.writeHead(refused.status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: refused }));
+        response
+          .writeHead(refused.status, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ error: refused }));
         return;
       }
     }
     for (const [pattern, handle] of routes) {
       const found = new RegExp(`^${request.method} ${pattern}$`).exec(`${request.method} ${url.pathname}`);
       if (!found) continue;
-      const { status = 200, type = 'application/json', data, headers = {} } = await handle(found.slice(1), url.searchParams, body);
+      const {
+        status = 200,
+        type = 'application/json',
+        data,
+        headers = {},
+      } = await handle(found.slice(1), url.searchParams, body);
       const sent = type === 'application/json' ? JSON.stringify(data) : (data as Buffer);
       response.writeHead(status, { 'content-type': type, ...headers }).end(sent);
       return;

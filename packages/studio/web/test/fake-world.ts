@@ -56,8 +56,13 @@ export class FakeWorld {
       label: list(() => -1),
       predicted: list(nearest),
       certainty: list((id) => 0.4 + 0.6 * (1 - Math.abs(Math.sin(id)) ** 4)),
-      cluster: list((id) => nearest(id) * 2 + (Math.hypot(this.positions[2 * id]!, this.positions[2 * id + 1]!) > 3 ? 1 : 0)),
-      flags: list((id) => (id % 97 === 0 ? FLAGS.twin : 0) + (id % 211 === 0 ? FLAGS.plain : 0) + (id % 157 === 3 ? FLAGS.blurred : 0)),
+      cluster: list(
+        (id) => nearest(id) * 2 + (Math.hypot(this.positions[2 * id]!, this.positions[2 * id + 1]!) > 3 ? 1 : 0),
+      ),
+      flags: list(
+        (id) =>
+          (id % 97 === 0 ? FLAGS.twin : 0) + (id % 211 === 0 ? FLAGS.plain : 0) + (id % 157 === 3 ? FLAGS.blurred : 0),
+      ),
     };
   }
 
@@ -93,7 +98,8 @@ export class FakeWorld {
   #set(items: LabelItem[]): number[] {
     for (const { image, class: label } of items) {
       this.columns.label[image] = label ?? -1;
-      this.columns.flags[image] = (this.columns.flags[image]! & ~FLAGS.labelled) | (label === null ? 0 : FLAGS.labelled);
+      this.columns.flags[image] =
+        (this.columns.flags[image]! & ~FLAGS.labelled) | (label === null ? 0 : FLAGS.labelled);
     }
     const ids = items.map(({ image }) => image);
     this.changes.push({ revision: ++this.columns.revision, ids });
@@ -119,7 +125,13 @@ export class FakeWorld {
     if (answered.length === 0) return null;
     const right = answered.filter(([id, label]) => this.columns.predicted[id] === label).length;
     const labels = this.columns.label.filter((label) => label >= 0).length;
-    return { accuracy: right / answered.length, interval: wilson(right, answered.length), method: 'wilson', n: answered.length, labels };
+    return {
+      accuracy: right / answered.length,
+      interval: wilson(right, answered.length),
+      method: 'wilson',
+      n: answered.length,
+      labels,
+    };
   }
 }
 

@@ -43,7 +43,12 @@ async function answer(path: string, init?: RequestInit): Promise<Response> {
   try {
     response = await fetch(path, init);
   } catch {
-    throw new ApiProblem(0, 'NO_ANSWER', 'The studio does not answer.', 'Is the command still running in its terminal?');
+    throw new ApiProblem(
+      0,
+      'NO_ANSWER',
+      'The studio does not answer.',
+      'Is the command still running in its terminal?',
+    );
   }
   if (response.ok) return response;
   const body = (await response.json().catch(() => null)) as ApiError | null;
@@ -57,7 +62,8 @@ const post = async <T>(path: string, body: object): Promise<T> => {
   return (await (await answer(path, { method: 'POST', headers, body: JSON.stringify(body) })).json()) as T;
 };
 
-export const thumbAddress = (id: number, size: 128 | 256 = 128): string => `/thumb/${id}${size === 128 ? '' : '?size=256'}`;
+export const thumbAddress = (id: number, size: 128 | 256 = 128): string =>
+  `/thumb/${id}${size === 128 ? '' : '?size=256'}`;
 export const originalAddress = (id: number): string => `/original/${id}`;
 export const reportAddress = (run: string): string => `/report/${encodeURIComponent(run)}`;
 export const LABELS_CSV = '/api/labels.csv';

@@ -12,7 +12,8 @@ export function describe(
   nameOf: (label: number) => string,
 ): string {
   const parts = [`image ${id}`, image.label >= 0 ? `label ${nameOf(image.label)}` : 'no label'];
-  if (image.label < 0 && image.predicted >= 0) {
+  // The exam is answered blind.
+  if (image.label < 0 && image.predicted >= 0 && (image.flags & FLAGS.exam) === 0) {
     parts.push(`predicted ${nameOf(image.predicted)}, ${percent(image.certainty, 0)}`);
   }
   return [...parts, ...marksOf(image.flags)].join(', ');

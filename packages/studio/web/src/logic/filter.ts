@@ -54,7 +54,8 @@ function passes({ part, label, predicted, certainty, cluster, flags }: Columns, 
   if (filter.label === NO_LABEL ? label[id]! >= 0 : filter.label === ANY_LABEL && label[id]! < 0) return false;
   if (filter.label >= 0 && label[id] !== filter.label) return false;
   if (filter.predicted >= 0 && predicted[id] !== filter.predicted) return false;
-  if (filter.predicted === DIFFERS && !(label[id]! >= 0 && predicted[id]! >= 0 && label[id] !== predicted[id])) return false;
+  if (filter.predicted === DIFFERS && !(label[id]! >= 0 && predicted[id]! >= 0 && label[id] !== predicted[id]))
+    return false;
   if (filter.mostCertain < 1 && !(predicted[id]! >= 0 && certainty[id]! <= filter.mostCertain)) return false;
   if (filter.cluster >= 0 && cluster[id] !== filter.cluster) return false;
   return filter.flag === 'any' || (flags[id]! & FLAGS[filter.flag]) !== 0;

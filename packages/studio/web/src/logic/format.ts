@@ -1,10 +1,11 @@
 /** @file Numbers as text. */
 
-const whole = new Intl.NumberFormat('en');
-
-export const count = (n: number): string => whole.format(n);
+/** "50,000". Not by Intl, which raises in a browser that was started with the locale POSIX. @param n a whole number */
+export const count = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 /** "1 image", "2,000 images" */
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
+/** A share of 1 as CSS wants it. */
+export const cssShare = (share: number): string => `${(100 * share).toFixed(2)}%`;
 /** A share of 1 as a percentage. */
 export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
 export const interval = ([low, high]: readonly [number, number], digits = 1): string =>

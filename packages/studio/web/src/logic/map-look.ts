@@ -10,7 +10,12 @@ const PART_COLOURS: readonly Rgb[] = [colourOf(0), colourOf(2), colourOf(5)];
  * @param chosen images of the selection; where there are any, the others are pale
  * @returns [4N] red, green, blue, opacity
  */
-export function pointColours(columns: Columns, by: ColourBy, shown: Uint8Array, chosen: ReadonlySet<number>): Uint8Array {
+export function pointColours(
+  columns: Columns,
+  by: ColourBy,
+  shown: Uint8Array,
+  chosen: ReadonlySet<number>,
+): Uint8Array {
   const colours = new Uint8Array(4 * columns.count);
   const pale = chosen.size > 0 ? 60 : 200;
   for (let id = 0; id < columns.count; id++) {

@@ -78,20 +78,24 @@ export function settingsOf(
   for (const field of fields) {
     const text = typed[field.path]?.trim();
     if (text === undefined || text === asText(field.fallback)) continue;
-    const value = valueOf(field, text);
+    const value = parsed(field, text);
     if (value instanceof Error) wrong[field.path] = value.message;
     else put(settings, field.path.split('.'), value);
   }
   return { settings, wrong };
 }
 
-function valueOf(field: Field, text: string): unknown {
+function parsed(field: Field, text: string): unknown {
   if (field.kind === 'boolean') return text === 'true';
   if (field.kind === 'text' || field.choices.includes(text)) return text;
   if (field.kind === 'choice') return new Error(`one of ${field.choices.join(', ')}`);
-  if (field.kind === 'list') return text === '' ? [] : text.split(/\s*,\s*/).map((part) => (part !== '' && Number.isFinite(Number(part)) ? Number(part) : part));
+  if (field.kind === 'list')
+    return text === ''
+      ? []
+      : text.split(/\s*,\s*/).map((part) => (part !== '' && Number.isFinite(Number(part)) ? Number(part) : part));
   const value = Number(text);
-  if (text === '' || !Number.isFinite(value)) return new Error(`a number${field.choices.length > 0 ? ` or ${field.choices.join(', ')}` : ''}`);
+  if (text === '' || !Number.isFinite(value))
+    return new Error(`a number${field.choices.length > 0 ? ` or ${field.choices.join(', ')}` : ''}`);
   if (field.kind === 'integer' && !Number.isInteger(value)) return new Error('a whole number');
   if (field.minimum !== undefined && value < field.minimum) return new Error(`at least ${field.minimum}`);
   if (field.maximum !== undefined && value > field.maximum) return new Error(`at most ${field.maximum}`);
@@ -99,6 +103,10 @@ function valueOf(field: Field, text: string): unknown {
 }
 
 function put(into: Record<string, unknown>, [name, ...rest]: string[], value: unknown): void {
-  if (rest.length === 0) into[name!] = value;
-  else put((into[name!] ??= {}) as Record<string, unknown>, rest, value);
+  if (rest.length === 0) {
+    into[name!] = value;
+    return;
+  }
+  into[name!] ??= {};
+  put(into[name!] as Record<string, unknown>, rest, value);
 }

@@ -21,7 +21,9 @@ export function aligned(curves: readonly (readonly [number, number][])[]): Serie
 export const lossCurve = ({ steps }: RunMetrics): [number, number][] => steps.map(({ step, loss }) => [step, loss]);
 
 export const figureCurve = ({ epochs }: RunMetrics, name: string): [number, number][] =>
-  epochs.flatMap(({ epoch, values }): [number, number][] => (values[name] === undefined ? [] : [[epoch, values[name]]]));
+  epochs.flatMap(({ epoch, values }): [number, number][] =>
+    values[name] === undefined ? [] : [[epoch, values[name]]],
+  );
 
 /** Figures that any of the runs measured, besides the loss of its epochs. */
 export function figureNames(metrics: readonly RunMetrics[]): string[] {

@@ -2,7 +2,9 @@
  * @file One listener for keys. What was added last is asked first, so that an open dialog comes before its view, and a view
  * before the page; keys typed into a field belong to the field.
  */
-type Handler = (event: KeyboardEvent) => boolean;
+/** true: the key was for it; 'browser': it is the browser's, and for nobody behind. */
+export type Taken = boolean | 'browser';
+type Handler = (event: KeyboardEvent) => Taken;
 const handlers: Handler[] = [];
 
 /** @param handler returns whether the key was for it @returns a function that takes it away again */
@@ -14,14 +16,16 @@ export function onKeys(handler: Handler): () => void {
 }
 
 const typing = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest('input:not([type=checkbox], [type=range], [type=radio]), textarea, select') !== null;
+  target instanceof HTMLElement &&
+  target.closest('input:not([type=checkbox], [type=range], [type=radio]), textarea, select') !== null;
 
 export function startKeys(): () => void {
   const listener = (event: KeyboardEvent) => {
     if (event.defaultPrevented || typing(event.target)) return;
     for (const handler of handlers.toReversed()) {
-      if (!handler(event)) continue;
-      event.preventDefault();
+      const taken = handler(event);
+      if (taken === false) continue;
+      if (taken === true) event.preventDefault();
       return;
     }
   };

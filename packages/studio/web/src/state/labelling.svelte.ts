@@ -52,7 +52,9 @@ class Labelling {
     const all = [...ids];
     const open = all.filter((id) => (images.flags[id]! & FLAGS.exam) === 0);
     if (open.length < all.length) {
-      notices.say(`${counted(all.length - open.length, 'image')} of the exam left out: label them in "How good is it?".`);
+      notices.say(
+        `${counted(all.length - open.length, 'image')} of the exam left out: label them in "How good is it?".`,
+      );
     }
     for (let i = 0; i < open.length; i += MOST) {
       const items = open.slice(i, i + MOST).map((image) => ({ image, class: label }));

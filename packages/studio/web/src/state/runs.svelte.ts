@@ -30,7 +30,10 @@ class Runs {
   }
 
   on(event: RunEvent): void {
-    if (event.type === 'run') return this.#put(event.run);
+    if (event.type === 'run') {
+      this.#put(event.run);
+      return;
+    }
     const known = this.metrics[event.run];
     if (event.type === 'progress') {
       const { at, loss } = event;
@@ -39,7 +42,9 @@ class Runs {
       const steps = [...known.steps.slice(-MOST_STEPS), { step: at.step, loss, lr: known.steps.at(-1)?.lr ?? 0 }];
       this.metrics = { ...this.metrics, [event.run]: { ...known, steps } };
     } else if (known) {
-      const epochs = [...known.epochs.filter(({ epoch }) => epoch !== event.epoch), event].sort((a, b) => a.epoch - b.epoch);
+      const epochs = [...known.epochs.filter(({ epoch }) => epoch !== event.epoch), event].sort(
+        (a, b) => a.epoch - b.epoch,
+      );
       this.metrics = { ...this.metrics, [event.run]: { ...known, epochs } };
     }
   }

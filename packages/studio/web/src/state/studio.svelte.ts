@@ -74,6 +74,10 @@ class Studio {
   }
 
   async readAccuracy(): Promise<void> {
+    if (!this.state?.exam) {
+      this.noAccuracy = 'No exam is set aside yet.';
+      return;
+    }
     try {
       this.accuracy = await api.accuracy();
     } catch (error) {

@@ -20,10 +20,15 @@ export class Plot {
   #positions: Float32Array = new Float32Array();
   #colours: Uint8Array = new Uint8Array();
   #radius = 2;
+  #current = -1;
 
   constructor(
     canvas: HTMLCanvasElement,
-    hooks: { hover: (at: PlotPointer | null) => void; click: (at: PlotPointer, event: MouseEvent) => void; error: (error: Error) => void },
+    hooks: {
+      hover: (at: PlotPointer | null) => void;
+      click: (at: PlotPointer, event: MouseEvent) => void;
+      error: (error: Error) => void;
+    },
   ) {
     this.#deck = new Deck({
       canvas,
@@ -68,12 +73,13 @@ export class Plot {
     return { pixel: [offsetX, offsetY], place, unit };
   }
 
-  /** @param positions [2N]; NaN is drawn nowhere @param colours [4N] @param radius in pixels */
-  draw(positions: Float32Array, colours: Uint8Array, radius: number): void {
+  /** @param positions [2N]; NaN is drawn nowhere @param colours [4N] @param radius in pixels @param current has a ring; -1 for none */
+  draw(positions: Float32Array, colours: Uint8Array, radius: number, current: number): void {
     this.#positions = positions;
     this.#colours = colours;
     this.#radius = radius;
-    this.#deck.setProps({ layers: [this.#layer()] });
+    this.#current = current;
+    this.#deck.setProps({ layers: [this.#layer(), this.#ring()] });
   }
 
   #layer(): ScatterplotLayer {
@@ -90,6 +96,22 @@ export class Plot {
       radiusUnits: 'pixels',
       antialiasing: true,
       pickable: false,
+    });
+  }
+
+  #ring(): ScatterplotLayer<number> {
+    const place = (id: number): [number, number] => [this.#positions[2 * id]!, this.#positions[2 * id + 1]!];
+    return new ScatterplotLayer<number>({
+      id: 'current',
+      data: this.#current >= 0 && !Number.isNaN(place(this.#current)[0]) ? [this.#current] : [],
+      getPosition: place,
+      getRadius: 7,
+      radiusUnits: 'pixels',
+      filled: false,
+      stroked: true,
+      getLineColor: [128, 128, 128],
+      getLineWidth: 2.5,
+      lineWidthUnits: 'pixels',
     });
   }
 
