@@ -11,7 +11,7 @@ export interface RunInfo {
   status: RunStatus;
   /** ISO 8601. */
   startedAt: string;
-  /** Where it is: null before the first step. */
+  /** Where it is; null before the first step. Epochs count from 1, steps within their epoch. */
   at: {
     epoch: number;
     epochs: number;

@@ -246,7 +246,7 @@ describe('5. what a browser may do with an answer', () => {
       expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:|\*/);
       expect(headers).toMatchObject({
         'x-content-type-options': 'nosniff',
-        'referrer-policy': 'no-referrer',
+        'referrer-policy': 'same-origin',
         'cross-origin-opener-policy': 'same-origin',
         'cross-origin-embedder-policy': 'require-corp',
         'cross-origin-resource-policy': 'same-origin',

@@ -1,8 +1,9 @@
 /** @file The child that makes thumbnails and re-encodes originals: no byte of a picture is decoded in the server. */
 import sharp from 'sharp';
 import { openImages } from 'twoview';
-import { type Drawn, fromFile, sizeOfFile } from '../pictures/from-file.js';
+import { type Drawn, fromFile, OnlyInStore, sizeOfFile } from '../pictures/from-file.js';
 import { StorePixels } from '../pictures/store-pixels.js';
+import { Refusal } from '../refusal.js';
 import type { SourceOptions } from './images-child.js';
 import { serve } from './serve.js';
 
@@ -29,7 +30,8 @@ const functions = {
     try {
       return await fromFile(file, size);
     } catch (error) {
-      if (store === null || at === null) throw error; // what sharp does not read (BMP), the library may have
+      if (!(error instanceof OnlyInStore)) throw error;
+      if (store === null || at === null) throw new Refusal('NOT_READY', error.message);
       return await store.draw(at, size);
     }
   },

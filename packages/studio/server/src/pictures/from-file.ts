@@ -39,6 +39,7 @@ export interface PictureFile {
 export async function fromFile(file: PictureFile, size: number): Promise<Drawn> {
   return await shown(async () => {
     const bytes = await bytesOf(file);
+    if (bytes.subarray(0, 2).toString('latin1') === 'BM') throw new OnlyInStore();
     const picture = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error', animated: false }).autoOrient();
     const { data, info } = await picture
       .resize(size, size, { fit: 'inside', withoutEnlargement: true })
@@ -56,10 +57,18 @@ export async function sizeOfFile(file: PictureFile): Promise<{ width: number; he
   });
 }
 
+/** BMP: sharp does not read it, and the library does. */
+export class OnlyInStore extends Error {
+  constructor() {
+    super('BMP can be shown when all images are read');
+  }
+}
+
 async function shown<Result>(act: () => Promise<Result>): Promise<Result> {
   try {
     return await act();
   } catch (error) {
+    if (error instanceof OnlyInStore) throw error;
     throw new Refusal('IMAGE_UNREADABLE', `this image cannot be shown: ${(error as Error).message}`);
   }
 }

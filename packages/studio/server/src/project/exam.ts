@@ -70,6 +70,8 @@ export class Exam {
     })();
     for (const image of drawn) {
       this.#table.setLabel(image, -1);
+      this.#table.predicted[image] = -1;
+      this.#table.certainty[image] = 0;
       this.#table.setFlag(image, 'exam', true);
     }
     this.#table.touch(drawn);

@@ -80,7 +80,7 @@ async function neighboursOf(
   image: number,
 ): Promise<Record<Part, Neighbour[]>> {
   const neighbours: Record<Part, Neighbour[]> = { train: [], val: [], test: [] };
-  const { ids, similarities } = await encoder.ask().call('similar', { image, count: NEIGHBOURS });
+  const { ids, similarities } = await (await encoder.ask()).call('similar', { image, count: NEIGHBOURS });
   ids.forEach((id, i) => {
     const list = neighbours[PARTS[project.table.part[id]!]!];
     if (list.length < OF_EACH_PART) list.push({ id, similarity: similarities[i]! });

@@ -41,7 +41,7 @@ function signIn(session: Session, token: string, request: IncomingMessage, respo
   // The back button of someone who is signed in already leads here with a used token.
   if (cookie === null && !session.knows(request.headers.cookie)) throw notSignedIn();
   if (cookie !== null) response.setHeader('set-cookie', cookie);
-  response.writeHead(303, { location: '/' }).end();
+  response.writeHead(303, { location: '/', 'referrer-policy': 'no-referrer' }).end();
 }
 
 const notSignedIn = (): Refusal =>

@@ -22,7 +22,8 @@ export const REPORT_POLICY =
 export const SECURITY_HEADERS: Record<string, string> = {
   'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  // no-referrer would let browsers send `Origin: null` with the page's own writes (Fetch, "append a request Origin header").
+  'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-resource-policy': 'same-origin',

@@ -19,6 +19,8 @@ export class Encoder {
   info: EncoderInfo | null = null;
   failure: string | null = null;
   #ready = false;
+  #files: string[] = [];
+  #loading: Promise<void> = Promise.resolve();
 
   constructor(readonly parts: { project: Project; source: Source; bus: Bus; works: WorkList }) {}
 
@@ -58,14 +60,16 @@ export class Encoder {
         files.push(out);
       }
     });
-    await this.#load(files);
+    this.#files = files;
+    this.#loading = this.#load();
+    await this.#loading;
     this.#ready = true;
     bus.emit({ type: 'map', method: 'pca', settled: true, run: null });
     bus.emit({ type: 'state' });
   }
 
-  /** The child that answers questions about representations. @throws Refusal NO_ENCODER, NOT_READY */
-  ask(): Child<VectorsChild> {
+  /** The child that answers questions about representations. @throws Refusal NO_ENCODER, NOT_READY, WORKER_FAILED */
+  async ask(): Promise<Child<VectorsChild>> {
     if (this.info === null)
       throw new Refusal(
         'NO_ENCODER',
@@ -74,6 +78,8 @@ export class Encoder {
       );
     if (this.failure !== null) throw new Refusal('WORKER_FAILED', this.failure, 'start the studio with other weights');
     if (!this.#ready) throw new Refusal('NOT_READY', 'representations are being computed', 'try again when they are');
+    if (this.vectors.pid === null) this.#loading = this.#load(); // it ended, and has nothing any more
+    await this.#loading;
     return this.vectors;
   }
 
@@ -81,10 +87,13 @@ export class Encoder {
     return this.#ready;
   }
 
-  async #load(files: string[]): Promise<void> {
+  async #load(): Promise<void> {
     const { places } = this.parts.source;
     const rows = [...places].sort(([, a], [, b]) => ORDER[a.part] - ORDER[b.part] || a.row - b.row);
-    const { featureSize } = await this.vectors.call('load', { files, ids: Int32Array.from(rows, ([id]) => id) });
+    const { featureSize } = await this.vectors.call('load', {
+      files: this.#files,
+      ids: Int32Array.from(rows, ([id]) => id),
+    });
     this.info!.featureSize = featureSize;
   }
 }
