@@ -30,6 +30,8 @@ export interface RunningStudio {
   port: number;
   /** The address to open, good for one use; another one after that. */
   address(): string;
+  /** Ends when the images are ready: null, or why they are not. */
+  opened: Promise<string | null>;
   /** What others can see; null on loopback. */
   exposure: string | null;
   close(): Promise<void>;
@@ -66,6 +68,7 @@ export async function startStudio({
   const name = isLoopback(host) ? `127.0.0.1` : allowHost[0]!;
   return {
     ...{ studio, port: bound, exposure },
+    opened: studio.opened.then(() => studio.source.failure ?? studio.encoder.failure),
     address: () => `http://${name}:${bound}/?token=${session.token}`,
     close: async () => {
       server.close();

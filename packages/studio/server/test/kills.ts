@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client } from './client.js';
 
-const COMMAND = fileURLToPath(
+/** bin/twoview.js, which runs what is compiled. */
+export const COMMAND = fileURLToPath(
   new URL(
     `${import.meta.url.includes('/dist/') ? '../../../../../' : '../../../'}twoview/bin/twoview.js`,
     import.meta.url,

@@ -78,6 +78,11 @@ async function openSource(source: string, options: OpenOptions, io: JobIo): Prom
   return openListing(listFolder(path), path, files, io);
 }
 
+/** Before anything else is done. @throws TwoviewError DATA_NOT_FOUND */
+export function requireSource(source: string): void {
+  if (!NAMES.includes(source) && !existsSync(resolve(source))) throw notFound(source);
+}
+
 /** One folder has one name, however it is spelt. */
 export function behind(path: string): { path: string; isFile: boolean } {
   try {

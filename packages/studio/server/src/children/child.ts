@@ -56,6 +56,11 @@ export class Child<Functions extends Calls> {
     });
   }
 
+  /** Starts it before its first call, so that the call need not wait for that. */
+  warmUp(): void {
+    this.#start();
+  }
+
   /** Stops it in its tracks, memory and all; `SIGCONT` lets it go on. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#process?.kill(signal);

@@ -1,6 +1,5 @@
 /** @file The child that makes thumbnails and re-encodes originals: no byte of a picture is decoded in the server. */
 import sharp from 'sharp';
-import { openImages } from 'twoview';
 import { type Drawn, fromFile, OnlyInStore, sizeOfFile } from '../pictures/from-file.js';
 import { StorePixels } from '../pictures/store-pixels.js';
 import { Refusal } from '../refusal.js';
@@ -22,6 +21,7 @@ let store: StorePixels | null = null;
 const functions = {
   /** From now on there is a store. */
   useStore: async ({ source, reading }: SourceOptions): Promise<void> => {
+    const { openImages } = await import('twoview'); // thumbnails of files need none of it
     store = new StorePixels(await openImages(source, reading));
   },
 

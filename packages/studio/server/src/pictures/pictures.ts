@@ -24,6 +24,7 @@ export class Pictures {
 
   constructor(project: string) {
     this.#cache = new ThumbnailCache(join(project, 'thumbnails.sqlite'));
+    this.#child.warmUp();
   }
 
   /** @param root the folder that paths are named from */

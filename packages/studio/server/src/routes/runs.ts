@@ -21,7 +21,7 @@ export function runRoutes({ runs, source }: Studio): Hono {
     const { command, settings } = await bodyOf(c, runRequest);
     if (!isCommand(command)) throw new Refusal('BAD_REQUEST', `there is no command ${command.slice(0, 40)}`);
     if (source.phase !== 'ready') throw new Refusal('NOT_READY', 'the images are being read');
-    return c.json({ run: runs.start(command, settings) });
+    return c.json({ run: await runs.start(command, settings) });
   });
   for (const what of ['pause', 'continue', 'stop'] as const) {
     app.post(`/api/runs/:id/${what}`, async (c) => {
@@ -30,10 +30,10 @@ export function runRoutes({ runs, source }: Studio): Hono {
     });
   }
 
-  app.get('/api/schema/:command', (c) => {
+  app.get('/api/schema/:command', async (c) => {
     const command = c.req.param('command');
     if (!isCommand(command)) throw new Refusal('NOT_FOUND', 'there is no such command');
-    return c.json(formSchema(command));
+    return c.json(await formSchema(command));
   });
 
   app.get('/report/:id', async (c) => {

@@ -69,7 +69,7 @@ export class Runs {
   reportOf = (id: string): string => reportOf(this.#folder, this.#require(id).id);
   metrics = (id: string): Promise<RunMetrics> => readRunMetrics(this.folderOf(id));
 
-  start(command: RunCommand, given: Record<string, unknown>): RunInfo {
+  async start(command: RunCommand, given: Record<string, unknown>): Promise<RunInfo> {
     const id = this.#newId(command);
     const { project, weights } = this.parts;
     const { source, reading } = this.parts.source.options;
@@ -77,7 +77,11 @@ export class Runs {
     if (weights !== null) starts.set(weights, weights); // the command line named it
     const labelled = command === 'pretrain' ? given.method === 'supervised' : true;
     const data = labelled ? join(this.#folder, `${id}.csv`) : source;
-    const settings = runSettings(command, { ...reading, ...given }, { data, out: join(this.#folder, id), starts });
+    const settings = await runSettings(
+      command,
+      { ...reading, ...given },
+      { data, out: join(this.#folder, id), starts },
+    );
     if (labelled) writeRunTable(project, command, data);
     const record: RunRecord = {
       ...{ id, command, given, settings, status: 'starting', pid: null, message: null },

@@ -1,11 +1,16 @@
 /** @file The sixth group of rules: an address that other machines reach is asked for twice, and what that means is said. */
 import { isLoopback } from './host.js';
 
-/** @returns what to print, or null on loopback @throws Error where `host` is not loopback and no name is allowed */
+/** An address that others reach, and no name for it. */
+export class ExposureError extends Error {
+  override readonly name = 'ExposureError';
+}
+
+/** @returns what to print, or null on loopback @throws ExposureError where `host` is not loopback and no name is allowed */
 export function exposureOf(host: string, allowed: readonly string[]): string | null {
   if (isLoopback(host)) return null;
   if (allowed.length === 0) {
-    throw new Error(
+    throw new ExposureError(
       `--host ${host} lets other machines in: it needs --allow-host NAME, the name by which they call this one`,
     );
   }

@@ -19,6 +19,8 @@ import { usableTable } from './usable-table.js';
 
 /** Each failed reading names all files at fault; a second one would mean that they change meanwhile. */
 const ATTEMPTS = 3;
+/** Thumbnails that someone waits for come first, and so does the server. */
+const NICE = 10;
 
 export class Source {
   phase: State['phase'] = 'scanning';
@@ -35,7 +37,7 @@ export class Source {
   #tellListed!: () => void;
   /** Whether what is opened is a table, from whose folder its paths are named. */
   #isTable = false;
-  readonly #child = new Child<ImagesChild>('images-child', 5);
+  readonly #child = new Child<ImagesChild>('images-child', NICE);
 
   /** Class names of the source, by image. */
   #labels: ReadonlyMap<number, string> = new Map();

@@ -4,13 +4,16 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type StudioConfig, studioSchema } from '../../config/studio.js';
+import { requireSource } from '../../data/open-images.js';
 import { TwoviewError } from '../../errors.js';
 import { defineJob, type JobTools } from '../job-command.js';
 import { addSourceArgument } from '../run-argument.js';
 
 /** What this command knows of @twoview/studio, which depends on this package and is built after it. */
 interface StudioPackage {
-  startStudio(options: object): Promise<{ address(): string; exposure: string | null; close(): Promise<void> }>;
+  startStudio(
+    options: object,
+  ): Promise<{ address(): string; exposure: string | null; opened: Promise<string | null>; close(): Promise<void> }>;
 }
 
 export function define(command: Command): void {
@@ -30,6 +33,7 @@ export function define(command: Command): void {
 async function serve(config: StudioConfig, { io, screen }: JobTools): Promise<{ project: string }> {
   const { data, weights, project: named, port, host, allowHost, open, ...reading } = config;
   const project = resolve(named === '' ? `${basename(resolve(data))}.studio` : named);
+  requireSource(data);
   const { startStudio } = await load();
   const options = {
     source: sourceOf(data),
@@ -48,6 +52,9 @@ async function serve(config: StudioConfig, { io, screen }: JobTools): Promise<{ 
   screen.line(`project ${project}`);
   say();
   screen.line('Ctrl-C ends it; Enter prints another address, since each is good for one use');
+  void studio.opened.then((failure) => {
+    if (failure !== null && !io.signal?.aborted) screen.line(`error: ${failure}`);
+  });
   if (open) browse(studio.address());
   if (process.stdin.isTTY) process.stdin.on('data', say);
   await new Promise<void>((stop) => {
@@ -84,6 +91,14 @@ function explained(error: unknown, { port, host }: StudioConfig, project: string
       what: message,
       where: where ?? project,
       next: ['--project OTHER  names another folder', 'end the other studio first, where there is one'],
+      cause: error,
+    });
+  }
+  if (name === 'ExposureError') {
+    return new TwoviewError('CONFIG_INVALID', {
+      what: message,
+      where: `--host ${host}`,
+      next: ['--allow-host NAME', 'or without --host, for this machine alone'],
       cause: error,
     });
   }
