@@ -24,6 +24,7 @@ const ROWS = [
     'processes',
     'views',
     'knn',
+    'select',
     'store',
     'data',
     'photos',

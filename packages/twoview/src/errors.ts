@@ -3,6 +3,7 @@
 /** Every code, once: the type of `code`, the exit status and docs/errors.md come from this table. */
 export const ERRORS = {
   BATCH_TOO_LARGE: { exit: 2, meaning: 'a batch is larger than the set it is drawn from' },
+  BUDGET_TOO_LARGE: { exit: 2, meaning: 'more images are to be chosen for labelling than there are to choose from' },
   CACHE_ACCESS: { exit: 1, meaning: 'the data cache cannot be written or read' },
   CONFIG_INVALID: { exit: 2, meaning: 'settings are unknown, missing or out of range; all of them are listed' },
   DATA_CONFLICT: { exit: 2, meaning: 'one image is said to be of two classes or in two parts' },
@@ -33,7 +34,10 @@ export const ERRORS = {
   TABLE_INVALID: { exit: 2, meaning: 'a table cannot be read without guessing: encoding, columns, words or quotes' },
   TEMPERATURE_RANGE: { exit: 2, meaning: 'the temperature of a loss must be positive' },
   VIEWS_MISMATCH: { exit: 2, meaning: 'the two batches of projections do not belong together' },
-  WEIGHTS_CORRUPT: { exit: 2, meaning: 'what a weights file says of itself cannot be read' },
+  WEIGHTS_CORRUPT: {
+    exit: 2,
+    meaning: 'what a weights file says of itself cannot be read, or what it computes is not finite',
+  },
   WEIGHTS_MISMATCH: { exit: 2, meaning: 'weights are of another network than the one named' },
 } as const;
 

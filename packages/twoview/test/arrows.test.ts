@@ -1,4 +1,4 @@
-/** @file Imports go one way: cli -> library -> report -> experiment -> (ssl, finetune) -> evaluate -> own -> models, data -> augment, losses -> torch. */
+/** @file Imports go one way: cli -> library -> report -> experiment -> (ssl, finetune, select) -> evaluate -> own -> models, data -> augment, losses -> torch. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ const LAYERS = [
   ['data', 'models'],
   ['own'],
   ['evaluate'],
-  ['ssl', 'finetune'],
+  ['ssl', 'finetune', 'select'],
   ['experiment'],
   ['report'],
   ['library'],

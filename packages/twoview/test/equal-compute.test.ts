@@ -1,5 +1,5 @@
 /** @file What jobs compute, counted beforehand as the runs count it; arms of equal compute; and differences seed by seed. */
-import { rmSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -80,6 +80,23 @@ test('an arm that takes more than SimCLR by itself keeps its steps, and it is sa
   expect(notes.join('\n')).toMatch(
     /cells\/airbench\/supervised\/50pct\/seed0 keeps its 160 steps, which take more than SimCLR does/,
   );
+});
+
+test('accuracy is also given without the test images that are training images, counted image by image', async () => {
+  for (let i = 0; i < 3; i++)
+    copyFileSync(at('photos', 'train', 'a', `${i}.png`), at('photos', 'test', 'a', `twin${i}.png`));
+  const { cells, table, twins } = await compare({ ...experiment, arms: ['supervised'], twins: true, out: at('twins') });
+  expect(twins).toBeGreaterThanOrEqual(3);
+  const [cell] = cells;
+  const confused = cell!.metrics.confusion;
+  const right = confused.reduce((sum, row, i) => sum + row[i]!, 0);
+  // All twins show class a, so that those that are right are the difference between both counts.
+  const rightAmongOthers = Math.round(cell!.withoutTwins! * (cell!.metrics.count - twins!));
+  expect(right - rightAmongOthers).toBeGreaterThanOrEqual(0);
+  expect(right - rightAmongOthers).toBeLessThanOrEqual(twins!);
+  expect(table[0]!.withoutTwins).toBe(cell!.withoutTwins);
+  const without = await compare({ ...experiment, arms: ['supervised'], twins: false, out: at('no-twins') });
+  expect([without.twins, without.cells[0]!.withoutTwins]).toEqual([null, null]);
 });
 
 test('equal compute without the semi-supervised arm is refused', async () => {

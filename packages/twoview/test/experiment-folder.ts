@@ -31,7 +31,14 @@ export function cellResult({ model = 'resnet10_narrow', arm, fraction, seed, acc
   return {
     ...{ model, arm, fraction, seed, run: `cells/${model}/${arm}/${fraction * 100}pct/seed${seed}` },
     ...{ labels: Math.round(8000 * fraction), steps: 20, parameters: 308826, trainLoss: 1.25 },
-    ...{ evaluatedOn: 'test' as const, metrics, flops: 2e12, seconds: 12.5, total: { flops: 5e12, coreSeconds: 60 } },
+    ...{
+      evaluatedOn: 'test' as const,
+      metrics,
+      flops: 2e12,
+      seconds: 12.5,
+      withoutTwins: accuracy - 0.01,
+      total: { flops: 5e12, coreSeconds: 60 },
+    },
     predicted: [0, 1, 2, 3].map((index) => (index === 3 || index === ARMS.indexOf(arm) ? 0 : 1)),
     pictures: [ARMS.indexOf(arm), 3].map((index) => ({ index, png: `data:image/png;base64,${'ABCD'[index]}AAA` })),
   };
@@ -99,6 +106,7 @@ export function makeExperiment(
     },
     data: { name: 'photos', hash: 'abc', notes: ['images are stored as JPEG'], train: 8000, test: 2000 },
     transferData: { name: 'other', notes: [], train: 500 },
+    twins: 20,
     classes: ['cat', 'dog'],
     table: tableOf(
       cells,

@@ -16,6 +16,7 @@ import {
   parseConfig,
   pretrain,
   probe,
+  select,
 } from '../src/index.js';
 import { classFolders, temporaryFolder } from './pictures.js';
 
@@ -38,6 +39,7 @@ const jobs: Record<string, (out: string, io: JobIo) => Promise<unknown>> = {
   knn: (_, io) => knn({ ...machine, data, weights: source, k: 3, ...io }),
   probe: (_, io) => probe({ ...machine, data, weights: source, ...io }),
   embed: (out, io) => embed({ ...machine, data, weights: source, out, ...io }),
+  select: (out, io) => select({ ...machine, data, weights: source, budget: 3, out, ...io }),
   inspect: (out, io) => inspect(parseConfig(inspectSchema, { ...machine, run: source, k: 3, out }), io),
   compare: (out, io) => {
     const { epochs, batchSize, model, ...rest } = training;

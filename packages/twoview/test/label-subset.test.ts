@@ -17,6 +17,7 @@ const split = (): Split => ({
   count: 380,
   paths: null,
 });
+const DRAWN = { subset: 'random' } as const;
 const countOf = (indices: number[], label: number) => indices.filter((i) => labels[i] === label).length;
 
 describe('label subsets', () => {
@@ -26,25 +27,40 @@ describe('label subsets', () => {
     [0.25, [50, 25, 13]],
     [1, [200, 100, 50]],
   ])('%d of the labels is that share of every class, and nothing without a label', (fraction, expected) => {
-    const chosen = labelSubset(split(), classes, fraction, 0);
+    const chosen = labelSubset(split(), classes, { ...DRAWN, fraction, seed: 0 });
     expect([0, 1, 2].map((label) => countOf(chosen, label))).toEqual(expected);
     expect(countOf(chosen, -1)).toBe(0);
     expect(chosen).toEqual([...new Set(chosen)].sort((a, b) => a - b));
   });
 
   test.each([[0], [1], [2]])('seed %d: the smaller lies inside the larger', (seed) => {
-    const [small, middle, large] = [0.02, 0.1, 0.5].map((fraction) => labelSubset(split(), classes, fraction, seed));
+    const [small, middle, large] = [0.02, 0.1, 0.5].map((fraction) =>
+      labelSubset(split(), classes, { ...DRAWN, fraction, seed }),
+    );
     expect(middle).toEqual(expect.arrayContaining(small!));
     expect(large).toEqual(expect.arrayContaining(middle!));
   });
 
   test('the same seed draws the same, another seed others', () => {
-    expect(labelSubset(split(), classes, 0.1, 5)).toEqual(labelSubset(split(), classes, 0.1, 5));
-    expect(labelSubset(split(), classes, 0.1, 5)).not.toEqual(labelSubset(split(), classes, 0.1, 6));
+    expect(labelSubset(split(), classes, { ...DRAWN, fraction: 0.1, seed: 5 })).toEqual(
+      labelSubset(split(), classes, { ...DRAWN, fraction: 0.1, seed: 5 }),
+    );
+    expect(labelSubset(split(), classes, { ...DRAWN, fraction: 0.1, seed: 5 })).not.toEqual(
+      labelSubset(split(), classes, { ...DRAWN, fraction: 0.1, seed: 6 }),
+    );
+  });
+
+  test('the first of each class are those of the lowest indices, whatever the seed', () => {
+    const chosen = labelSubset(split(), classes, { subset: 'first', fraction: 0.1, seed: 0 });
+    const expected = [20, 10, 5].flatMap((count, label) =>
+      labels.flatMap((one, i) => (one === label ? [i] : [])).slice(0, count),
+    );
+    expect(chosen).toEqual(expected.sort((a, b) => a - b));
+    expect(labelSubset(split(), classes, { subset: 'first', fraction: 0.1, seed: 7 })).toEqual(chosen);
   });
 
   test('a fraction that leaves a class empty names it and the least fraction that does not', () => {
-    const draw = (fraction: number) => labelSubset(split(), classes, fraction, 0);
+    const draw = (fraction: number) => labelSubset(split(), classes, { ...DRAWN, fraction, seed: 0 });
     expect(() => draw(0.009)).toThrow(
       /1 of 3 classes without an image: c[\s\S]*--fraction 0\.02[\s\S]*FRACTION_TOO_SMALL/,
     );
@@ -53,7 +69,7 @@ describe('label subsets', () => {
 
   test('images without any label are refused', () => {
     const none: Split = { ...split(), labels: torch.full([380], -1, { dtype: 'int64' }) };
-    expect(() => labelSubset(none, [], 1, 0)).toThrow(/LABELS_MISSING/);
+    expect(() => labelSubset(none, [], { ...DRAWN, fraction: 1, seed: 0 })).toThrow(/LABELS_MISSING/);
   });
 });
 

@@ -6,7 +6,17 @@ import { labelsSaved, neededInterval } from '../src/experiment/labels-saved.js';
 import type { CellResult } from '../src/experiment/summarise.js';
 
 const row = (arm: Arm, labels: number, mean: number, model = 'net') => ({
-  ...{ model, arm, labels, mean, fraction: labels / 10_000, n: 1, deviation: null, evaluatedOn: 'test' as const },
+  ...{
+    model,
+    arm,
+    labels,
+    mean,
+    fraction: labels / 10_000,
+    n: 1,
+    deviation: null,
+    withoutTwins: null,
+    evaluatedOn: 'test' as const,
+  },
 });
 const scratch = [row('supervised', 100, 0.2), row('supervised', 1000, 0.5), row('supervised', 10_000, 0.9)];
 

@@ -1,8 +1,10 @@
 /** @file The library with objects instead of names: a network, a loss, views and images of the caller's own. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as torch from '@twoview/torch';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import {
   barlowTwins,
@@ -64,10 +66,17 @@ beforeAll(async () => {
     await classFolders(at('photos', part), ['red', 'blue'], part === 'train' ? 20 : 6, SIZE);
   live = torch.liveTensors();
 });
-afterAll(() => {
+/** What a caller's own modules make outside of scopes is the garbage collector's, which comes when it likes. */
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+afterEach(async () => {
+  for (let tries = 0; tries < 20 && torch.liveTensors() !== live; tries++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 10)); // finalizers run between tasks
+  }
   expect(torch.liveTensors()).toBe(live);
-  rmSync(root, { recursive: true, force: true });
 });
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const machine = { precision: 'float32', threads: 1, device: 'cpu' } as const;
 const training = { ...machine, batchSize: 8, epochs: 2 };

@@ -161,7 +161,7 @@ describe('parts that are missing', () => {
   test('one seed has no spread, and a warning', async () => {
     const { html } = await reportOf('one-seed', (summary) => {
       summary.config.seeds = 1;
-      for (const row of summary.table) row.deviation = null;
+      for (const row of summary.table) Object.assign(row, { deviation: null, withoutTwins: null });
     });
     expect(tableOf(html, 'Test accuracy')[1]![1]).toMatch(/^\d+\.\d %$/);
     expect(html).toContain('1 seed: differences may be chance.');

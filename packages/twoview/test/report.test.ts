@@ -51,7 +51,7 @@ describe('a whole experiment', async () => {
   test('the words of a figure say every number that it shows', () => {
     for (const { model, arm, fraction, mean, deviation } of summary.table) {
       const value = `${percent(mean)} ± ${(deviation! * 100).toFixed(1)}`.replaceAll('.', '\\.');
-      const words = `${model}, ${arm}: [^;]*${value} \\([\\d. to]+\\) with ${fraction * 100} % of labels`;
+      const words = `${model}, ${arm}: [^;]*${value} \\([\\d. to]+, [\\d.]+ % without twins\\) with ${fraction * 100} % of labels`;
       expect(figures[0]!.words).toMatch(new RegExp(words));
     }
     // 5 TFLOP in all, in every cell of these summaries.
@@ -77,7 +77,7 @@ describe('a whole experiment', async () => {
           const row = summary.table.find((one) => one.model === model && one.arm === arm && one.fraction === fraction)!;
           const half = (4.303 * row.deviation!) / Math.sqrt(3); // Student's t for two degrees of freedom
           const interval = `${((row.mean - half) * 100).toFixed(1)} to ${((row.mean + half) * 100).toFixed(1)}`;
-          return `${percent(row.mean)} ± ${(row.deviation! * 100).toFixed(1)}  ${interval} `;
+          return `${percent(row.mean)} ± ${(row.deviation! * 100).toFixed(1)}  ${interval}, ${percent(row.withoutTwins!)} without twins `;
         }),
       ]),
     );

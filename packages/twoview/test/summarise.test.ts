@@ -46,6 +46,7 @@ test('results.csv has a line a cell with as many values as names', () => {
     ...{ model: 'resnet10_narrow', arm: 'semi-supervised', fraction: '0.01', seed: '0', labels: '80', steps: '20' },
     ...{ accuracy: '0.75', top5: '0.9', ece: '0.05', test_loss: '1.5', train_loss: '1.25', parameters: '308826' },
     ...{ seconds: '12.5', evaluated_on: 'test', total_flops: '5000000000000', total_core_seconds: '60.0' },
+    accuracy_without_twins: '0.74',
   });
   expect(csv.endsWith('\n')).toBe(true);
 });

@@ -33,6 +33,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     about: 'test representations: what does a linear classifier make of them?',
     load: () => import('./commands/probe.js'),
   },
+  classify: {
+    about: 'make a classifier of a frozen encoder and few labels, in seconds',
+    load: () => import('./commands/classify.js'),
+  },
   inspect: {
     about: 'show what a pre-training changed: similarities, kNN, neighbours and a map, before and after',
     load: () => import('./commands/inspect.js'),
@@ -60,6 +64,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
   embed: {
     about: 'write the representation of every image into a safetensors file',
     load: () => import('./commands/embed.js'),
+  },
+  select: {
+    about: 'choose the images that are worth a label most, and write a CSV to fill in',
+    load: () => import('./commands/select.js'),
   },
   models: {
     about: 'list the networks and their parameters',

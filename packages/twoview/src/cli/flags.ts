@@ -69,7 +69,7 @@ function note({ about, fallback, choices, kind }: Setting): string {
   if (fallback === undefined) return `${about} (required)`;
   if (fallback === '' || fallback === false) return about;
   if (kind === 'list' || choices.length === 0) return `${about} (default ${fallback})`;
-  return `${about} (default ${fallback}; or ${choices.filter((choice) => choice !== fallback).join(', ')})`;
+  return `${about} (default ${fallback}; or ${choices.filter((choice) => choice !== String(fallback)).join(', ')})`;
 }
 
 /** Settings of groups are listed under headings of their own, after the command's own settings. */

@@ -52,6 +52,14 @@ export const experimentTable = (summary: ExperimentSummary): string =>
     return `${(row.mean * 100).toFixed(1)}${spread} %`;
   });
 
+/** The same grid: accuracies without the test images that have twins; null where there are none. */
+export const withoutTwinsTable = (summary: ExperimentSummary): string | null =>
+  summary.table.some(({ withoutTwins }) => withoutTwins !== null)
+    ? byArm(summary, ({ withoutTwins }) =>
+        withoutTwins === null ? 'not measured' : `${(withoutTwins * 100).toFixed(1)} %`,
+      )
+    : null;
+
 /** The same grid: operations of all that one result took, pre-training or transfer source included, the mean over the seeds. */
 export const computeTable = (summary: ExperimentSummary): string =>
   byArm(summary, (row) => {

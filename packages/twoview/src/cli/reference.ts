@@ -3,6 +3,7 @@ import { TORCH_ERRORS, type TorchErrorCode } from '@twoview/torch';
 import { Command } from 'commander';
 import type { z } from 'zod';
 import { benchSchema } from '../config/bench.js';
+import { classifySchema } from '../config/classify.js';
 import { compareSchema } from '../config/compare.js';
 import { dataSchema } from '../config/data.js';
 import { embedSchema, knnSchema, probeSchema } from '../config/evaluate.js';
@@ -10,6 +11,7 @@ import { distilSchema, finetuneSchema } from '../config/finetune.js';
 import { inspectSchema } from '../config/inspect.js';
 import { predictSchema } from '../config/predict.js';
 import { pretrainSchema } from '../config/pretrain.js';
+import { selectSchema } from '../config/select.js';
 import { ERRORS } from '../errors.js';
 import { COMMANDS } from './commands.js';
 import { type Setting, settingsOf } from './flags.js';
@@ -23,12 +25,14 @@ export const SCHEMAS: Record<string, z.ZodObject> = {
   pretrain: pretrainSchema,
   knn: knnSchema,
   probe: probeSchema,
+  classify: classifySchema,
   inspect: inspectSchema,
   finetune: finetuneSchema,
   distil: distilSchema,
   compare: compareSchema,
   predict: predictSchema,
   embed: embedSchema,
+  select: selectSchema,
   bench: benchSchema,
 };
 

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { machine, network } from './fields.js';
 
 export const benchSchema = z.strictObject({
-  ...network,
+  model: z.string().default('resnet18').describe('network, see twoview models'),
+  stem: network.stem,
   imageSize: z.number().int().min(1).default(32).describe('side of the images in pixels'),
   batchSize: z.number().int().min(2).default(64).describe('images a step; SimCLR makes two views of each'),
   steps: z.number().int().min(1).default(10).describe('steps that are timed, after two that warm up'),

@@ -1,6 +1,6 @@
 /** @file Settings of `twoview compare`: one grid of models, arms, label fractions and seeds. */
 import { z } from 'zod';
-import { checkpoints, machine, network, output, own, resume, source } from './fields.js';
+import { checkpoints, machine, network, output, own, resume, source, subset } from './fields.js';
 import { finetuneChanges, finetuneRecipe } from './finetune.js';
 import { LOSS_NAMES, pretrainRecipe } from './pretrain.js';
 
@@ -30,7 +30,12 @@ const grid = z.strictObject({
     .min(1)
     .default([0.01, 0.1, 1])
     .describe('fractions of the labels, separated by commas'),
+  ...subset,
   seeds: z.number().int().min(1).default(3).describe('repetitions, each with its own draws and label subsets'),
+  twins: z
+    .boolean()
+    .default(true)
+    .describe('also give accuracies without the test images that show the picture of a training image'),
   equalCompute: z
     .boolean()
     .default(false)

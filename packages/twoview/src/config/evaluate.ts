@@ -1,6 +1,6 @@
 /** @file Settings of `twoview knn`, `probe` and `embed`. */
 import { z } from 'zod';
-import { evaluation, neighbours, pretrainedNetwork, repeat, source } from './fields.js';
+import { evaluation, neighbours, pretrainedNetwork, repeat, source, subset } from './fields.js';
 
 const channels = (what: string) =>
   z
@@ -11,7 +11,7 @@ const channels = (what: string) =>
     .describe(`${what} of red, green and blue, separated by commas; auto takes those of the run, or of the images`);
 
 /** The encoder that is looked at; it does not learn any more. */
-const frozen = {
+export const frozen = {
   weights: z.string().describe('a run folder, a .safetensors or .pth file, imagenet, or hub:OWNER/NAME'),
   ...pretrainedNetwork,
   mean: channels('mean'),
@@ -32,6 +32,7 @@ export const probeSchema = z.strictObject({
   ...source,
   ...frozen,
   fraction: z.number().gt(0).max(1).default(1).describe('fraction of the labels, the same from every class'),
+  ...subset,
   l2: z.number().min(0).default(1e-4).describe('weight decay of the linear classifier'),
   iterations: z.number().int().min(1).default(1000).describe('steps of L-BFGS, at most, over all features at once'),
   ...repeat,

@@ -56,7 +56,12 @@ export const STEMS = ['cifar', 'cifar-half', 'imagenet'] as const;
 export type Stem = (typeof STEMS)[number];
 
 export const network = {
-  model: z.string().default('resnet18').describe('network, see twoview models'),
+  model: z
+    .string()
+    .default('auto')
+    .describe(
+      'network, see twoview models; auto is airbench for images of up to 64 pixels on a CPU, and resnet18 for others',
+    ),
   stem: z
     .enum(['auto', ...STEMS])
     .default('auto')
@@ -129,6 +134,16 @@ export const views = {
   hue: z.number().min(0).max(0.5).default(0.1).describe('hue shifts by up to this fraction of the colour circle'),
   grayscale: share().default(0.2).describe('probability of grayscale'),
   blur: share().default(0).describe('probability of Gaussian blur'),
+};
+
+/** Which labels are used where not all are. */
+export const subset = {
+  subset: z
+    .enum(['random', 'first'])
+    .default('random')
+    .describe(
+      'which images of a class keep their labels: drawn by the seed, or the first ones, as in published subsets',
+    ),
 };
 
 /** Of every training, whatever else its views are. */

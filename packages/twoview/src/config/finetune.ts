@@ -11,6 +11,7 @@ import {
   repeat,
   resume,
   source,
+  subset,
 } from './fields.js';
 
 /** What makes a fine-tuning, apart from data, start and folder: `compare` takes these as finetune.* */
@@ -43,6 +44,10 @@ export const finetuneRecipe = {
     .describe(
       'layer of the projection head that the classifier is attached to; 0 is none, 1 is SimCLRv2’s for few labels',
     ),
+  probeFirst: z
+    .boolean()
+    .default(false)
+    .describe('fit the classifier to the encoder as it is, in seconds, before both learn (LP-FT)'),
   trainable: z
     .enum(['all', 'last-stage', 'classifier'])
     .default('all')
@@ -122,7 +127,9 @@ const start = {
   init: z
     .string()
     .default('scratch')
-    .describe('scratch (resnet18 if no network is named), a run folder, a weights file, imagenet, or hub:OWNER/NAME'),
+    .describe(
+      'scratch (see pretrain --model auto if no network is named), a run folder, a weights file, imagenet, or hub:OWNER/NAME',
+    ),
 };
 
 const training = {
@@ -139,12 +146,13 @@ export const finetuneSchema = z.strictObject({
   ...source,
   ...start,
   fraction: z.number().gt(0).max(1).default(1).describe('fraction of the labels, the same from every class'),
+  ...subset,
   ...training,
 });
 
 export const distilSchema = z.strictObject({
   ...source,
-  teacher: z.string().describe('run folder of finetune, which names what is in the images'),
+  teacher: z.string().describe('run folder of finetune or classify, which names what is in the images'),
   teacherTemperature: z
     .number()
     .positive()
@@ -157,4 +165,4 @@ export const distilSchema = z.strictObject({
 export type DistilConfig = z.output<typeof distilSchema>;
 export type FinetuneConfig = z.output<typeof finetuneSchema>;
 /** What both share. */
-export type ClassifierConfig = Omit<FinetuneConfig, 'fraction'>;
+export type ClassifierConfig = Omit<FinetuneConfig, 'fraction' | 'subset'>;

@@ -6,7 +6,7 @@ import { evaluation, source } from './fields.js';
 const { imageSize: _, ...images } = source;
 
 export const predictSchema = z.strictObject({
-  run: z.string().describe('a run folder that finetune or distil wrote'),
+  run: z.string().describe('a run folder that finetune, distil or classify wrote'),
   ...images,
   out: z.string().describe('CSV file to write: one line an image'),
   ...evaluation,

@@ -1,15 +1,17 @@
 /** @file Settings that an older version wrote down: those that it did not know yet have their defaults. */
 import { z } from 'zod';
+import { classifySchema } from './classify.js';
 import { compareSchema } from './compare.js';
 import { distilSchema, finetuneSchema } from './finetune.js';
 import { inspectSchema } from './inspect.js';
 import { pretrainSchema } from './pretrain.js';
 
-export type RunKind = 'pretrain' | 'finetune' | 'inspect' | 'experiment';
+export type RunKind = 'pretrain' | 'finetune' | 'classify' | 'inspect' | 'experiment';
 
 const SCHEMAS: Record<RunKind, z.ZodObject[]> = {
   pretrain: [pretrainSchema],
   finetune: [finetuneSchema, distilSchema],
+  classify: [classifySchema],
   inspect: [inspectSchema],
   experiment: [compareSchema],
 };

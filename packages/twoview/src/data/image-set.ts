@@ -15,6 +15,8 @@ export interface Split {
 /** `using set = await openImages(...)` frees its tensors at the end of the block. */
 export interface ImageSet extends Disposable {
   name: string;
+  /** The folder that the paths of its images are named from; null where they have none. */
+  root: string | null;
   /** Of pixels, labels, class names and parts: equal hashes mean equal images, wherever they are and whatever they are called. */
   hash: string;
   /** Class names; empty for unlabelled images. */

@@ -28,15 +28,28 @@ export function heldOutIndices(
   return { indices: all.slice(0, held), rest: (limit) => all.slice(held, limit > 0 ? held + limit : undefined) };
 }
 
+export interface SubsetOptions {
+  /** Of each class the same, rounded. */
+  fraction: number;
+  seed: number;
+  /** Which of a class: drawn by the seed, or the first ones of the set's own order, which are the same for everybody. */
+  subset: 'random' | 'first';
+}
+
 /**
- * A stratified part of the labelled images: of each class the same share, rounded. For one seed smaller parts lie inside larger ones.
+ * A stratified part of the labelled images. For one seed smaller parts lie inside larger ones.
  *
  * @returns indices, sorted @throws TwoviewError FRACTION_TOO_SMALL, LABELS_MISSING
  */
-export function labelSubset(split: Split, classes: readonly string[], fraction: number, seed: number): number[] {
+export function labelSubset(
+  split: Split,
+  classes: readonly string[],
+  { fraction, seed, subset }: SubsetOptions,
+): number[] {
   const labels = labelList(split);
   const byClass = classes.map((): number[] => []);
-  for (const index of permutation(split.count, seed, 'labels')) byClass[labels[index]!]?.push(index);
+  const order = subset === 'first' ? Array(split.count).keys() : permutation(split.count, seed, 'labels');
+  for (const index of order) byClass[labels[index]!]?.push(index);
   if (classes.length === 0 || byClass.every((list) => list.length === 0)) {
     throw new TwoviewError('LABELS_MISSING', {
       what: 'these images have no labels',

@@ -7,19 +7,28 @@ import type { Stem } from '../config/fields.js';
 import type { ImageSet } from '../data/image-set.js';
 import { normalisationOf, parseNormalisation } from '../data/normalisation.js';
 import { TwoviewError } from '../errors.js';
+import type { Compute } from '../models/compute.js';
 import type { Encoder } from '../models/create-model.js';
 import { createEncoder, measuredName } from '../models/own-network.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
 import { describeLoad, loadEncoder, readWeights, type Weights } from '../models/weights.js';
 import type { OwnIo } from '../own/own.js';
+import type { Crops } from './crops.js';
 import { overImages } from './features.js';
 
 export interface FrozenEncoder extends Disposable {
   model: string;
+  stem: Stem;
   featureSize: number;
-  /** @param images [N, 3, S, S] uint8 @returns [N, d] float32 */
-  features(images: Tensor, phase: string): Promise<Tensor>;
+  /** Where its weights were read from. */
+  file: string;
+  normalisation: Normalisation;
+  compute: Compute;
+  /** Its own tensors, under its keys. */
+  stateDict(): Record<string, Tensor>;
+  /** @param images [N, 3, S, S] uint8 @param crops views of each that are averaged @returns [N, d] float32 */
+  features(images: Tensor, phase: string, crops?: Crops): Promise<Tensor>;
 }
 
 /** @throws TwoviewError RUN_NOT_FOUND, WEIGHTS_MISMATCH, CONFIG_INVALID; TorchError */
@@ -63,9 +72,11 @@ function ready(encoder: Encoder, config: FrozenConfig, weights: Weights, set: Im
   );
   encoder.eval();
   return {
-    model,
-    featureSize: encoder.featureSize,
-    features: (images, phase) => overImages(images, (x) => encoder.features(x), { normalisation, compute, phase, io }),
+    ...{ model, stem: stem as Stem, normalisation, compute },
+    ...{ featureSize: encoder.featureSize, file: weights.file },
+    stateDict: () => encoder.stateDict(),
+    features: (images, phase, crops = 1) =>
+      overImages(images, (x) => encoder.features(x), { normalisation, compute, crops, phase, io }),
     [Symbol.dispose]: () => encoder.dispose(),
   };
 }

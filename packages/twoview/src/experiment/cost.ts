@@ -31,7 +31,7 @@ export function stepsOf(job: TrainingJob, { set, unlabelled, source }: Sets): { 
     return { steps: perEpoch * epochs, perStep: 2 * batchSize };
   }
   const images = job.kind === 'transfer' ? source! : set;
-  const labels = labelSubset(images.train, images.classes, job.config.fraction, job.config.seed).length;
+  const labels = labelSubset(images.train, images.classes, job.config).length;
   const heldOut = job.config.validation === 'val' ? 0 : job.config.validation;
   const { batchSize, totalSteps } = plan(Math.max(2, Math.round(labels * (1 - heldOut))), job.config);
   return { steps: totalSteps, perStep: batchSize };

@@ -75,6 +75,7 @@ function cellConfig(config: CompareConfig, cell: Cell): FinetuneConfig {
     cell.arm === 'supervised' ? 'scratch' : cell.needs === null ? config.transferWeights : join(config.out, cell.needs);
   const recipe = recipeOf(config, cell);
   const headLayer = cell.arm === 'semi-supervised' ? recipe.headLayer : 0; // the others have no projection head
-  const own = { data: config.data, init, fraction: cell.fraction, headLayer };
+  const probeFirst = cell.arm !== 'supervised' && recipe.probeFirst; // from scratch there is nothing to fit it to
+  const own = { data: config.data, init, fraction: cell.fraction, subset: config.subset, headLayer, probeFirst };
   return parseConfig(finetuneSchema, { ...recipe, ...shared(config, cell), ...own });
 }

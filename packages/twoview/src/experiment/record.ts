@@ -1,6 +1,7 @@
 /** @file summary.json and results.csv of an experiment, from the summaries of its jobs. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { labelList } from '../data/image-set.js';
 import { environment } from '../runs/environment.js';
 import { readJson } from '../runs/read-json.js';
 import type { RunFolder } from '../runs/run-folder.js';
@@ -23,7 +24,8 @@ export class ExperimentRecord {
 
   /** @param failures jobs that failed so far, with their errors */
   write(failures: ExperimentSummary['failures']): ExperimentSummary {
-    const { config, set, source, jobs } = this.#opened;
+    const { config, set, source, jobs, twins } = this.#opened;
+    const labels = twins === null || twins.size === 0 ? [] : labelList(set.test!);
     const done = jobs.filter((job) => isDone(config, job));
     const ofKind = (kind: Job['kind']) => done.filter((job) => job.kind === kind);
     const result = (job: Job) => this.#resultOf(job);
@@ -36,7 +38,8 @@ export class ExperimentRecord {
       const start = (cell.needs === null ? undefined : starts.get(cell.needs)) ?? { flops: 0, coreSeconds: 0 };
       const own = computeOf(row);
       const total = { flops: own.flops + start.flops, coreSeconds: own.coreSeconds + start.coreSeconds };
-      return { ...row, arm: cell.arm, fraction: cell.fraction, total };
+      const withoutTwins = row.evaluatedOn === 'test' ? accuracyWithout(twins, row.predicted, labels) : null;
+      return { ...row, arm: cell.arm, fraction: cell.fraction, total, withoutTwins };
     });
     const inspections = ofKind('inspect').map(result);
     const summary: ExperimentSummary = {
@@ -45,6 +48,7 @@ export class ExperimentRecord {
       environment: environment(),
       data: { name: set.name, hash: set.hash, notes: set.notes, train: set.train.count, test: set.test!.count },
       transferData: source && { name: source.name, notes: source.notes, train: source.train.count },
+      twins: twins?.size ?? null,
       classes: set.classes,
       table: tableOf(cells, jobs.filter(isCell)),
       cells,
@@ -68,6 +72,17 @@ export class ExperimentRecord {
     this.#results.set(id, { writtenAt, result });
     return { ...result, run: id, model, seed };
   }
+}
+
+/** Accuracy on the images that are no twins; null where there are none to leave out. */
+function accuracyWithout(
+  twins: ReadonlySet<number> | null,
+  predicted: readonly number[],
+  labels: readonly number[],
+): number | null {
+  if (twins === null || twins.size === 0) return null;
+  const others = labels.flatMap((label, i) => (twins.has(i) ? [] : [label === predicted[i]]));
+  return others.length === 0 ? null : others.filter((right) => right).length / others.length;
 }
 
 function resultIn(file: string): object {

@@ -13,6 +13,8 @@ export interface CellResult extends FinetuneResult {
   arm: Arm;
   fraction: number;
   seed: number;
+  /** Accuracy without the test images that have twins; null where there are none, or they were not looked for. */
+  withoutTwins: number | null;
   /** What this result took in all, with the pre-training or transfer source that it starts from. */
   total: Compute;
 }
@@ -47,6 +49,8 @@ export interface TableRow {
   mean: number;
   /** Sample standard deviation over the seeds; null for fewer than three. */
   deviation: number | null;
+  /** Mean accuracy without twins. */
+  withoutTwins: number | null;
 }
 
 export interface ExperimentSummary {
@@ -55,6 +59,8 @@ export interface ExperimentSummary {
   environment: Environment;
   data: { name: string; hash: string; notes: string[]; train: number; test: number };
   transferData: { name: string; notes: string[]; train: number } | null;
+  /** Test images that have a twin among the others; null where they were not looked for. */
+  twins: number | null;
   classes: string[];
   table: TableRow[];
   cells: CellResult[];
@@ -76,7 +82,10 @@ export function tableOf(cells: readonly CellResult[], order: readonly Cell[]): T
     if (first === undefined) return [];
     const { model, arm, fraction, labels, evaluatedOn } = first;
     const values = group.map((cell) => cell.metrics.accuracy);
-    return [{ model, arm, fraction, labels, evaluatedOn, n: values.length, ...meanAndDeviation(values) }];
+    const others = group.flatMap((cell) => (cell.withoutTwins === null ? [] : [cell.withoutTwins]));
+    const withoutTwins = others.length === group.length ? meanAndDeviation(others).mean : null;
+    const spread = meanAndDeviation(values);
+    return [{ model, arm, fraction, labels, evaluatedOn, n: values.length, ...spread, withoutTwins }];
   });
 }
 
@@ -109,6 +118,7 @@ const COLUMNS: Record<string, (cell: CellResult) => string | number | null> = {
   evaluated_on: ({ evaluatedOn }) => evaluatedOn,
   accuracy: ({ metrics }) => metrics.accuracy,
   top5: ({ metrics }) => metrics.top5,
+  accuracy_without_twins: ({ withoutTwins }) => withoutTwins,
   ece: ({ metrics }) => metrics.ece,
   test_loss: ({ metrics }) => metrics.loss,
   train_loss: ({ trainLoss }) => trainLoss,

@@ -1,8 +1,9 @@
-/** @file A classifier that `finetune` or `distil` left behind, as it was trained. */
+/** @file A classifier that `finetune`, `distil` or `classify` left behind, as it was trained. */
 import * as torch from '@twoview/torch';
 import type { Normalisation } from '../augment/chunks.js';
 import type { Stem } from '../config/fields.js';
 import { TwoviewError } from '../errors.js';
+import type { Crops } from '../evaluate/crops.js';
 import type { Encoder } from '../models/create-model.js';
 import type { OwnEncoder } from '../models/own-network.js';
 import { readWeights } from '../models/weights.js';
@@ -18,21 +19,23 @@ export interface Classifier extends Disposable {
   /** Of the training images of this run: their side in pixels, and how they were scaled. */
   imageSize: number;
   normalisation: Normalisation;
+  /** Views of an image whose logits are averaged. */
+  crops: Crops;
 }
 
 interface Summary {
   kind: string;
   classes: string[];
-  config: { imageSize: number };
+  config: { imageSize: number; crops?: Crops };
   normalisation: Normalisation;
 }
 
 /** @param flag what the run was named by @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID when the run is no classifier */
 export function classifierSummary(run: string, flag: string): Summary {
   const { summary } = readRun(run) as { summary: Summary | null };
-  if (summary?.kind !== 'finetune') {
+  if (summary?.kind !== 'finetune' && summary?.kind !== 'classify') {
     throw new TwoviewError('CONFIG_INVALID', {
-      what: `this is no finished run of finetune or distil, which alone know classes`,
+      what: 'this is no finished run of finetune, distil or classify, which alone know classes',
       where: `${flag} ${run}`,
       next: ['twoview finetune --init PRETRAINED --data LABELLED --out CLASSIFIER  makes one'],
     });
@@ -51,7 +54,7 @@ export async function openClassifier(run: string, flag: string, own?: OwnEncoder
   network.loadStateDict(weights.tensors);
   network.eval();
   return {
-    ...{ network, model, stem, classes, imageSize: config.imageSize, normalisation },
+    ...{ network, model, stem, classes, imageSize: config.imageSize, normalisation, crops: config.crops ?? 1 },
     [Symbol.dispose]: () => network.dispose(),
   };
 }

@@ -5,6 +5,7 @@ import * as torch from '@twoview/torch';
 import type { Stem } from '../config/fields.js';
 import type { ClassifierConfig } from '../config/finetune.js';
 import { TwoviewError } from '../errors.js';
+import { modelFor } from '../models/auto-model.js';
 import type { Encoder } from '../models/create-model.js';
 import type { OwnEncoder } from '../models/own-network.js';
 import { stemFor } from '../models/stem.js';
@@ -12,14 +13,14 @@ import { describeLoad, isClassifier, loadEncoder, type Weights } from '../models
 import { createClassifier, headLayerOf } from '../models/with-head-layer.js';
 
 /**
- * The network to train: the one that was named, else the one that the weights say they are of, else ResNet-18 for small images.
+ * The network to train: the one that was named, else the one that the weights say they are of, else what suits the images.
  *
  * @param weights null from scratch
  * @throws TwoviewError WEIGHTS_MISMATCH when another stem was named than the weights were trained with; that of ImageNet can
  * be adapted to small images
  */
 export function networkFor(
-  { model, stem }: ClassifierConfig,
+  { model, stem, device }: ClassifierConfig,
   weights: Weights | null,
   imageSize: number,
 ): { model: string; stem: Stem } {
@@ -34,7 +35,7 @@ export function networkFor(
     });
   }
   return {
-    model: model === 'auto' ? (known.model ?? 'resnet18') : model,
+    model: model === 'auto' ? (known.model ?? modelFor('auto', { imageSize, device })) : model,
     stem: stem === 'auto' ? ((known.stem as Stem | undefined) ?? stemFor('auto', imageSize)) : stem,
   };
 }

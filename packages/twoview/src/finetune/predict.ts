@@ -45,7 +45,7 @@ export async function predict(config: PredictConfig, io: OwnIo = {}): Promise<Pr
   const compute = place(classifier.network, { name: `${classifier.model} ${classifier.stem}`, imageSize }, config, io);
   const look = (split: Split) =>
     overImages(split.images, (x) => classifier.network.forward(x), {
-      ...{ normalisation: classifier.normalisation, compute, phase: 'predict', io },
+      ...{ normalisation: classifier.normalisation, crops: classifier.crops, compute, phase: 'predict', io },
     });
   const predictions: Prediction[] = [];
   for (const { part, split } of partsOf(set)) {

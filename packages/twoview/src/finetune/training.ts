@@ -21,6 +21,7 @@ import type { RunFolder } from '../runs/run-folder.js';
 import { initialise, networkFor, networkToTrain } from './initial-weights.js';
 import { labelledViews } from './labelled-views.js';
 import { type Plan, plan } from './plan.js';
+import { probeFirst, requireProbe } from './probe-first.js';
 import { type LabelSplit, splitLabels } from './split-labels.js';
 import { teachersClasses } from './teacher.js';
 import { parameterGroups, requireStages } from './trainable.js';
@@ -52,6 +53,7 @@ export interface TrainingInputs {
 
 export async function prepare(wanted: TrainConfig, { set, run, io, owned }: TrainingInputs): Promise<Training> {
   const known = run.resolveAuto(wanted);
+  if (known.probeFirst) requireProbe(known);
   const { classes, split } = labelsOf(known, set);
   run.writeJson('indices.json', { trained: split.trained, heldOut: split.heldOut });
   const steps = plan(split.trained.length, known);
@@ -74,6 +76,17 @@ export async function prepare(wanted: TrainConfig, { set, run, io, owned }: Trai
   const placed = { name: measuredName(model, stem, io.own?.encoder), imageSize };
   const compute = place(encoder, placed, known, io);
   sayDeterminism(encoder, placed, known, compute, io);
+  if (known.probeFirst) {
+    const { device } = compute;
+    await probeFirst(encoder, {
+      split: set.train,
+      trained: split.trained,
+      numClasses: classes.length,
+      normalisation,
+      device,
+      io,
+    });
+  }
   const config = run.resolveAuto(known, {
     ...{ model, stem, imageSize, device: compute.device, precision: compute.precision },
     ...{ threads: torch.getNumThreads(), lr: learningRate, warmupEpochs: warmupSteps / stepsPerEpoch },
@@ -92,8 +105,9 @@ function labelsOf(config: TrainConfig, set: ImageSet): { classes: readonly strin
   const taught = 'teacher' in config;
   const isOpen = taught && set.classes.length === 0;
   const classes = isOpen ? teachersClasses(config.teacher) : set.classes;
-  const fraction = 'fraction' in config ? config.fraction : 1;
-  const labelled = isOpen ? [] : labelSubset(set.train, classes, fraction, config.seed);
+  const labelled = isOpen
+    ? []
+    : labelSubset(set.train, classes, 'teacher' in config ? { ...config, fraction: 1, subset: 'random' } : config);
   return { classes, split: splitLabels(labelled, set, config, taught) };
 }
 

@@ -3,12 +3,14 @@
  * object: `data` by a set of images, `encoder` by a network, `loss` by a function, `views` by a pipeline.
  */
 import type { z } from 'zod';
+import { classifySchema } from '../config/classify.js';
 import { compareSchema } from '../config/compare.js';
 import { embedSchema, knnSchema, probeSchema } from '../config/evaluate.js';
 import { distilSchema, finetuneSchema } from '../config/finetune.js';
 import { parseConfig } from '../config/parse.js';
 import { predictSchema } from '../config/predict.js';
 import { pretrainSchema } from '../config/pretrain.js';
+import { selectSchema } from '../config/select.js';
 import { TwoviewError } from '../errors.js';
 import { type EmbedResult, embed as embedJob } from '../evaluate/embed.js';
 import { evaluateKnn, type KnnResult } from '../evaluate/knn-run.js';
@@ -17,12 +19,14 @@ import { compare as compareJob } from '../experiment/compare.js';
 import type { CompareIo } from '../experiment/open-experiment.js';
 import { type PretrainOutcome, pretrain as pretrainJob } from '../experiment/pretrain.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
+import { type ClassifyResult, classify as classifyJob } from '../finetune/classify/classify.js';
 import { distil as distilJob, finetune as finetuneJob } from '../finetune/finetune.js';
 import type { DistilResult, FinetuneResult } from '../finetune/outcome.js';
 import { type PredictResult, predict as predictJob } from '../finetune/predict.js';
 import type { OwnIo } from '../own/own.js';
 import { coded } from '../runs/coded.js';
 import type { JobIo, ProgressEvent } from '../runs/events.js';
+import { type SelectResult, select as selectJob } from '../select/select.js';
 import { type EncoderLike, type Instances, ownParts } from './own-parts.js';
 
 /** A run by its folder, or as `pretrain` or `finetune` returned it. */
@@ -67,7 +71,9 @@ export type DistilOptions = Given<typeof distilSchema, 'data' | 'encoder' | 'vie
 type Frozen = { weights: RunLike };
 export type KnnOptions = Given<typeof knnSchema, 'data' | 'encoder'> & Frozen;
 export type ProbeOptions = Given<typeof probeSchema, 'data' | 'encoder'> & Frozen;
+export type ClassifyOptions = Given<typeof classifySchema, 'data' | 'encoder'> & Frozen;
 export type EmbedOptions = Given<typeof embedSchema, 'data' | 'encoder'> & Frozen;
+export type SelectOptions = Given<typeof selectSchema, 'data' | 'encoder'> & Partial<Frozen>;
 export type PredictOptions = Omit<Given<typeof predictSchema, 'data' | 'encoder'>, 'run'> & { run: RunLike };
 export type CompareOptions = Given<typeof compareSchema, 'data' | 'encoder' | 'loss' | 'views' | 'head'> &
   Pick<CompareIo, 'only' | 'reuse' | 'onPlan' | 'onJob'>;
@@ -177,12 +183,14 @@ export const pretrain = job(async (options: PretrainOptions) => {
 /** Trains a classifier from random or pre-trained weights, and writes a run folder. @throws TwoviewError, TorchError */
 export const finetune = job(async (options: FinetuneOptions): Promise<FinetuneResult & { encoder?: EncoderLike }> => {
   const { config, io } = await split(finetuneSchema, TRAINING, options);
-  return withEncoder(await finetuneJob(config, io), startingFrom(options));
+  return withEncoder(await finetuneJob(config, io), encoderOf(options));
 });
 
 /** The network that was given, else that of the run that it starts from. */
-const startingFrom = ({ encoder, init }: { encoder?: unknown; init?: RunLike }): Instances =>
-  ({ encoder: encoder ?? (typeof init === 'object' ? init.encoder : undefined) }) as Instances;
+const encoderOf = ({ encoder, init, weights }: { encoder?: unknown; init?: RunLike; weights?: RunLike }): Instances => {
+  const start = init ?? weights;
+  return { encoder: encoder ?? (typeof start === 'object' ? start.encoder : undefined) } as Instances;
+};
 
 /** Trains a student on what a teacher says of images. @throws TwoviewError, TorchError */
 export const distil = job(async (options: DistilOptions): Promise<DistilResult> => {
@@ -202,10 +210,22 @@ export const probe = job(async (options: ProbeOptions): Promise<ProbeResult> => 
   return await evaluateProbe(config, io);
 });
 
+/** A classifier of a frozen encoder and few labels, in seconds; writes a run folder. @throws TwoviewError, TorchError */
+export const classify = coded(async (options: ClassifyOptions): Promise<ClassifyResult & { encoder?: EncoderLike }> => {
+  const { config, io } = await split(classifySchema, FROZEN, options);
+  return withEncoder(await classifyJob(config, io), encoderOf(options));
+});
+
 /** Representations of images, into a safetensors file. @throws TwoviewError, TorchError */
 export const embed = job(async (options: EmbedOptions): Promise<EmbedResult> => {
   const { config, io } = await split(embedSchema, FROZEN, options);
   return await embedJob(config, io);
+});
+
+/** Which images to label, into a table to fill in. @throws TwoviewError, TorchError */
+export const select = coded(async (options: SelectOptions): Promise<SelectResult> => {
+  const { config, io } = await split(selectSchema, FROZEN, options);
+  return await selectJob(config, io);
 });
 
 /** Classes of images, into a table. @throws TwoviewError, TorchError */

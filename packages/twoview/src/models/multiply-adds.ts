@@ -23,7 +23,7 @@ export function multiplyAdds(model: Encoder, size: number): number {
   const { training } = model;
   const device = model.parameters()[0]?.device ?? 'cpu';
   model.eval(); // one image has no batch statistics
-  torch.scope(() => torch.noGrad(() => model.forward(torch.zeros([1, 3, size, size], { device }))));
+  torch.scope(() => torch.noGrad(() => void model.forward(torch.zeros([1, 3, size, size], { device }))));
   model.train(training);
   for (const layer of watched) Reflect.deleteProperty(layer, 'forward');
   return sum;

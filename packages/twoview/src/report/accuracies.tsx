@@ -23,22 +23,24 @@ export async function accuracies(summary: ExperimentSummary): Promise<Section[]>
       name: `${model}, ${arm}`,
       values: config.fractions.map((fraction) => {
         const row = table.find(isAt({ model, arm, fraction }));
-        if (row === undefined) return [whyMissing(summary, { model, arm, fraction })];
+        if (row === undefined) return [whyMissing(summary, { model, arm, fraction }), ''];
         const interval = within(row);
-        return [`${share(row.mean)}${spread(row.deviation)}`, ...(interval === '' ? [] : [interval])];
+        const others = row.withoutTwins == null ? [] : [`${share(row.withoutTwins)} without twins`]; // older summaries have none
+        return [
+          `${share(row.mean)}${spread(row.deviation)}`,
+          [...(interval === '' ? [] : [interval]), ...others].join(', '),
+        ];
       }),
     })),
   );
   const rows = lines.map(({ name, values }) => [
     name,
-    ...values.map(([value, interval]) => (
-      <Lines of={interval === undefined ? [value] : [value, <small>{interval}</small>]} />
-    )),
+    ...values.map(([value, interval]) => <Lines of={interval === '' ? [value] : [value, <small>{interval}</small>]} />),
   ]);
   const words = lines
     .map(
       ({ name, values }) =>
-        `${name}: ${values.map(([value, interval], i) => `${value}${interval === undefined ? '' : ` (${interval})`} with ${percent(config.fractions[i]!)} % of labels`).join(', ')}`,
+        `${name}: ${values.map(([value, interval], i) => `${value}${interval === '' ? '' : ` (${interval})`} with ${percent(config.fractions[i]!)} % of labels`).join(', ')}`,
     )
     .join('; ');
   const figure = await drawn(

@@ -14,6 +14,7 @@ import { shortHash } from './short-hash.js';
 const ELSEWHERE = new Set([
   'data',
   'init',
+  'weights',
   'teacher',
   'run',
   'out',

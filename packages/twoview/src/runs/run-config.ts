@@ -32,7 +32,7 @@ const FREE = new Set(['resume', 'out', 'threads', 'checkpointMinutes']);
 /** Settings that say where images are and how they are read: what counts is what they hold, see `requireImages`. */
 const IMAGES = new Set(['data', 'unlabelled', 'transferData', ...Object.keys(READING_DEFAULTS)]);
 /** Settings that may name a folder or file, which may be spelt in several ways. */
-const PATHS = new Set(['init', 'teacher', 'run', 'transferWeights']);
+const PATHS = new Set(['init', 'weights', 'teacher', 'run', 'transferWeights']);
 
 const same = (key: string, was: unknown, now: unknown): boolean =>
   JSON.stringify(was) === JSON.stringify(now) ||

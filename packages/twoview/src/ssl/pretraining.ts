@@ -10,6 +10,7 @@ import { TwoviewError } from '../errors.js';
 import { fitToImages } from '../evaluate/fit-to-images.js';
 import { lossOf } from '../losses/by-name.js';
 import type { Loss } from '../losses/loss.js';
+import { modelFor } from '../models/auto-model.js';
 import type { Compute } from '../models/compute.js';
 import type { Encoder } from '../models/create-model.js';
 import { isOwnName, measuredName } from '../models/own-network.js';
@@ -49,12 +50,17 @@ export interface PretrainingInputs {
 
 export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: PretrainingInputs): Pretraining {
   const resolved = team.broadcast(run.resolveAuto(wanted));
-  const config = { ...resolved, stem: stemFor(resolved.stem, set.imageSize) };
+  const { imageSize } = set;
+  const suited = {
+    model: modelFor(resolved.model, { ...resolved, imageSize }),
+    stem: stemFor(resolved.stem, imageSize),
+  };
+  const config = { ...resolved, ...suited };
   io.onEvent?.({
     type: 'note',
     text: isOwnName(config.model)
       ? config.model
-      : `${config.model}, stem ${config.stem}${resolved.stem === 'auto' ? `, for images of ${set.imageSize} pixels` : ''}`,
+      : `${config.model}, stem ${config.stem}${resolved.stem === 'auto' || resolved.model === 'auto' ? `, for images of ${imageSize} pixels${resolved.model === 'auto' ? ' on this device' : ''}` : ''}`,
   });
   const views = io.own?.views ?? configuredViews(config);
   requireSizes(config.viewSizes, set.imageSize, views);
@@ -96,8 +102,8 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: P
   const optimizer = owned.add(made);
   return {
     config: {
-      ...run.resolveAuto({ ...config, stem: resolved.stem }, { ...found, stem: config.stem }),
-      stem: config.stem,
+      ...run.resolveAuto({ ...config, model: resolved.model, stem: resolved.stem }, { ...found, ...suited }),
+      ...suited,
     },
     set,
     run,

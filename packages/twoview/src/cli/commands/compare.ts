@@ -8,7 +8,7 @@ import { PRESETS } from '../../experiment/presets.js';
 import { evaluatedImages } from '../../experiment/summarise.js';
 import { writeReport } from '../../report/report.js';
 import { counted } from '../../report/words.js';
-import { computeTable, differenceLines, duration, experimentTable } from '../format.js';
+import { computeTable, differenceLines, duration, experimentTable, withoutTwinsTable } from '../format.js';
 import { defineJob } from '../job-command.js';
 
 function planLines({ jobs, seconds }: ExperimentPlan): string {
@@ -59,6 +59,7 @@ export function define(command: Command): void {
         },
       });
       const report = await writeReport(config.out);
+      const withoutTwins = withoutTwinsTable(summary);
       const failed = summary.failures.map(({ job, error }) => `failed: ${job}\n  ${error}`);
       if (failed.length > 0) process.exitCode = 1; // the table below has holes
       return {
@@ -68,6 +69,9 @@ export function define(command: Command): void {
           ...failed,
           experimentTable(summary),
           `${config.seeds < 3 ? `${counted(config.seeds, 'seed')}, too few for a spread` : `mean ± standard deviation over ${summary.cells.length < summary.table.length * config.seeds ? 'up to ' : ''}${config.seeds} seeds`}; ${evaluatedImages(summary)} of ${summary.data.name}`,
+          ...(withoutTwins === null
+            ? []
+            : [`without the ${summary.twins} test images that show the picture of a training image:`, withoutTwins]),
           ...differenceLines(summary),
           'computed in all, pre-training and transfer source included:',
           computeTable(summary),

@@ -79,6 +79,7 @@ function finished(set: Stored, listing: Listing, root: string, sizeNote: string 
   }
   const jpeg = held.train.some(({ path }) => /\.(jpe?g|jpe|jfif)$/i.test(path));
   set.name = listing.name;
+  set.root = root;
   set.notes = [
     ...held.notes,
     ...(sizeNote === null ? [] : [sizeNote]),

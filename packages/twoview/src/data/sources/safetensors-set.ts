@@ -100,7 +100,8 @@ async function mapped({ listing, images, imageSize }: Source, key: string, path:
     return splits;
   });
   const set: ImageSet = disposable({
-    ...{ name: basename(path), classes: listing.classes, imageSize, hash: '', warnings: [], notes: listing.notes },
+    ...{ name: basename(path), classes: listing.classes, imageSize, root: null, hash: '' },
+    ...{ warnings: [], notes: listing.notes },
     ...{ train: first.train!, val: first.val, test: first.test, digests: () => digestsOf(set, {}) },
   });
   try {

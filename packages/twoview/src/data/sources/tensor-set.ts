@@ -41,7 +41,7 @@ export async function imageSet(
   const take = (part: TensorPart | undefined): Split | null => (part === undefined ? null : splitOf(part));
   const parts = { train: splitOf(train), val: take(val), test: take(test) };
   const set: ImageSet = disposable({
-    ...{ name, classes, imageSize: size, hash: '', warnings: [], notes: [], ...parts },
+    ...{ name, classes, imageSize: size, root: null, hash: '', warnings: [], notes: [], ...parts },
     digests: () => digestsOf(set, {}),
   });
   return Object.assign(set, await identityOf(set, io));

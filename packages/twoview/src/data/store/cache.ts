@@ -7,3 +7,4 @@ export const storeFile = (key: string): string => join(dataRoot(), 'stores', `${
 export const sizeFile = (files: string): string => join(dataRoot(), 'stores', `${files}.size`);
 export const identityFile = (key: string): string => join(dataRoot(), 'stores', `${key}.identity`);
 export const twinsFile = (key: string): string => join(dataRoot(), 'stores', `${key}.twins`);
+export const featuresFile = (key: string): string => join(dataRoot(), 'features', `${key}.safetensors`);

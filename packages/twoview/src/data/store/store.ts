@@ -140,6 +140,7 @@ function readStore(path: string): Stored {
     const [train, val, test] = PARTS.map(split) as [Split, Split, Split];
     const set = disposable({
       name: metadata.name!,
+      root: null,
       hash: metadata.hash!,
       classes: JSON.parse(metadata.classes!),
       imageSize: train.images.shape[2]!,

@@ -15,3 +15,13 @@ export const repeated = (digests: Buffer): number => {
   const count = digests.length / DIGEST_BYTES;
   return count - new Set(Array.from({ length: count }, (_, i) => key(digests, i))).size;
 };
+
+/** @returns for each image the first one that has the same pixels: most often itself */
+export function firstEqual(digests: Buffer): number[] {
+  const first = new Map<string, number>();
+  return Array.from({ length: digests.length / DIGEST_BYTES }, (_, i) => {
+    const pixels = key(digests, i);
+    if (!first.has(pixels)) first.set(pixels, i);
+    return first.get(pixels)!;
+  });
+}
