@@ -12,6 +12,8 @@ import { FakeWorld } from './fake-world.js';
 
 export const CSP =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; style-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** A report brings its own style and pictures, and is shown in a frame of the page alone. */
+const REPORT_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox";
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -45,7 +47,7 @@ export async function startFakeServer(web: string, images: number): Promise<Fake
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url!, 'http://localhost');
-    response.setHeader('content-security-policy', CSP);
+    response.setHeader('content-security-policy', url.pathname.startsWith('/report/') ? REPORT_CSP : CSP);
     response.setHeader('x-content-type-options', 'nosniff');
     if (url.pathname === '/api/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });

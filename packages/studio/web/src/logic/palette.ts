@@ -40,7 +40,7 @@ export function oklch(lightness: number, chroma: number, hue: number): Rgb {
 /** @param index of a class or a cluster; below 0 for none */
 export function colourOf(index: number): Rgb {
   if (index < 0) return NO_CLASS;
-  return NAMED[index] ?? oklch(0.62 + 0.1 * (index % 2), 0.13, (index * 137.508) % 360);
+  return NAMED[index] ?? oklch(0.56 + 0.06 * (index % 4), 0.12, (index * 137.508) % 360);
 }
 
 export const cssColour = (index: number): string => `rgb(${colourOf(index).join(' ')})`;

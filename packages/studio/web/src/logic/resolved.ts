@@ -9,3 +9,9 @@ export function resolved(name: string): string {
   probe.remove();
   return color;
 }
+
+/** @param colour as `resolved` gives it @returns red, green, blue */
+export const channels = (colour: string): [number, number, number] => {
+  const [r = 0, g = 0, b = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+  return [r, g, b];
+};

@@ -33,7 +33,8 @@ export function fieldsOf(schema: object, before = ''): Field[] {
   return Object.entries((schema as Schema).properties ?? {}).flatMap(([name, inner]) => {
     const path = before + name;
     if (inner.properties) return fieldsOf(inner, `${path}.`);
-    return [fieldOf(path, inner)];
+    // A table of free names is for programs: nobody types it.
+    return inner.type === 'object' ? [] : [fieldOf(path, inner)];
   });
 }
 

@@ -1,14 +1,6 @@
 /** @file Which view is open, as the address's hash, so that back, forward and bookmarks work. */
 
-export const VIEWS = [
-  { id: 'images', name: 'Images', key: 'i' },
-  { id: 'map', name: 'Map', key: 'm' },
-  { id: 'label', name: 'Label', key: 'l' },
-  { id: 'accuracy', name: 'How good is it?', key: 'a' },
-  { id: 'suspects', name: 'Suspects', key: 's' },
-  { id: 'runs', name: 'Runs', key: 'r' },
-] as const;
-export type ViewId = (typeof VIEWS)[number]['id'];
+import { VIEWS, type ViewId } from '../views.js';
 
 const fromHash = (): ViewId => VIEWS.find(({ id }) => location.hash === `#${id}`)?.id ?? 'images';
 

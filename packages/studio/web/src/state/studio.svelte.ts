@@ -74,8 +74,8 @@ class Studio {
   }
 
   async readAccuracy(): Promise<void> {
-    if (!this.state?.exam) {
-      this.noAccuracy = 'No exam is set aside yet.';
+    if (!this.state?.exam?.answered) {
+      this.noAccuracy = this.state?.exam ? 'No image of the exam is answered yet.' : 'No exam is set aside yet.';
       return;
     }
     try {

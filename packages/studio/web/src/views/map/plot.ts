@@ -21,6 +21,7 @@ export class Plot {
   #colours: Uint8Array = new Uint8Array();
   #radius = 2;
   #current = -1;
+  #ink: [number, number, number] = [0, 0, 0];
 
   constructor(
     canvas: HTMLCanvasElement,
@@ -73,12 +74,19 @@ export class Plot {
     return { pixel: [offsetX, offsetY], place, unit };
   }
 
-  /** @param positions [2N]; NaN is drawn nowhere @param colours [4N] @param radius in pixels @param current has a ring; -1 for none */
-  draw(positions: Float32Array, colours: Uint8Array, radius: number, current: number): void {
+  /** @param positions [2N]; NaN is drawn nowhere @param colours [4N] @param radius in pixels @param current has a ring; -1 for none @param ink the ring's colour */
+  draw(
+    positions: Float32Array,
+    colours: Uint8Array,
+    radius: number,
+    current: number,
+    ink: [number, number, number],
+  ): void {
     this.#positions = positions;
     this.#colours = colours;
     this.#radius = radius;
     this.#current = current;
+    this.#ink = ink;
     this.#deck.setProps({ layers: [this.#layer(), this.#ring()] });
   }
 
@@ -109,7 +117,7 @@ export class Plot {
       radiusUnits: 'pixels',
       filled: false,
       stroked: true,
-      getLineColor: [128, 128, 128],
+      getLineColor: this.#ink,
       getLineWidth: 2.5,
       lineWidthUnits: 'pixels',
     });
