@@ -115,7 +115,38 @@ console.log(
 console.log(
   `ready after ${await until(({ phase, encoder }) => phase === 'ready' && (encoder === null || encoder.featureSize > 0))} s`,
 );
-if (state.classes.length === 0) await ask('POST', '/api/classes', { add: { name: 'one' } });
+if (state.classes.length === 0) {
+  for (const name of ['one', 'two']) await ask('POST', '/api/classes', { add: { name } });
+  await until(() => true);
+}
+if (values.weights) await once();
+
+/** What a person waits for now and then. */
+async function once() {
+  const spread = (n) => Array.from({ length: n }, (_, i) => Math.floor((i * state.images) / n));
+  const items = spread(200).map((image, i) => ({ image, class: i % state.classes.length }));
+  await ask('POST', '/api/labels', { items, by: 'bench', from: 'grid' });
+  await sleep(3000);
+  const times = [];
+  for (const image of spread(10).map((one) => one + 3)) {
+    const started = performance.now();
+    const { json } = await ask('POST', '/api/labels', { items: [{ image, class: 0 }], by: 'bench', from: 'grid' });
+    while ((await ask('GET', `/api/images?since=${json.revision}`)).json.ids.length === 0) await sleep(5);
+    times.push(performance.now() - started);
+  }
+  console.log(
+    `label to new predictions of all images: median ${times.sort((a, b) => a - b)[5].toFixed(0)} ms of ${times.map((ms) => ms.toFixed(0)).join(' ')}`,
+  );
+  for (const path of [
+    '/api/map',
+    '/api/next?count=20',
+    '/api/next?count=20&method=typiclust',
+    '/api/clusters?rows=12&size=24',
+  ]) {
+    const { ms, status } = await ask('GET', path);
+    console.log(`${path.padEnd(40)} ${status} ${ms.toFixed(0)} ms`);
+  }
+}
 
 let revision = state.revision;
 let turn = 0;

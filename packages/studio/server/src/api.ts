@@ -12,7 +12,7 @@
  *   POST /api/classes                     ClassRequest     -> { classes: ClassInfo[] }
  *   GET  /api/labels.csv                  text/csv: path,label,part,by,at
  *   POST /api/labels.csv                  ImportRequest    -> ImportAnswer
- *   GET  /api/next?count=20&method=NAME   NextAnswer
+ *   GET  /api/next?count=20&method=NAME   NextAnswer          method: max-herding (the default with an encoder), typiclust, k-medoids, random
  *   GET  /api/clusters?rows=12&size=24    ClustersAnswer
  *   GET  /api/similar/:id?count=50        SimilarAnswer
  *   GET  /api/map?method=pca|umap         application/octet-stream, Float32 little-endian [N, 2], row = image id; header X-Map-Method.
@@ -138,9 +138,9 @@ export interface ImageColumns {
   part: PartIndex[];
   /** Class ids; -1 for none. Labels of exam images are -1 here: they are seen in the exam and in the accuracy alone. */
   label: number[];
-  /** Class ids, by the votes of the nearest labelled images; -1 where nothing is predicted. */
+  /** Class ids, by a ridge head on the labels so far; -1 where nothing is predicted: no encoder, fewer than two classes, the exam. */
   predicted: number[];
-  /** 0 to 1, the share of the votes that the predicted class has; no calibrated probability. 0 where nothing is predicted. */
+  /** 0 to 1, the probability of the predicted class, calibrated on left-out labels; 0 where nothing is predicted. */
   certainty: number[];
   /** -1 where there are no clusters. */
   cluster: number[];

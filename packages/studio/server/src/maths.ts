@@ -10,20 +10,30 @@ export interface Maths {
   similar(args: { image: number; count: number }): { ids: number[]; similarities: number[] };
   /** Of all images: [count, 2], NaN where there is no representation. */
   map(args: { method: 'pca' | 'umap'; count: number }): Float32Array;
-  /** Classes by the votes of the nearest labelled images (the library's kNN); certainty is the share of the votes. */
-  vote(args: { images: Int32Array; labels: Int32Array }): {
+  /**
+   * The class of every image by a ridge head on the labels so far (the library's `ridgeHead`); probabilities are calibrated on labels
+   * that were left out. Null for labels of fewer than two classes.
+   */
+  fit(args: { images: Int32Array; labels: Int32Array }): {
     ids: Int32Array;
     classes: Int32Array;
-    shares: Float32Array;
-  };
+    probabilities: Float32Array;
+  } | null;
   /** Images to label, in order, of `candidates`; `labelled` count as chosen. */
-  choose(args: { method: string; candidates: Int32Array; labelled: Int32Array; count: number; seed: number }): number[];
-  /** Groups of unlabelled images that look alike, with the class that labelled neighbours propose. */
-  clusters(args: { candidates: Int32Array; images: Int32Array; labels: Int32Array; rows: number; size: number }): {
-    images: number[];
-    proposed: number | null;
-    certainty: number;
-  }[];
+  choose(args: {
+    method: string;
+    candidates: Int32Array;
+    labelled: Int32Array;
+    count: number;
+    seed: number;
+  }): Promise<number[]>;
+  /** Unlabelled images that look alike: around those that MaxHerding chooses, with the class that `fit` sees in them. */
+  clusters(args: {
+    candidates: Int32Array;
+    labelled: Int32Array;
+    rows: number;
+    size: number;
+  }): Promise<{ images: number[]; proposed: number | null; certainty: number }[]>;
 }
 
 /** @throws Refusal NOT_YET, always */

@@ -41,6 +41,7 @@ export class Studio {
     this.source = new Source({ source, reading }, { project, pictures: this.pictures, bus, works });
     this.encoder = new Encoder({ project, source: this.source, bus, works });
     this.predictions = new Predictions({ project, encoder: this.encoder, bus });
+    this.encoder.onLoad = () => this.predictions.changed();
     this.runs = new Runs({ project, bus, source: this.source, weights });
     this.opened = this.#open();
   }

@@ -2,7 +2,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
-import { pretrain } from 'twoview';
+import { maxHerding, pretrain, ridgeHead } from 'twoview';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningStudio } from '../src/start.js';
 import { type Client, codeOf, openStudio } from './client.js';
@@ -75,7 +75,6 @@ test('the map shows the two directions of the largest variance', async () => {
   for (const axis of [0, 1]) expect(Math.abs(found[axis]! / expected[axis]! - 1)).toBeLessThan(1e-3);
   const crossed = points.reduce((sum, [x, y]) => sum + x! * y!, 0);
   expect(Math.abs(crossed) / found[1]!).toBeLessThan(1e-2); // uncorrelated
-  expect(codeOf(await client.get('/api/map?method=umap'))).toBe('NOT_YET');
 });
 
 /** The two largest eigenvalues of X^T X by power iteration with deflation, in float64. */
@@ -96,25 +95,63 @@ function largestTwo(x: number[][]): [number, number] {
   return values as [number, number];
 }
 
-test('predictions are the votes of the nearest labelled images, of which the exam has none', async () => {
-  for (const name of ['cat', 'dog']) await client.post('/api/classes', { add: { name } });
+test('predictions are those of a ridge head on the labels, with its probabilities', async () => {
+  for (const name of ['unused', 'cat', 'dog']) await client.post('/api/classes', { add: { name } });
   const labelled = [1, 2, 3, 20, 21, 22];
-  const items = labelled.map((image, i) => ({ image, class: i % 2 }));
+  const items = labelled.map((image, i) => ({ image, class: 1 + (i % 2) }));
   const { revision } = (await client.get('/api/images')).json;
+  await client.post('/api/labels', { items: items.slice(0, 1), by: 'Ada', from: 'grid' });
   await client.post('/api/labels', { items, by: 'Ada', from: 'grid' });
   await expect.poll(async () => (await client.get('/api/images')).json.predicted[0]).toBeGreaterThanOrEqual(0);
   const { predicted, certainty } = (await client.get('/api/images')).json;
+  const h = torch.tensor(features);
+  using head = ridgeHead(
+    torch.tensor(labelled.map((image) => features[image]!)),
+    torch.tensor([0, 1, 0, 1, 0, 1], { dtype: 'int64' }),
+    { numClasses: 2 },
+  );
+  const probabilities = head.probabilities(h).tolist() as number[];
   for (let image = 0; image < COUNT; image++) {
-    const votes = [0, 0];
-    labelled.forEach((one, i) => {
-      votes[i % 2]! += Math.exp(cosine(image, one) / 0.1);
-    });
-    const share = votes[1]! / (votes[0]! + votes[1]!);
-    if (Math.abs(share - 0.5) < 1e-3) continue;
-    expect(predicted[image]).toBe(share > 0.5 ? 1 : 0);
-    expect(Math.abs(certainty[image] - Math.max(share, 1 - share))).toBeLessThan(1e-3);
+    const [cat, dog] = [probabilities[2 * image]!, probabilities[2 * image + 1]!];
+    expect(Math.abs(certainty[image] - Math.max(cat, dog))).toBeLessThan(1e-3);
+    if (Math.abs(cat - dog) > 1e-3) expect(predicted[image]).toBe(cat > dog ? 1 : 2);
   }
   expect((await client.get(`/api/images?since=${revision}`)).json.ids).toHaveLength(COUNT);
+});
+
+test('the next images are chosen by the library, of those that have no label', async () => {
+  for (const method of ['max-herding', 'typiclust', 'k-medoids']) {
+    const { json } = await client.get(`/api/next?count=8&method=${method}`);
+    expect(json).toMatchObject({ method, why: expect.any(String) });
+    expect(new Set(json.images).size).toBe(8);
+    expect(json.images.filter((image: number) => [1, 2, 3, 20, 21, 22].includes(image))).toEqual([]);
+  }
+  const pool = [
+    1,
+    2,
+    3,
+    20,
+    21,
+    22,
+    ...Array.from({ length: COUNT }, (_, i) => i).filter((i) => ![1, 2, 3, 20, 21, 22].includes(i)),
+  ];
+  const known = { labelled: [0, 1, 2, 3, 4, 5], budget: 8, seed: 0 };
+  const places = await maxHerding(torch.tensor(pool.map((image) => features[image]!)), known);
+  expect((await client.get('/api/next?count=8')).json.images).toEqual(places.map((place) => pool[place]!));
+});
+
+test('rows of clusters hold unlabelled images once, the nearest to their first, with the class that is seen in them', async () => {
+  const { rows } = (await client.get('/api/clusters?rows=4&size=6')).json;
+  expect(rows.map(({ images }: { images: number[] }) => images.length)).toEqual([6, 6, 6, 6]);
+  const all = rows.flatMap(({ images }: { images: number[] }) => images);
+  expect(new Set(all).size).toBe(24);
+  expect(all.filter((image: number) => [1, 2, 3, 20, 21, 22].includes(image))).toEqual([]);
+  for (const { images, proposed, certainty } of rows) {
+    const similarities = images.map((image: number) => cosine(images[0], image));
+    for (let i = 1; i < similarities.length; i++) expect(similarities[i]).toBeLessThan(similarities[i - 1] + 1e-5);
+    expect([1, 2]).toContain(proposed);
+    expect(certainty).toBeGreaterThanOrEqual(0.5);
+  }
 });
 
 test('the exam is not led: no neighbours, no similar images, no prediction', async () => {
@@ -138,9 +175,9 @@ test('a child that is killed starts again with the next question', async () => {
   expect((await client.get('/api/map')).body.equals(before)).toBe(true);
 });
 
-test('choosing waits for the library, and says so', async () => {
-  expect(codeOf(await client.get('/api/next?method=max-herding'))).toBe('NOT_YET');
-  expect((await client.get('/api/next?count=5')).json.images).toHaveLength(5);
+test('what the library does not have says so', async () => {
+  expect(codeOf(await client.get('/api/map?method=umap'))).toBe('NOT_YET');
+  expect(codeOf(await client.get('/api/accuracy'))).toBe('NOT_YET');
   expect(codeOf(await client.get('/api/next?method=magic'))).toBe('BAD_REQUEST');
 });
 

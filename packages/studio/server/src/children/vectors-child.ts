@@ -1,9 +1,10 @@
-/** @file The child that holds the representations of all images, and answers what is nearest, the map, and votes. */
+/** @file The child that holds the representations of all images, and answers what is nearest, the map, classes, and what to label. */
 import * as torch from '@twoview/torch';
-import { knnVotes } from 'twoview';
+import { type Head, kMedoids, maxHerding, ridgeHead, typiclust } from 'twoview';
 import { type Maths, notYet } from '../maths.js';
 import { Refusal } from '../refusal.js';
 import { principalMap } from './principal-map.js';
+import { rowsOfAlike } from './rows-of-alike.js';
 import { serve } from './serve.js';
 
 interface Loaded {
@@ -22,9 +23,10 @@ function vectors(): Loaded {
   return loaded;
 }
 
-/** Neighbours that vote: Wu et al. 2018 take 200 of a large bank; few labels have few neighbours. */
-const VOTERS = 20;
-const VOTE_TEMPERATURE = 0.1;
+/** What the last labels made, and the class of each of its columns. */
+let head: { head: Head; classes: number[] } | null = null;
+
+const METHODS = { 'max-herding': maxHerding, typiclust, 'k-medoids': kMedoids };
 
 const functions = {
   /** @param files safetensors as `embed` writes them, one after the other; `ids` the image of each of their rows */
@@ -71,36 +73,73 @@ const functions = {
     return map;
   },
 
-  vote: ({ images, labels }: Parameters<Maths['vote']>[0]): ReturnType<Maths['vote']> => {
-    const { unit, ids, rowOf } = vectors();
-    const known = Array.from(images, (image, i) => ({ row: rowOf.get(image), label: labels[i]! })).filter(
-      (one): one is { row: number; label: number } => one.row !== undefined,
-    );
-    if (known.length === 0) return { ids: new Int32Array(0), classes: new Int32Array(0), shares: new Float32Array(0) };
+  fit: ({ images, labels }: Parameters<Maths['fit']>[0]): ReturnType<Maths['fit']> => {
+    const { raw, ids, rowOf } = vectors();
+    const known = represented(rowOf, images, labels);
+    const classes = [...new Set(known.map(({ label }) => label))].sort((a, b) => a - b);
+    head?.head[Symbol.dispose]();
+    head = null;
+    if (classes.length < 2) return null; // one class alone tells nothing apart
+    const place = new Map(classes.map((label, i) => [label, i]));
     return torch.scope(() => {
-      const numClasses = Math.max(...known.map(({ label }) => label)) + 1;
-      const rows = torch.tensor(
-        known.map(({ row }) => row),
-        { dtype: 'int64' },
-      );
-      const classes = torch.tensor(
-        known.map(({ label }) => label),
-        { dtype: 'int64' },
-      );
-      const k = Math.min(VOTERS, known.length);
-      const votes = knnVotes(unit.indexSelect(0, rows), classes, unit, {
-        ...{ k, temperature: VOTE_TEMPERATURE, weighted: true, numClasses },
-      });
-      const [most, which] = votes.div(votes.sum([1], true)).max(1);
-      const predicted = Int32Array.from(which.tolist() as number[]);
-      return { ids, classes: predicted, shares: Float32Array.from(most.tolist() as number[]) };
+      const rows = indexTensor(known.map(({ row }) => row));
+      const given = indexTensor(known.map(({ label }) => place.get(label)!));
+      const made = ridgeHead(raw.indexSelect(0, rows), given, { numClasses: classes.length });
+      for (const tensor of [made.weight, made.bias]) torch.keep(tensor);
+      head = { head: made, classes };
+      const [most, which] = made.probabilities(raw).max(1);
+      return {
+        ids,
+        classes: Int32Array.from(which.tolist() as number[], (i) => classes[i]!),
+        probabilities: Float32Array.from(most.tolist() as number[]),
+      };
     });
   },
 
-  choose: ({ method }: Parameters<Maths['choose']>[0]): ReturnType<Maths['choose']> => notYet(`choosing by ${method}`),
-  clusters: (_: Parameters<Maths['clusters']>[0]): ReturnType<Maths['clusters']> =>
-    notYet('clusters with a proposed class'),
+  choose: async ({ method, candidates, labelled, count, seed }: Parameters<Maths['choose']>[0]): Promise<number[]> => {
+    const { raw, rowOf } = vectors();
+    const choose = METHODS[method as keyof typeof METHODS];
+    if (choose === undefined) notYet(`choosing by ${method}`);
+    const open = [...candidates].filter((image) => rowOf.has(image));
+    const known = [...labelled].filter((image) => rowOf.has(image));
+    const pool = [...known, ...open];
+    using features = torch.scope(() => raw.indexSelect(0, indexTensor(pool.map((image) => rowOf.get(image)!))));
+    const budget = Math.min(count, open.length);
+    const pause = async () => await new Promise<void>((resolve) => setImmediate(resolve)); // other questions are answered in between
+    const chosen = await choose(features, { budget, seed, labelled: known.map((_, i) => i), pause });
+    return chosen.map((place) => pool[place]!);
+  },
+
+  clusters: async ({
+    candidates,
+    labelled,
+    rows,
+    size,
+  }: Parameters<Maths['clusters']>[0]): ReturnType<Maths['clusters']> => {
+    const { raw, unit, rowOf } = vectors();
+    const open = [...candidates].filter((image) => rowOf.has(image));
+    const seeds = await functions.choose({ method: 'max-herding', candidates, labelled, count: rows, seed: 0 });
+    return torch.scope(() => {
+      const places = indexTensor(open.map((image) => rowOf.get(image)!));
+      return rowsOfAlike(unit.indexSelect(0, places), open, seeds, size).map((images) => {
+        if (head === null) return { images, proposed: null, certainty: 0 };
+        const members = raw.indexSelect(0, indexTensor(images.map((image) => rowOf.get(image)!)));
+        const mean = head.head.probabilities(members).mean([0]).tolist() as number[];
+        const certainty = Math.max(...mean);
+        return { images, proposed: head.classes[mean.indexOf(certainty)]!, certainty };
+      });
+    });
+  },
 };
+
+const indexTensor = (values: readonly number[]): torch.Tensor => torch.tensor([...values], { dtype: 'int64' });
+
+/** Labelled images that have a representation. */
+function represented(rowOf: ReadonlyMap<number, number>, images: Int32Array, labels: Int32Array) {
+  return Array.from(images, (image, i) => ({ row: rowOf.get(image), label: labels[i]! })).filter(
+    (one): one is { row: number; label: number } => one.row !== undefined,
+  );
+}
 
 export type VectorsChild = {
   [Name in keyof typeof functions]: (

@@ -68,10 +68,7 @@ async function detailsOf({ project, source, encoder, pictures }: Studio, id: num
     history: inExam ? [] : project.labels.history(id),
     neighbours:
       inExam || !encoder.isReady ? { train: [], val: [], test: [] } : await neighboursOf({ project, encoder }, id),
-    predictions:
-      inExam || predicted < 0
-        ? []
-        : [{ class: predicted, probability: table.certainty[id]!, by: 'nearest labelled images' }],
+    predictions: inExam || predicted < 0 ? [] : [{ class: predicted, probability: table.certainty[id]!, by: 'ridge' }],
   };
 }
 

@@ -26,7 +26,7 @@ export function learnRoutes(studio: Studio): Hono {
 
   app.get('/api/next', async (c) => {
     const count = numberIn(c, 'count', { fallback: 20, least: 1, most: 500 });
-    const method = c.req.query('method') ?? 'random';
+    const method = c.req.query('method') ?? (encoder.isReady ? 'max-herding' : 'random');
     if (!METHODS.includes(method)) throw new Refusal('BAD_REQUEST', `method is one of ${METHODS.join(', ')}`);
     return c.json(await nextImages(studio, method, count));
   });
@@ -43,16 +43,9 @@ export function learnRoutes(studio: Studio): Hono {
   app.get('/api/clusters', async (c) => {
     const rows = numberIn(c, 'rows', { fallback: 12, least: 1, most: 100 });
     const size = numberIn(c, 'size', { fallback: 24, least: 1, most: 200 });
-    const images = Int32Array.from(labelledImages(project.table.label));
-    const labels = images.map((image) => project.table.label[image]!);
+    const labelled = Int32Array.from(labelledImages(project.table.label));
     return c.json({
-      rows: await (await encoder.ask()).call('clusters', {
-        candidates: unlabelled(studio),
-        images,
-        labels,
-        rows,
-        size,
-      }),
+      rows: await (await encoder.ask()).call('clusters', { candidates: unlabelled(studio), labelled, rows, size }),
     });
   });
 

@@ -18,6 +18,8 @@ export class Encoder {
   readonly vectors = new Child<VectorsChild>('vectors-child');
   info: EncoderInfo | null = null;
   failure: string | null = null;
+  /** Called when the child has the representations: it knows no labels then. */
+  onLoad: () => void = () => {};
   #ready = false;
   #files: string[] = [];
   #loading: Promise<void> = Promise.resolve();
@@ -95,6 +97,7 @@ export class Encoder {
       ids: Int32Array.from(rows, ([id]) => id),
     });
     this.info!.featureSize = featureSize;
+    this.onLoad();
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * @file What the labels given so far say of all images: votes of the nearest labelled ones, computed anew in a child shortly after
- * each change. The exam has no vote.
+ * @file What the labels given so far say of all images, by a classifier that is fitted anew in a child shortly after each change. It
+ * learns nothing from the exam.
  */
 import type { Bus } from '../events/bus.js';
 import type { Project } from '../project/project.js';
@@ -8,8 +8,8 @@ import type { Encoder } from './encoder.js';
 
 /** Labels that come together are counted together. */
 const GATHER_MS = 100;
-/** With more labels than this, some of them vote, at even steps: the nearest of 50,000 to 50,000 take a quarter of a minute. */
-const MOST_VOTERS = 5000;
+/** Of more labels than this, as a source of labelled images has, it learns from some at even steps. */
+const MOST_LABELS = 5000;
 
 export class Predictions {
   #timer: NodeJS.Timeout | null = null;
@@ -22,7 +22,7 @@ export class Predictions {
   changed(): void {
     if (!this.parts.encoder.isReady) return;
     if (this.#going) this.#again = true;
-    else this.#timer ??= setTimeout(() => void this.#vote(), GATHER_MS);
+    else this.#timer ??= setTimeout(() => void this.#fit(), GATHER_MS);
   }
 
   close(): void {
@@ -30,7 +30,7 @@ export class Predictions {
     this.#again = false;
   }
 
-  async #vote(): Promise<void> {
+  async #fit(): Promise<void> {
     this.#timer = null;
     this.#going = true;
     try {
@@ -50,21 +50,19 @@ export class Predictions {
     const { project, encoder, bus } = this.parts;
     const { table } = project;
     const labelled = labelledImages(table.label);
-    const step = Math.max(1, labelled.length / MOST_VOTERS);
-    const voters = Array.from(
-      { length: Math.floor(labelled.length / step) },
-      (_, i) => labelled[Math.floor(i * step)]!,
-    );
-    const images = Int32Array.from(voters);
+    const step = Math.max(1, labelled.length / MOST_LABELS);
+    const taken = Array.from({ length: Math.floor(labelled.length / step) }, (_, i) => labelled[Math.floor(i * step)]!);
+    const images = Int32Array.from(taken);
     const labels = images.map((image) => table.label[image]!);
-    const { ids, classes, shares } = await (await encoder.ask()).call('vote', { images, labels });
-    if (table !== project.table || ids.length === 0) return;
+    const fitted = await (await encoder.ask()).call('fit', { images, labels });
+    if (table !== project.table || fitted === null) return;
+    const { ids, classes, probabilities } = fitted;
     const changed: number[] = [];
     ids.forEach((image, i) => {
       if (table.has(image, 'exam')) return; // nobody is led
-      if (table.predicted[image] === classes[i] && Math.abs(table.certainty[image]! - shares[i]!) < 1e-4) return;
+      if (table.predicted[image] === classes[i] && Math.abs(table.certainty[image]! - probabilities[i]!) < 1e-4) return;
       table.predicted[image] = classes[i]!;
-      table.certainty[image] = shares[i]!;
+      table.certainty[image] = probabilities[i]!;
       changed.push(image);
     });
     if (changed.length === 0) return;
