@@ -5,7 +5,7 @@
  *
  *     node benchmarks/studio-server.mjs [--data SOURCE] [--weights RUN] [--seconds 20] [--model resnet18]
  *
- * A request every 20 ms, of each kind in turn, from a process of its own; times are from the first byte sent to the last received.
+ * A request every 20 ms, of each kind in turn, and a label twice a second, from a process of its own; times are from the first byte sent to the last received.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -171,9 +171,13 @@ async function measure(title) {
   const times = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, []]));
   const end = performance.now() + Number(values.seconds) * 1000;
   const going = [];
+  let labelled = 0;
   while (performance.now() < end) {
     turn++;
-    const kind = Object.keys(KINDS)[turn % Object.keys(KINDS).length];
+    const others = Object.keys(KINDS).filter((kind) => kind !== 'label');
+    const due = performance.now() - labelled > 500;
+    if (due) labelled = performance.now();
+    const kind = due ? 'label' : others[turn % others.length];
     going.push(
       KINDS[kind]().then(({ ms, status }) => (status === 200 ? times[kind].push(ms) : console.log(kind, status))),
     );

@@ -113,7 +113,8 @@ test('predictions are those of a ridge head on the labels, with its probabilitie
   const probabilities = head.probabilities(h).tolist() as number[];
   for (let image = 0; image < COUNT; image++) {
     const [cat, dog] = [probabilities[2 * image]!, probabilities[2 * image + 1]!];
-    expect(Math.abs(certainty[image] - Math.max(cat, dog))).toBeLessThan(1e-3);
+    // Told in hundredths, and told again only when it has moved by three of them.
+    expect(Math.abs(certainty[image] - Math.max(cat, dog))).toBeLessThan(0.036);
     if (Math.abs(cat - dog) > 1e-3) expect(predicted[image]).toBe(cat > dog ? 1 : 2);
   }
   expect((await client.get(`/api/images?since=${revision}`)).json.ids).toHaveLength(COUNT);

@@ -1,7 +1,7 @@
 /** @file The child that reads the source: lists its files, makes the store, computes representations, and looks for twins. */
 import {
   embed,
-  type ListedImage,
+  type ImageList,
   listImages,
   openImages,
   type ProgressEvent,
@@ -10,6 +10,7 @@ import {
   TwoviewError,
 } from 'twoview';
 import type { Part } from '../api.js';
+import { type Ignored, ignoredFiles } from '../source/ignored-files.js';
 import type { Tools } from './protocol.js';
 import { serve } from './serve.js';
 
@@ -38,7 +39,12 @@ export interface OpenedSet {
 const io = ({ tell, signal }: Tools) => ({ onEvent: (event: ProgressEvent) => tell(event), signal });
 
 const functions = {
-  list: async ({ source, reading }: SourceOptions) => await listImages(source, reading),
+  list: async ({ source, reading }: SourceOptions): Promise<{ list: ImageList; others: Ignored[] } | null> => {
+    const list = await listImages(source, reading);
+    if (list === null) return null;
+    const used = new Set(list.images.map(({ path }) => path));
+    return { list, others: list.isTable ? [] : ignoredFiles(list.root, used) };
+  },
 
   /** Files that cannot be used are named, and not an error: whoever asked leaves them out, and asks again. */
   open: async ({ source, reading }: SourceOptions, tools: Tools): Promise<OpenedSet | { unusable: Unusable[] }> => {
@@ -75,6 +81,4 @@ export type ImagesChild = {
     args: Parameters<(typeof functions)[Name]>[0],
   ) => ReturnType<(typeof functions)[Name]>;
 };
-export type { ListedImage };
-
 serve(functions);

@@ -2,7 +2,7 @@
  * @file What the page shows of all images, as columns in memory: 50,000 images take two megabytes. Each image has the revision of
  * its last change, so that a page asks for changes alone.
  */
-import { FLAGS, type ImageChanges, type ImageColumns, type Part, type PartIndex } from '../api.js';
+import { FLAGS, type ImageChanges, type ImageColumns, type Part } from '../api.js';
 
 export const PARTS: readonly Part[] = ['train', 'val', 'test'];
 
@@ -60,33 +60,52 @@ export class ImageTable {
     this.setFlag(image, 'labelled', label >= 0);
   }
 
-  columns(): ImageColumns {
-    const list = (values: ArrayLike<number>) => Array.from(values);
-    return {
+  /** `ImageColumns` as JSON. */
+  columns(): string {
+    const { part, label, predicted, certainty, cluster, flags } = this;
+    return objectOf({
       revision: this.#revision,
       count: this.count,
-      part: list(this.part) as PartIndex[],
-      label: list(this.label),
-      predicted: list(this.predicted),
-      certainty: Array.from(this.certainty, rounded),
-      cluster: list(this.cluster),
-      flags: list(this.flags),
-    };
+      ...{ part: listOf(part), label: listOf(label), predicted: listOf(predicted) },
+      ...{ certainty: certaintiesOf(certainty), cluster: listOf(cluster), flags: listOf(flags) },
+    } satisfies Record<keyof ImageColumns, unknown>);
   }
 
-  /** All images where `since` is of another server. */
-  changes(since: number): ImageChanges {
+  /** `ImageChanges` as JSON; of all images where `since` is of another server. */
+  changes(since: number): string {
     const known = since >= this.#base && since <= this.#revision;
-    const ids: number[] = [];
-    for (let image = 0; image < this.count; image++) if (!known || this.#changed[image]! > since) ids.push(image);
-    const at = (values: ArrayLike<number>) => ids.map((image) => values[image]!);
-    return {
-      ...{ since, revision: this.#revision, ids },
-      ...{ label: at(this.label), predicted: at(this.predicted), certainty: at(this.certainty).map(rounded) },
-      ...{ cluster: at(this.cluster), flags: at(this.flags) },
-    };
+    const all = new Int32Array(this.count);
+    let found = 0;
+    for (let image = 0; image < this.count; image++) if (!known || this.#changed[image]! > since) all[found++] = image;
+    const ids = all.subarray(0, found);
+    const at = (values: Int32Array | Uint8Array) => listOf(picked(values, ids, new Int32Array(found)));
+    return objectOf({
+      ...{ since, revision: this.#revision, ids: listOf(ids) },
+      ...{ label: at(this.label), predicted: at(this.predicted), cluster: at(this.cluster), flags: at(this.flags) },
+      certainty: certaintiesOf(picked(this.certainty, ids, new Float32Array(found))),
+    } satisfies Record<keyof ImageChanges, unknown>);
   }
 }
 
-/** float32 as JSON would have 17 digits. */
-const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
+/** A loop: `map` and `from` call a function for each number, which takes several times as long. */
+function picked<To extends Int32Array | Float32Array>(values: ArrayLike<number>, ids: Int32Array, into: To): To {
+  for (let i = 0; i < ids.length; i++) into[i] = values[ids[i]!]!;
+  return into;
+}
+
+/** By hand, since 50,000 images are in every page's first answer: three times as quick as lists of numbers and JSON.stringify. */
+const objectOf = (values: Record<string, string | number>): string =>
+  `{${Object.entries(values)
+    .map(([name, value]) => `"${name}":${value}`)
+    .join(',')}}`;
+
+const listOf = (values: { join(separator: string): string }): string => `[${values.join(',')}]`;
+
+const HUNDREDTHS = Array.from({ length: 101 }, (_, i) => String(i / 100));
+
+/** Hundredths are what people see. */
+function certaintiesOf(values: Float32Array): string {
+  const texts = new Array<string>(values.length);
+  for (let i = 0; i < values.length; i++) texts[i] = HUNDREDTHS[Math.round(values[i]! * 100)]!;
+  return listOf(texts);
+}

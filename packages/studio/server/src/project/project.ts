@@ -9,6 +9,7 @@ import { Exam } from './exam.js';
 import { type Found, GONE, ignoreImages, type Listed, readImages, updateImages } from './image-list.js';
 import { ImageTable, PARTS } from './image-table.js';
 import { Labels } from './labels.js';
+import { untilChanged } from './until-changed.js';
 
 export class Project {
   readonly db: Db;
@@ -65,7 +66,16 @@ export class Project {
   }
 
   /** Classes with how many images have them now, answers in the exam among them. */
-  counted(): ClassInfo[] {
+  readonly counted = untilChanged(
+    () => this.table,
+    () => this.#counted(),
+  );
+  readonly parts = untilChanged(
+    () => this.table,
+    () => this.#parts(),
+  );
+
+  #counted(): ClassInfo[] {
     const counts = new Map<number, number>();
     const count = (id: number) => counts.set(id, (counts.get(id) ?? 0) + 1);
     for (const label of this.table.label) if (label >= 0) count(label);
@@ -73,7 +83,7 @@ export class Project {
     return this.classes.all.map((one) => ({ ...one, count: counts.get(one.id) ?? 0 }));
   }
 
-  parts(): Record<Part, { images: number; labelled: number }> {
+  #parts(): Record<Part, { images: number; labelled: number }> {
     const parts = {
       train: { images: 0, labelled: 0 },
       val: { images: 0, labelled: 0 },

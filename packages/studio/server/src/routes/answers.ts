@@ -35,7 +35,7 @@ export function stateOf({ source, project, encoder, works, options }: Studio): S
     encoder: encoder.info,
     people,
     exam: exam.state,
-    ignored: source.ignored,
+    ignored: source.ignored(),
     notes: source.notes,
     work: works.all,
     revision: table.revision,

@@ -20,7 +20,8 @@ export function imageRoutes(studio: Studio): Hono {
 
   app.get('/api/images', (c) => {
     const since = numberIn(c, 'since', { fallback: -1, least: 0, most: Number.MAX_SAFE_INTEGER });
-    return c.json(since < 0 ? project.table.columns() : project.table.changes(since));
+    const text = since < 0 ? project.table.columns() : project.table.changes(since);
+    return c.body(text, 200, { 'content-type': 'application/json; charset=utf-8' });
   });
 
   app.get('/api/image/:id', async (c) => c.json(await detailsOf(studio, idOf(c, project.images.length))));

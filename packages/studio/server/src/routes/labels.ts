@@ -46,8 +46,9 @@ export function labelRoutes(studio: Studio): Hono {
 
   app.post('/api/classes', async (c) => {
     project.classes.change(await bodyOf(c, classRequest));
+    const revision = project.table.touch([]);
     const classes = project.counted();
-    bus.emit({ type: 'labels', revision: project.table.touch([]), classes, images: [], by: '' });
+    bus.emit({ type: 'labels', revision, classes, images: [], by: '' });
     return c.json({ classes });
   });
 
@@ -61,7 +62,9 @@ export function labelRoutes(studio: Studio): Hono {
   app.post('/api/labels.csv', async (c) => {
     const { csv, by } = await bodyOf(c, importRequest);
     const { items, left, added } = labelsFromCsv(csv, project);
-    announce(studio, project.labels.apply(items, by, 'import'), by);
+    const changed = project.labels.apply(items, by, 'import');
+    project.table.touch([]); // classes may be new
+    announce(studio, changed, by);
     return c.json({ ...labelAnswer(studio, by), imported: items.length, left, added } satisfies ImportAnswer);
   });
 

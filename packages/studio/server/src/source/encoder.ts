@@ -12,10 +12,12 @@ import type { Project } from '../project/project.js';
 import { Refusal } from '../refusal.js';
 import type { Source } from './source.js';
 
+/** Below the server, above trainings. */
+const NICE = 3;
 const ORDER = { train: 0, val: 1, test: 2 };
 
 export class Encoder {
-  readonly vectors = new Child<VectorsChild>('vectors-child');
+  readonly vectors = new Child<VectorsChild>('vectors-child', NICE);
   info: EncoderInfo | null = null;
   failure: string | null = null;
   /** Called when the child has the representations: it knows no labels then. */

@@ -7,7 +7,11 @@ import type { Project } from '../project/project.js';
 import type { Encoder } from './encoder.js';
 
 /** Labels that come together are counted together. */
-const GATHER_MS = 100;
+const GATHER_MS = 30;
+/** Between the end of one fit and the next: half of the time belongs to other questions. */
+const REST_MS = 200;
+/** A certainty that moves by less is not told: a label moves all of them a little. */
+const MOVED = 0.03;
 /** Of more labels than this, as a source of labelled images has, it learns from some at even steps. */
 const MOST_LABELS = 5000;
 
@@ -15,6 +19,7 @@ export class Predictions {
   #timer: NodeJS.Timeout | null = null;
   #going = false;
   #again = false;
+  #ended = 0;
 
   constructor(readonly parts: { project: Project; encoder: Encoder; bus: Bus }) {}
 
@@ -22,7 +27,7 @@ export class Predictions {
   changed(): void {
     if (!this.parts.encoder.isReady) return;
     if (this.#going) this.#again = true;
-    else this.#timer ??= setTimeout(() => void this.#fit(), GATHER_MS);
+    else this.#timer ??= setTimeout(() => void this.#fit(), Math.max(GATHER_MS, this.#ended + REST_MS - Date.now()));
   }
 
   close(): void {
@@ -39,6 +44,7 @@ export class Predictions {
       // The child ended; the next label asks again, and whoever asks it for something else hears why.
     } finally {
       this.#going = false;
+      this.#ended = Date.now();
       if (this.#again) {
         this.#again = false;
         this.changed();
@@ -60,7 +66,8 @@ export class Predictions {
     const changed: number[] = [];
     ids.forEach((image, i) => {
       if (table.has(image, 'exam')) return; // nobody is led
-      if (table.predicted[image] === classes[i] && Math.abs(table.certainty[image]! - probabilities[i]!) < 1e-4) return;
+      if (table.predicted[image] === classes[i] && Math.abs(table.certainty[image]! - probabilities[i]!) < MOVED)
+        return;
       table.predicted[image] = classes[i]!;
       table.certainty[image] = probabilities[i]!;
       changed.push(image);

@@ -2,7 +2,7 @@
  * @file The images of a studio, from a name to what is shown: the list first, since files can be shown before they are decoded; then
  * the store; both in a child.
  */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ProgressEvent } from 'twoview';
 import type { State } from '../api.js';
@@ -13,8 +13,9 @@ import type { WorkList } from '../events/work.js';
 import type { Pictures } from '../pictures/pictures.js';
 import type { Listed } from '../project/image-list.js';
 import type { Project } from '../project/project.js';
+import { untilChanged } from '../project/until-changed.js';
 import { type Place, placesOf, type Scan, scanOfFiles, scanOfRows } from './found-images.js';
-import { type Ignored, ignoredFiles } from './ignored-files.js';
+import type { Ignored } from './ignored-files.js';
 import { usableTable } from './usable-table.js';
 
 /** Each failed reading names all files at fault; a second one would mean that they change meanwhile. */
@@ -56,12 +57,16 @@ export class Source {
     return this.#child;
   }
 
-  get ignored(): Ignored[] {
-    const named = this.parts.project.images.flatMap(({ path, ignored }) =>
-      ignored === null ? [] : [{ path: path ?? '', reason: ignored }],
-    );
-    return [...named, ...this.#others];
-  }
+  readonly ignored = untilChanged(
+    () => this.parts.project.table,
+    (): Ignored[] => {
+      const named: Ignored[] = [];
+      for (const { path, ignored } of this.parts.project.images) {
+        if (ignored !== null) named.push({ path: path ?? '', reason: ignored });
+      }
+      return [...named, ...this.#others];
+    },
+  );
 
   /** Ends when the images are ready, or it is said why they are not. */
   async open(): Promise<void> {
@@ -82,19 +87,20 @@ export class Source {
   }
 
   async #scan(): Promise<void> {
-    const { project, pictures, works } = this.parts;
+    const { pictures, works } = this.parts;
     const known = resolve(this.options.source);
-    if (existsSync(known)) pictures.useFiles(realpathSync(known)); // a project that was here before shows its images at once
+    if (existsSync(known)) pictures.useFiles(folderOf(realpathSync(known))); // a project that was here before shows its images at once
     const work = { id: 'scan', kind: 'scan' as const, text: `listing ${this.options.source}` };
-    const list = await works.during(work, () => this.#child.call('list', this.options));
-    if (list === null) return;
+    const listed = await works.during(work, () => this.#child.call('list', this.options));
+    if (listed === null) return;
+    const { list, others } = listed;
     this.name = list.name;
     this.root = list.root;
     this.#isTable = list.isTable;
     this.notes = list.notes;
     pictures.useFiles(list.root);
+    this.#others = others;
     this.#take(scanOfFiles(list));
-    if (!list.isTable) this.#others = ignoredFiles(list.root, new Set(project.images.map(({ path }) => path!)));
     this.#become('decoding');
   }
 
@@ -156,3 +162,6 @@ export class Source {
     this.parts.bus.emit({ type: 'state' });
   }
 }
+
+/** That paths are named from: a folder itself, that of a table. */
+const folderOf = (real: string): string => (statSync(real).isFile() ? dirname(real) : real);
