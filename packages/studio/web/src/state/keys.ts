@@ -19,10 +19,11 @@ const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   target.closest('input:not([type=checkbox], [type=range], [type=radio]), textarea, select') !== null;
 
-export function startKeys(): () => void {
+/** @param first is asked before all others: the second key of two */
+export function startKeys(first: Handler): () => void {
   const listener = (event: KeyboardEvent) => {
     if (event.defaultPrevented || typing(event.target)) return;
-    for (const handler of handlers.toReversed()) {
+    for (const handler of [first, ...handlers.toReversed()]) {
       const taken = handler(event);
       if (taken === false) continue;
       if (taken === true) event.preventDefault();
