@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
- * @file From a fresh clone to a working twoview: npm packages, the TypeScript build, the engine. Each step is skipped when
+ * @file From a fresh clone to a working twoview: npm packages, the TypeScript build, the studio's page, the engine. Each step is skipped when
  * it is done, so that this may stand before every command. Needs Node alone, since it runs before anything is installed.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -32,6 +32,12 @@ function run(what, command, args) {
   console.error(`setup  ${what}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
+/** When a file below this folder was last changed. */
+function newestOf(folder) {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Math.max(...files.map(({ parentPath, name }) => statSync(join(parentPath, name)).mtimeMs));
+}
+
 const lock = join(root, 'package-lock.json');
 const installed = join(root, 'node_modules', '.package-lock.json');
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
@@ -46,4 +52,15 @@ run('build', process.execPath, [
   ),
   '-b',
 ]);
+const web = join(root, 'packages/studio/web');
+const page = join(root, 'packages/studio/dist/web/index.html');
+if (!existsSync(page) || newestOf(web) > statSync(page).mtimeMs) {
+  run('page of the studio', process.execPath, [
+    join(root, 'node_modules/vite/bin/vite.js'),
+    'build',
+    web,
+    '--logLevel',
+    'warn',
+  ]);
+}
 run('engine', process.execPath, [join(root, 'packages/torch/dist/src/engine/setup.js')]);

@@ -1,5 +1,6 @@
 /** @file twoview for programs: everything that the command line does. */
 
+import { listImages as listImagesJob } from './data/list-images.js';
 import { openImages as openImagesJob } from './data/open-images.js';
 import { imageSet as imageSetJob } from './data/sources/tensor-set.js';
 import { survey as surveyJob } from './data/survey.js';
@@ -31,6 +32,7 @@ export { type PredictConfig, predictSchema } from './config/predict.js';
 export { type PretrainConfig, pretrainSchema } from './config/pretrain.js';
 export { type SelectConfig, selectSchema } from './config/select.js';
 export type { ImageSet, Split } from './data/image-set.js';
+export type { ImageList, ListedImage } from './data/list-images.js';
 export { normalisationOf } from './data/normalisation.js';
 export type { TensorPart, TensorSet } from './data/sources/tensor-set.js';
 export type { Survey } from './data/survey.js';
@@ -94,6 +96,8 @@ export { projectionHead } from './ssl/projection-head.js';
 
 /** The images of a folder, table, file or name. @throws TwoviewError, TorchError */
 export const openImages = coded(openImagesJob);
+/** What `openImages` would open of files of pictures, before any of them is decoded. @throws TwoviewError */
+export const listImages = coded(async (...args: Parameters<typeof listImagesJob>) => listImagesJob(...args));
 /** A set of images that the caller holds as tensors. @throws TwoviewError, TorchError */
 export const imageSet = coded(imageSetJob);
 /** What is in a source: counts, notes, twins. @throws TwoviewError, TorchError */

@@ -13,6 +13,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     about: 'show what is in a source of images: parts, classes, twins, what was left alone',
     load: () => import('./commands/data.js'),
   },
+  studio: {
+    about: 'see, label and measure images in a browser on this machine',
+    load: () => import('./commands/studio.js'),
+  },
   pretrain: {
     about: 'learn representations from images without labels (SimCLR), or from labels (--method supervised)',
     load: () => import('./commands/pretrain.js'),

@@ -78,8 +78,13 @@ async function openSource(source: string, options: OpenOptions, io: JobIo): Prom
   return openListing(listFolder(path), path, files, io);
 }
 
+/** Before anything else is done. @throws TwoviewError DATA_NOT_FOUND */
+export function requireSource(source: string): void {
+  if (!NAMES.includes(source) && !existsSync(resolve(source))) throw notFound(source);
+}
+
 /** One folder has one name, however it is spelt. */
-function behind(path: string): { path: string; isFile: boolean } {
+export function behind(path: string): { path: string; isFile: boolean } {
   try {
     const real = realpathSync(path);
     const stat = statSync(real);
@@ -90,7 +95,7 @@ function behind(path: string): { path: string; isFile: boolean } {
   }
 }
 
-const isSafetensors = (path: string): boolean => /\.safetensors$/i.test(path);
+export const isSafetensors = (path: string): boolean => /\.safetensors$/i.test(path);
 
 /** Files of pictures were scaled as they were decoded; whatever holds pixels comes as it is. */
 export function requireSize({ imageSize }: ImageSet, source: string, wanted: number | 'auto'): void {
@@ -114,7 +119,7 @@ function inWords({ name, train, val, test, classes, imageSize, notes }: ImageSet
   ];
 }
 
-function notFound(source: string): TwoviewError {
+export function notFound(source: string): TwoviewError {
   const near = source.includes('/') ? null : closest(source, NAMES);
   return new TwoviewError('DATA_NOT_FOUND', {
     what: `there is no such folder or file${near === null ? '' : `; did you mean ${near}?`}`,

@@ -120,5 +120,6 @@ function refused(failures: readonly Failure[], total: number): TwoviewError {
       ...(these.length > SHOWN ? [`and ${these.length - SHOWN} more`] : []),
     ].join('\n         '),
     next,
+    cause: failures, // all of them, for a program
   });
 }

@@ -1,0 +1,150 @@
+/** @file The child that holds the representations of all images, and answers what is nearest, the map, classes, and what to label. */
+import * as torch from '@twoview/torch';
+import { type Head, kMedoids, maxHerding, ridgeHead, typiclust } from 'twoview';
+import { type Maths, notYet } from '../maths.js';
+import { Refusal } from '../refusal.js';
+import { principalMap } from './principal-map.js';
+import { rowsOfAlike } from './rows-of-alike.js';
+import { serve } from './serve.js';
+
+interface Loaded {
+  /** [N, d] float32 of unit length. */
+  unit: torch.Tensor;
+  /** [N, d] as the encoder made them. */
+  raw: torch.Tensor;
+  ids: Int32Array;
+  rowOf: Map<number, number>;
+}
+
+let loaded: Loaded | null = null;
+
+function vectors(): Loaded {
+  if (loaded === null) throw new Refusal('NO_ENCODER', 'there are no representations yet', 'start with --weights RUN');
+  return loaded;
+}
+
+/** What the last labels made, and the class of each of its columns. */
+let head: { head: Head; classes: number[] } | null = null;
+
+const METHODS = { 'max-herding': maxHerding, typiclust, 'k-medoids': kMedoids };
+
+const functions = {
+  /** @param files safetensors as `embed` writes them, one after the other; `ids` the image of each of their rows */
+  load: async ({
+    files,
+    ids,
+  }: {
+    files: string[];
+    ids: Int32Array;
+  }): Promise<{ count: number; featureSize: number }> => {
+    await torch.load({ flushDenormal: true });
+    const raw = torch.scope(() =>
+      torch.cat(files.map((file) => torch.safetensors.load(file).tensors.features!.to('float32'))),
+    );
+    const unit = torch.scope(() => torch.normalize(raw, { dim: 1 }));
+    const rowOf = new Map(Array.from(ids, (id, row) => [id, row]));
+    loaded = { unit, raw, ids, rowOf };
+    return { count: raw.shape[0]!, featureSize: raw.shape[1]! };
+  },
+
+  similar: ({ image, count }: Parameters<Maths['similar']>[0]): ReturnType<Maths['similar']> => {
+    const { unit, ids, rowOf } = vectors();
+    const row = rowOf.get(image);
+    if (row === undefined)
+      throw new Refusal('NOT_FOUND', `image ${image} has no representation: it could not be decoded`);
+    return torch.scope(() => {
+      const products = unit.mv(unit.select(0, row)); //                      [N]
+      const [values, rows] = products.topk(Math.min(count + 1, ids.length), { dim: 0 });
+      const similarities = values.tolist() as number[];
+      const found = (rows.tolist() as number[]).map((at, i) => ({ at, similarity: similarities[i]! }));
+      const others = found.filter(({ at }) => at !== row).slice(0, count);
+      return { ids: others.map(({ at }) => ids[at]!), similarities: others.map(({ similarity }) => similarity) };
+    });
+  },
+
+  map: ({ method, count }: Parameters<Maths['map']>[0]): ReturnType<Maths['map']> => {
+    const { raw, ids } = vectors();
+    if (method === 'umap') notYet('a UMAP of all images');
+    const points = principalMap(raw);
+    const map = new Float32Array(2 * count).fill(Number.NaN);
+    ids.forEach((id, row) => {
+      map.set(points.subarray(2 * row, 2 * row + 2), 2 * id);
+    });
+    return map;
+  },
+
+  fit: ({ images, labels }: Parameters<Maths['fit']>[0]): ReturnType<Maths['fit']> => {
+    const { raw, ids, rowOf } = vectors();
+    const known = represented(rowOf, images, labels);
+    const classes = [...new Set(known.map(({ label }) => label))].sort((a, b) => a - b);
+    head?.head[Symbol.dispose]();
+    head = null;
+    if (classes.length < 2) return null; // one class alone tells nothing apart
+    const place = new Map(classes.map((label, i) => [label, i]));
+    return torch.scope(() => {
+      const rows = indexTensor(known.map(({ row }) => row));
+      const given = indexTensor(known.map(({ label }) => place.get(label)!));
+      const made = ridgeHead(raw.indexSelect(0, rows), given, { numClasses: classes.length });
+      for (const tensor of [made.weight, made.bias]) torch.keep(tensor);
+      head = { head: made, classes };
+      const [most, which] = made.probabilities(raw).max(1);
+      return {
+        ids,
+        classes: Int32Array.from(which.tolist() as number[], (i) => classes[i]!),
+        probabilities: Float32Array.from(most.tolist() as number[]),
+      };
+    });
+  },
+
+  choose: async ({ method, candidates, labelled, count, seed }: Parameters<Maths['choose']>[0]): Promise<number[]> => {
+    const { raw, rowOf } = vectors();
+    const choose = METHODS[method as keyof typeof METHODS];
+    if (choose === undefined) notYet(`choosing by ${method}`);
+    const open = [...candidates].filter((image) => rowOf.has(image));
+    const known = [...labelled].filter((image) => rowOf.has(image));
+    const pool = [...known, ...open];
+    using features = torch.scope(() => raw.indexSelect(0, indexTensor(pool.map((image) => rowOf.get(image)!))));
+    const budget = Math.min(count, open.length);
+    const pause = async () => await new Promise<void>((resolve) => setImmediate(resolve)); // other questions are answered in between
+    const chosen = await choose(features, { budget, seed, labelled: known.map((_, i) => i), pause });
+    return chosen.map((place) => pool[place]!);
+  },
+
+  clusters: async ({
+    candidates,
+    labelled,
+    rows,
+    size,
+  }: Parameters<Maths['clusters']>[0]): ReturnType<Maths['clusters']> => {
+    const { raw, unit, rowOf } = vectors();
+    const open = [...candidates].filter((image) => rowOf.has(image));
+    const seeds = await functions.choose({ method: 'max-herding', candidates, labelled, count: rows, seed: 0 });
+    return torch.scope(() => {
+      const places = indexTensor(open.map((image) => rowOf.get(image)!));
+      return rowsOfAlike(unit.indexSelect(0, places), open, seeds, size).map((images) => {
+        if (head === null) return { images, proposed: null, certainty: 0 };
+        const members = raw.indexSelect(0, indexTensor(images.map((image) => rowOf.get(image)!)));
+        const mean = head.head.probabilities(members).mean([0]).tolist() as number[];
+        const certainty = Math.max(...mean);
+        return { images, proposed: head.classes[mean.indexOf(certainty)]!, certainty };
+      });
+    });
+  },
+};
+
+const indexTensor = (values: readonly number[]): torch.Tensor => torch.tensor([...values], { dtype: 'int64' });
+
+/** Labelled images that have a representation. */
+function represented(rowOf: ReadonlyMap<number, number>, images: Int32Array, labels: Int32Array) {
+  return Array.from(images, (image, i) => ({ row: rowOf.get(image), label: labels[i]! })).filter(
+    (one): one is { row: number; label: number } => one.row !== undefined,
+  );
+}
+
+export type VectorsChild = {
+  [Name in keyof typeof functions]: (
+    args: Parameters<(typeof functions)[Name]>[0],
+  ) => ReturnType<(typeof functions)[Name]>;
+};
+
+serve(functions);

@@ -1,0 +1,77 @@
+/** @file Thumbnails and originals by the number of an image: from the cache, else drawn in a child. */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Child } from '../children/child.js';
+import type { SourceOptions } from '../children/images-child.js';
+import type { PicturesChild, Wanted } from '../children/pictures-child.js';
+import type { Listed } from '../project/image-list.js';
+import { Refusal } from '../refusal.js';
+import type { Drawn } from './from-file.js';
+import { PictureQueue } from './picture-queue.js';
+import { ThumbnailCache } from './thumbnail-cache.js';
+
+/** Of an original, as it is shown. */
+const LARGE = 2048;
+
+export class Pictures {
+  readonly #child = new Child<PicturesChild>('pictures-child');
+  readonly #queue = new PictureQueue<Drawn>(availableParallelism() + 1);
+  readonly #cache: ThumbnailCache;
+  /** Where the store has each image, when there is one. */
+  #places: ReadonlyMap<number, NonNullable<Wanted['at']>> | null = null;
+  #source: SourceOptions | null = null;
+  #root = '';
+
+  constructor(project: string) {
+    this.#cache = new ThumbnailCache(join(project, 'thumbnails.sqlite'));
+    this.#child.warmUp();
+  }
+
+  /** @param root the folder that paths are named from */
+  useFiles(root: string): void {
+    this.#root = root;
+  }
+
+  async useStore(source: SourceOptions, places: ReadonlyMap<number, NonNullable<Wanted['at']>>): Promise<void> {
+    await this.#child.call('useStore', source);
+    this.#source = source;
+    this.#places = places;
+  }
+
+  /** @throws Refusal IMAGE_UNREADABLE, NOT_READY */
+  async thumbnail(image: Listed, size: number, signal: AbortSignal): Promise<Buffer> {
+    const known = this.#cache.get(image.id, size);
+    if (known !== null) return known;
+    const { bytes } = await this.#draw(image, size, signal);
+    const plain = Buffer.from(bytes);
+    this.#cache.put(image.id, size, plain);
+    return plain;
+  }
+
+  async original(image: Listed, signal: AbortSignal): Promise<Drawn> {
+    return await this.#draw(image, LARGE, signal);
+  }
+
+  /** Of the original, in pixels. @throws Refusal IMAGE_UNREADABLE */
+  async sizeOf({ path, real }: Listed): Promise<{ width: number; height: number }> {
+    if (path === null || real === null) throw new Refusal('IMAGE_UNREADABLE', 'it is no file of a picture');
+    return await this.#child.call('measure', { path: join(this.#root, path), real });
+  }
+
+  async close(): Promise<void> {
+    await this.#child.close();
+    this.#cache.close();
+  }
+
+  #draw({ id, path, real, ignored }: Listed, size: number, signal: AbortSignal): Promise<Drawn> {
+    if (real === null && path !== null) throw new Refusal('IMAGE_UNREADABLE', ignored ?? 'this file is not shown');
+    const at = this.#places?.get(id) ?? null;
+    if (path === null && at === null) throw new Refusal('NOT_READY', 'the images are being read');
+    const file = path === null ? null : { path: join(this.#root, path), real: real! };
+    return this.#queue.add(async () => {
+      // A child that a picture brought down starts anew, without a store.
+      if (this.#child.pid === null && this.#source !== null) await this.#child.call('useStore', this.#source);
+      return await this.#child.call('draw', { file, at, size });
+    }, signal);
+  }
+}

@@ -1,0 +1,117 @@
+/** @file The representations of all images by one encoder: computed once in a child, kept in the project, held by another child. */
+import { createHash } from 'node:crypto';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProgressEvent } from 'twoview';
+import type { EncoderInfo } from '../api.js';
+import { Child } from '../children/child.js';
+import type { VectorsChild } from '../children/vectors-child.js';
+import type { Bus } from '../events/bus.js';
+import type { WorkList } from '../events/work.js';
+import type { Project } from '../project/project.js';
+import { Refusal } from '../refusal.js';
+import type { Source } from './source.js';
+
+/** Below the server, above trainings. */
+const NICE = 3;
+const ORDER = { train: 0, val: 1, test: 2 };
+
+export class Encoder {
+  readonly vectors = new Child<VectorsChild>('vectors-child', NICE);
+  info: EncoderInfo | null = null;
+  failure: string | null = null;
+  /** Called when the child has the representations: it knows no labels then. */
+  onLoad: () => void = () => {};
+  #ready = false;
+  #files: string[] = [];
+  #loading: Promise<void> = Promise.resolve();
+
+  constructor(readonly parts: { project: Project; source: Source; bus: Bus; works: WorkList }) {}
+
+  /** @param weights a run folder or a weights file; not hidden ones that would be downloaded */
+  async use(weights: string): Promise<void> {
+    const { project, source, bus, works } = this.parts;
+    if (source.set === null) throw new Refusal('NOT_READY', 'the images are being read');
+    const total = source.places.size;
+    this.#ready = false;
+    this.info = { weights, model: '', featureSize: 0, done: 0, total };
+    const files: string[] = [];
+    const key = keyOf(weights, source.set.hash);
+    const work = { id: 'features', kind: 'features' as const, text: 'computing representations' };
+    await works.during(work, async (tell) => {
+      for (const { part, count } of source.set!.parts) {
+        const out = join(project.folder, 'features', `${key}-${part}.safetensors`);
+        const before = this.info!.done;
+        if (!existsSync(out)) {
+          const partial = `${out}.partial.safetensors`;
+          for (const file of [partial, `${partial}.csv`]) rmSync(file, { force: true });
+          await source.child.call(
+            'embed',
+            { ...source.options, weights, part, out: partial },
+            {
+              onEvent: (event: ProgressEvent) => {
+                if (event.type !== 'progress' || event.phase !== 'features') return;
+                this.info!.done = before + event.done;
+                tell(this.info!.done, total);
+              },
+            },
+          );
+          rmSync(`${partial}.csv`, { force: true });
+          renameSync(partial, out);
+        }
+        this.info!.done = before + count;
+        tell(this.info!.done, total);
+        files.push(out);
+      }
+    });
+    this.#files = files;
+    this.#loading = this.#load();
+    await this.#loading;
+    this.#ready = true;
+    bus.emit({ type: 'map', method: 'pca', settled: true, run: null });
+    bus.emit({ type: 'state' });
+  }
+
+  /** The child that answers questions about representations. @throws Refusal NO_ENCODER, NOT_READY, WORKER_FAILED */
+  async ask(): Promise<Child<VectorsChild>> {
+    if (this.info === null)
+      throw new Refusal(
+        'NO_ENCODER',
+        'this needs representations, and there is no encoder',
+        'start the studio with --weights RUN',
+      );
+    if (this.failure !== null) throw new Refusal('WORKER_FAILED', this.failure, 'start the studio with other weights');
+    if (!this.#ready) throw new Refusal('NOT_READY', 'representations are being computed', 'try again when they are');
+    if (this.vectors.pid === null) this.#loading = this.#load(); // it ended, and has nothing any more
+    await this.#loading;
+    return this.vectors;
+  }
+
+  get isReady(): boolean {
+    return this.#ready;
+  }
+
+  async #load(): Promise<void> {
+    const { places } = this.parts.source;
+    const rows = [...places].sort(([, a], [, b]) => ORDER[a.part] - ORDER[b.part] || a.row - b.row);
+    const { featureSize } = await this.vectors.call('load', {
+      files: this.#files,
+      ids: Int32Array.from(rows, ([id]) => id),
+    });
+    this.info!.featureSize = featureSize;
+    this.onLoad();
+  }
+}
+
+/** Other weights or other images have other representations. */
+function keyOf(weights: string, images: string): string {
+  const file = join(weights, 'checkpoints', 'last.safetensors');
+  const state = [weights, file].filter(existsSync).map((path) => {
+    const { size, mtimeMs } = statSync(path);
+    return `${path} ${size} ${mtimeMs}`;
+  });
+  return createHash('sha256')
+    .update(JSON.stringify([weights, state, images]))
+    .digest('hex')
+    .slice(0, 16);
+}

@@ -1,0 +1,102 @@
+/** @file Every request that the page makes. Knows addresses and the types of `server/src/api.ts`, nothing of views. */
+import type {
+  Accuracy,
+  ApiError,
+  ClassInfo,
+  ClassRequest,
+  ClustersAnswer,
+  ExamAnswers,
+  ExamNext,
+  ExamState,
+  ImageChanges,
+  ImageColumns,
+  ImageDetails,
+  ImportAnswer,
+  LabelAnswer,
+  LabelRequest,
+  NextAnswer,
+  RunCommand,
+  RunInfo,
+  RunMetrics,
+  RunRequest,
+  SimilarAnswer,
+  State,
+  Suspects,
+  UndoAnswer,
+} from './types.js';
+
+/** An answer of 400 or above, or none at all (code NO_ANSWER, status 0). */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  constructor(
+    readonly status: number,
+    readonly code: ApiError['error']['code'] | 'NO_ANSWER' | 'ODD_ANSWER',
+    readonly what: string,
+    readonly next: string,
+  ) {
+    super(`${what} ${next}`);
+  }
+}
+
+async function answer(path: string, init?: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new ApiProblem(
+      0,
+      'NO_ANSWER',
+      'The studio does not answer.',
+      'Is the command still running in its terminal?',
+    );
+  }
+  if (response.ok) return response;
+  const body = (await response.json().catch(() => null)) as ApiError | null;
+  if (!body?.error) throw new ApiProblem(response.status, 'ODD_ANSWER', `${path} answered ${response.status}.`, '');
+  throw new ApiProblem(response.status, body.error.code, body.error.what, body.error.next);
+}
+
+const get = async <T>(path: string): Promise<T> => (await (await answer(path)).json()) as T;
+const post = async <T>(path: string, body: object): Promise<T> => {
+  const headers = { 'content-type': 'application/json' };
+  return (await (await answer(path, { method: 'POST', headers, body: JSON.stringify(body) })).json()) as T;
+};
+
+export const thumbAddress = (id: number, size: 128 | 256 = 128): string =>
+  `/thumb/${id}${size === 128 ? '' : '?size=256'}`;
+export const originalAddress = (id: number): string => `/original/${id}`;
+export const reportAddress = (run: string): string => `/report/${encodeURIComponent(run)}`;
+export const LABELS_CSV = '/api/labels.csv';
+
+export const api = {
+  state: () => get<State>('/api/state'),
+  images: () => get<ImageColumns>('/api/images'),
+  changes: (since: number) => get<ImageChanges>(`/api/images?since=${since}`),
+  image: (id: number) => get<ImageDetails>(`/api/image/${id}`),
+  label: (request: LabelRequest) => post<LabelAnswer>('/api/labels', request),
+  undo: (by: string) => post<UndoAnswer>('/api/undo', { by }),
+  redo: (by: string) => post<UndoAnswer>('/api/redo', { by }),
+  classes: (request: ClassRequest) => post<{ classes: ClassInfo[] }>('/api/classes', request),
+  importLabels: (csv: string, by: string) => post<ImportAnswer>('/api/labels.csv', { csv, by }),
+  next: (count: number, method?: string) =>
+    get<NextAnswer>(`/api/next?count=${count}${method ? `&method=${encodeURIComponent(method)}` : ''}`),
+  clusters: (rows: number, size: number) => get<ClustersAnswer>(`/api/clusters?rows=${rows}&size=${size}`),
+  similar: (id: number, count: number) => get<SimilarAnswer>(`/api/similar/${id}?count=${count}`),
+  /** @returns [2N] x, y of each image, NaN for those without a representation */
+  map: async (method: 'pca' | 'umap'): Promise<{ positions: Float32Array; method: string }> => {
+    const response = await answer(`/api/map?method=${method}`);
+    const positions = new Float32Array(await response.arrayBuffer());
+    return { positions, method: response.headers.get('x-map-method') ?? method };
+  },
+  drawExam: (size: number) => post<ExamState>('/api/exam', { size }),
+  examNext: (count: number) => get<ExamNext>(`/api/exam/next?count=${count}`),
+  answerExam: (answers: ExamAnswers) => post<LabelAnswer>('/api/exam/answers', answers),
+  accuracy: () => get<Accuracy>('/api/accuracy'),
+  suspects: () => get<Suspects>('/api/suspects'),
+  runs: () => get<{ runs: RunInfo[] }>('/api/runs'),
+  metrics: (run: string) => get<RunMetrics>(`/api/runs/${encodeURIComponent(run)}/metrics`),
+  schema: (command: RunCommand) => get<object>(`/api/schema/${command}`),
+  startRun: (request: RunRequest) => post<{ run: RunInfo }>('/api/runs', request),
+  runAction: (run: string, action: 'pause' | 'continue' | 'stop') =>
+    post<{ run: RunInfo }>(`/api/runs/${encodeURIComponent(run)}/${action}`, {}),
+};
