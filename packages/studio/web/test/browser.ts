@@ -19,8 +19,10 @@ export async function openBrowser(): Promise<Browser> {
   // The package unpacks the system libraries that Chromium needs (NSS) only where it believes to be on Lambda.
   process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs22.x';
   const { default: chromium } = await import('@sparticuz/chromium');
-  // Processes of their own for page and graphics, as on people's machines.
-  const wanted = chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--no-zygote');
+  // Processes of their own for page and graphics, and the rules about origins, as on people's machines.
+  const lax =
+    /^--(single-process|no-zygote|disable-web-security|disable-site-isolation-trials|allow-running-insecure-content)$/;
+  const wanted = chromium.args.filter((arg) => !lax.test(arg));
   // Without a locale in the environment its language would be "en-US@posix", which Intl and with it uPlot refuse.
   const env = { ...process.env, LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8' };
   const args = puppeteer.defaultArgs({ args: wanted, headless: 'shell' });
