@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { asRefusal, Refusal } from './refusal.js';
+import { accuracyRoutes } from './routes/accuracy.js';
 import { imageRoutes } from './routes/images.js';
 import { labelRoutes } from './routes/labels.js';
 import { learnRoutes } from './routes/learn.js';
@@ -25,7 +26,7 @@ export function studioApp(studio: Studio): Hono {
   const app = new Hono();
   const [small, large] = [limit(BODY), limit(TABLE)];
   app.use((c, next) => (c.req.path === '/api/labels.csv' ? large : small)(c, next));
-  for (const routes of [imageRoutes, labelRoutes, learnRoutes, suspectRoutes, runRoutes])
+  for (const routes of [imageRoutes, labelRoutes, learnRoutes, accuracyRoutes, suspectRoutes, runRoutes])
     app.route('/', routes(studio));
   app.notFound((c) => {
     const refusal = new Refusal('NOT_FOUND', 'there is nothing at this address');

@@ -2,6 +2,7 @@
  * @file What the studio needs of mathematics: one interface, computed in a child process by functions of the library. What no version
  * of the library has yet answers NOT_YET; nothing is made up instead.
  */
+import type { Accuracy, AccuracySummary, Suspects } from './api.js';
 import { Refusal } from './refusal.js';
 
 /** Rows are those images that have a representation; `ids` says which image each of them is. */
@@ -19,6 +20,18 @@ export interface Maths {
     classes: Int32Array;
     probabilities: Float32Array;
   } | null;
+  /** Labels that are likely wrong, the surest first, by a ridge head that leaves each of them out. */
+  wrongLabels(args: { images: number[]; labels: number[] }): Suspects['labels'];
+  /** The accuracy of what `fit` made last, quickly; null before that. @param labels how many it learned from */
+  summary(args: { exam: number[]; truth: number[]; labels: number }): AccuracySummary | null;
+  /** How good the classifier of these labels is, on the answered images of the exam. Classes by their ids; labels in the order given. */
+  measure(args: {
+    images: number[];
+    labels: number[];
+    exam: number[];
+    truth: number[];
+    classes: { id: number; name: string }[];
+  }): Accuracy;
   /** Images to label, in order, of `candidates`; `labelled` count as chosen. */
   choose(args: {
     method: string;

@@ -2,7 +2,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
-import { maxHerding, pretrain, ridgeHead } from 'twoview';
+import { maxHerding, pretrain, ridgeHead, scaleOf } from 'twoview';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningStudio } from '../src/start.js';
 import { type Client, codeOf, openStudio } from './client.js';
@@ -108,7 +108,7 @@ test('predictions are those of a ridge head on the labels, with its probabilitie
   using head = ridgeHead(
     torch.tensor(labelled.map((image) => features[image]!)),
     torch.tensor([0, 1, 0, 1, 0, 1], { dtype: 'int64' }),
-    { numClasses: 2 },
+    { numClasses: 2, scale: scaleOf(h) },
   );
   const probabilities = head.probabilities(h).tolist() as number[];
   for (let image = 0; image < COUNT; image++) {
@@ -178,7 +178,7 @@ test('a child that is killed starts again with the next question', async () => {
 
 test('what the library does not have says so', async () => {
   expect(codeOf(await client.get('/api/map?method=umap'))).toBe('NOT_YET');
-  expect(codeOf(await client.get('/api/accuracy'))).toBe('NOT_YET');
+  expect(codeOf(await client.get('/api/accuracy'))).toBe('NOT_FOUND'); // there is no exam
   expect(codeOf(await client.get('/api/next?method=magic'))).toBe('BAD_REQUEST');
 });
 

@@ -102,7 +102,7 @@ test('without an encoder, what needs one says so; what no version has says NOT_Y
   expect(await code('/api/similar/0')).toBe('NO_ENCODER');
   expect(await code('/api/map')).toBe('NO_ENCODER');
   expect(await code('/api/clusters')).toBe('NO_ENCODER');
-  expect(await code('/api/accuracy')).toBe('NOT_YET');
+  expect(await code('/api/accuracy')).toBe('NO_ENCODER');
   const { json } = await client.get('/api/next?count=3');
   expect(json).toMatchObject({ images: [], method: 'random' }); // all are labelled
 });

@@ -1,8 +1,20 @@
 /** @file The child that holds the representations of all images, and answers what is nearest, the map, classes, and what to label. */
 import * as torch from '@twoview/torch';
-import { type Head, kMedoids, maxHerding, ridgeHead, typiclust } from 'twoview';
+import {
+  accuracyInterval,
+  type Head,
+  kMedoids,
+  leftOutProbabilities,
+  maxHerding,
+  ridgeHead,
+  type Scale,
+  scaleOf,
+  suspectLabels,
+  typiclust,
+} from 'twoview';
 import { type Maths, notYet } from '../maths.js';
 import { Refusal } from '../refusal.js';
+import { measure } from './measure.js';
 import { principalMap } from './principal-map.js';
 import { rowsOfAlike } from './rows-of-alike.js';
 import { serve } from './serve.js';
@@ -12,6 +24,8 @@ interface Loaded {
   unit: torch.Tensor;
   /** [N, d] as the encoder made them. */
   raw: torch.Tensor;
+  /** Mean and deviation of every number, over all images. */
+  scale: Scale;
   ids: Int32Array;
   rowOf: Map<number, number>;
 }
@@ -24,7 +38,7 @@ function vectors(): Loaded {
 }
 
 /** What the last labels made, and the class of each of its columns. */
-let head: { head: Head; classes: number[] } | null = null;
+let head: { head: Head; classes: number[]; rows: number[] } | null = null;
 
 const METHODS = { 'max-herding': maxHerding, typiclust, 'k-medoids': kMedoids };
 
@@ -43,7 +57,7 @@ const functions = {
     );
     const unit = torch.scope(() => torch.normalize(raw, { dim: 1 }));
     const rowOf = new Map(Array.from(ids, (id, row) => [id, row]));
-    loaded = { unit, raw, ids, rowOf };
+    loaded = { unit, raw, scale: scaleOf(raw), ids, rowOf };
     return { count: raw.shape[0]!, featureSize: raw.shape[1]! };
   },
 
@@ -74,7 +88,7 @@ const functions = {
   },
 
   fit: ({ images, labels }: Parameters<Maths['fit']>[0]): ReturnType<Maths['fit']> => {
-    const { raw, ids, rowOf } = vectors();
+    const { raw, scale, ids, rowOf } = vectors();
     const known = represented(rowOf, images, labels);
     const classes = [...new Set(known.map(({ label }) => label))].sort((a, b) => a - b);
     head?.head[Symbol.dispose]();
@@ -84,9 +98,9 @@ const functions = {
     return torch.scope(() => {
       const rows = indexTensor(known.map(({ row }) => row));
       const given = indexTensor(known.map(({ label }) => place.get(label)!));
-      const made = ridgeHead(raw.indexSelect(0, rows), given, { numClasses: classes.length });
+      const made = ridgeHead(raw.indexSelect(0, rows), given, { numClasses: classes.length, scale });
       for (const tensor of [made.weight, made.bias]) torch.keep(tensor);
-      head = { head: made, classes };
+      head = { head: made, classes, rows: known.map(({ row }) => row) };
       const [most, which] = made.probabilities(raw).max(1);
       return {
         ids,
@@ -94,6 +108,67 @@ const functions = {
         probabilities: Float32Array.from(most.tolist() as number[]),
       };
     });
+  },
+
+  wrongLabels: ({ images, labels }: Parameters<Maths['wrongLabels']>[0]): ReturnType<Maths['wrongLabels']> => {
+    const { raw, scale, ids, rowOf } = vectors();
+    const known = represented(rowOf, Int32Array.from(images), Int32Array.from(labels));
+    const classes = [...new Set(known.map(({ label }) => label))].sort((a, b) => a - b);
+    if (classes.length < 2) return [];
+    const places = known.map(({ label }) => classes.indexOf(label));
+    return torch.scope(() => {
+      const features = raw.indexSelect(0, indexTensor(known.map(({ row }) => row)));
+      const options = { numClasses: classes.length, scale };
+      const { suspects } = suspectLabels(leftOutProbabilities(features, indexTensor(places), options), places);
+      return suspects.map(({ index, given, suggested, certainty }) => ({
+        ...{ image: ids[known[index]!.row]!, certainty },
+        ...{ given: classes[given]!, suggested: classes[suggested]! },
+      }));
+    });
+  },
+
+  summary: ({ exam, truth, labels }: Parameters<Maths['summary']>[0]): ReturnType<Maths['summary']> => {
+    const { raw, rowOf } = vectors();
+    if (head === null) return null;
+    const made = head;
+    const asked = exam.flatMap((image, i) => {
+      const row = rowOf.get(image);
+      return row === undefined ? [] : [{ row, truth: truth[i]! }];
+    });
+    const seen = new Set([...asked.map(({ row }) => row), ...made.rows]);
+    return torch.scope(() => {
+      const [most, which] = made.head.probabilities(raw).max(1);
+      const [certainty, predicted]: [number[], number[]] = [most.tolist(), which.tolist()];
+      const { accuracy, low, high, method, n } = accuracyInterval({
+        examRight: asked.map(({ row, truth }) => (made.classes[predicted[row]!] === truth ? 1 : 0)),
+        examCertainty: asked.map(({ row }) => certainty[row]!),
+        certainty: certainty.filter((_, row) => !seen.has(row)),
+      });
+      return { accuracy, interval: [low, high], method, n, labels };
+    });
+  },
+
+  measure: (asked: Parameters<Maths['measure']>[0]): ReturnType<Maths['measure']> => {
+    const { raw, scale, ids, rowOf } = vectors();
+    const place = new Map(asked.classes.map(({ id }, i) => [id, i]));
+    const rowsAndPlaces = (images: readonly number[], classes: readonly number[]) =>
+      images.flatMap((image, i) => {
+        const row = rowOf.get(image);
+        return row === undefined ? [] : [{ row, place: place.get(classes[i]!)! }];
+      });
+    const known = rowsAndPlaces(asked.images, asked.labels);
+    const exam = rowsAndPlaces(asked.exam, asked.truth);
+    const found = measure(raw, scale, {
+      ...{ rows: known.map(({ row }) => row), labels: known.map((one) => one.place) },
+      ...{ examRows: exam.map(({ row }) => row), truth: exam.map((one) => one.place) },
+      classes: asked.classes.map(({ name }) => name),
+    });
+    const { counts, examples } = found.confusion;
+    return {
+      ...found,
+      perClass: found.perClass.map((one) => ({ ...one, class: asked.classes[one.class]!.id })),
+      confusion: { counts, examples: examples.map((row) => row.map((cell) => cell.map((at) => ids[at]!))) },
+    };
   },
 
   choose: async ({ method, candidates, labelled, count, seed }: Parameters<Maths['choose']>[0]): Promise<number[]> => {

@@ -68,6 +68,19 @@ export class Labels {
     return changes.map(({ image }) => image);
   }
 
+  /** All labels, those that were given first first. */
+  inOrder(): { image: number; class: number }[] {
+    return this.#db.prepare('SELECT image, class FROM label ORDER BY change, image').all() as {
+      image: number;
+      class: number;
+    }[];
+  }
+
+  /** Of labels and of answers in the exam; 0 before the first. */
+  get lastChange(): number {
+    return (this.#db.prepare('SELECT max(id) FROM change').pluck().get() as number | null) ?? 0;
+  }
+
   canUndo = (by: string): boolean => this.#undoable(by) !== null;
   canRedo = (by: string): boolean => this.#redoable(by) !== null;
 

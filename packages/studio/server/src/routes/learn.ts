@@ -3,7 +3,6 @@ import { randomInt } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { NextAnswer, SimilarAnswer } from '../api.js';
-import { notYet } from '../maths.js';
 import { Refusal } from '../refusal.js';
 import { labelledImages } from '../source/predictions.js';
 import type { Studio } from '../studio.js';
@@ -78,8 +77,6 @@ export function learnRoutes(studio: Studio): Hono {
     announce(studio, [], by);
     return c.json(labelAnswer(studio, by));
   });
-
-  app.get('/api/accuracy', () => notYet('the accuracy with its interval'));
   return app;
 }
 

@@ -1,4 +1,4 @@
-/** @file What spoils an answer: twins and pictures of one colour, sought once by a child; and what no version seeks yet. */
+/** @file What spoils an answer: twins and pictures of one colour, sought once; labels that are likely wrong; and what no version seeks yet. */
 import { Hono } from 'hono';
 import type { Suspects } from '../api.js';
 import { Refusal } from '../refusal.js';
@@ -6,19 +6,31 @@ import type { Studio } from '../studio.js';
 
 export function suspectRoutes(studio: Studio): Hono {
   const app = new Hono();
-  let asked: Promise<Suspects> | null = null;
+  let asked: Promise<Found> | null = null;
   app.get('/api/suspects', async (c) => {
     if (studio.source.phase !== 'ready') throw new Refusal('NOT_READY', 'the images are being read');
     asked ??= find(studio);
     asked.catch(() => {
       asked = null;
     });
-    return c.json(await asked);
+    const found = await asked;
+    const [labels, without] = await wrongLabels(studio);
+    return c.json({
+      ...{ ...found, labels, blurred: [], accuracy: null },
+      missing: [...without, ...NOT_SOUGHT],
+    } satisfies Suspects);
   });
   return app;
 }
 
-async function find({ source, project, works }: Studio): Promise<Suspects> {
+type Found = Pick<Suspects, 'twins' | 'plain'>;
+
+const NOT_SOUGHT: Suspects['missing'] = [
+  { list: 'blurred', reason: 'blurred images are not sought in this version' },
+  { list: 'accuracy', reason: 'the accuracy without suspects is not in this version' },
+];
+
+async function find({ source, project, works }: Studio): Promise<Found> {
   const work = { id: 'twins', kind: 'scan' as const, text: 'looking for images that show one picture' };
   const { twins, plain } = await works.during(work, () => source.child.call('twins', source.options));
   const ids = new Map([...source.places].map(([id, { part, row }]) => [`${part} ${row}`, id]));
@@ -31,12 +43,22 @@ async function find({ source, project, works }: Studio): Promise<Suspects> {
   for (const { a, b } of found) for (const image of [a, b]) table.setFlag(image, 'twin', true);
   for (const image of plainIds) table.setFlag(image, 'plain', true);
   table.touch([...found.flatMap(({ a, b }) => [a, b]), ...plainIds]);
-  return {
-    ...{ labels: [], twins: found, plain: plainIds, blurred: [], accuracy: null },
-    missing: [
-      { list: 'labels', reason: 'likely wrong labels are not in this version' },
-      { list: 'blurred', reason: 'blurred images are not in this version' },
-      { list: 'accuracy', reason: 'the accuracy is not in this version' },
-    ],
-  };
+  return { twins: found, plain: plainIds };
+}
+
+/** Of more labels than this, as a source of labelled images has, some at even steps. */
+const MOST_LABELS = 5000;
+
+/** @returns what is suspicious, and why nothing is where it cannot be known */
+async function wrongLabels({ project, encoder }: Studio): Promise<[Suspects['labels'], Suspects['missing']]> {
+  if (!encoder.isReady)
+    return [[], [{ list: 'labels', reason: 'there are no representations: start with --weights RUN' }]];
+  const all = project.labels.inOrder();
+  const step = Math.max(1, all.length / MOST_LABELS);
+  const some = Array.from({ length: Math.floor(all.length / step) }, (_, i) => all[Math.floor(i * step)]!);
+  const images = some.map(({ image }) => image);
+  const labels = some.map(({ class: given }) => given);
+  const found = await (await encoder.ask()).call('wrongLabels', { images, labels });
+  const reason = `only ${some.length} of ${all.length} labels were looked at`;
+  return [found, some.length < all.length ? [{ list: 'labels', reason }] : []];
 }

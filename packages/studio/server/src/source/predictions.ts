@@ -72,9 +72,15 @@ export class Predictions {
       table.certainty[image] = probabilities[i]!;
       changed.push(image);
     });
-    if (changed.length === 0) return;
-    const revision = table.touch(changed);
-    bus.emit({ type: 'labels', revision, classes: project.counted(), images: [], by: '' });
+    if (changed.length > 0) {
+      const revision = table.touch(changed);
+      bus.emit({ type: 'labels', revision, classes: project.counted(), images: [], by: '' });
+    }
+    const answers = project.exam.answers().filter((one) => one.class !== null);
+    if (answers.length === 0) return;
+    const exam = { exam: answers.map(({ image }) => image), truth: answers.map((one) => one.class!) };
+    const accuracy = await (await encoder.ask()).call('summary', { ...exam, labels: images.length });
+    if (accuracy !== null) bus.emit({ type: 'accuracy', accuracy });
   }
 }
 
