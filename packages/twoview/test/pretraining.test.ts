@@ -52,7 +52,7 @@ vi.mock('../src/ssl/networks.js', async (original) => ({
 }));
 vi.mock('../src/ssl/batch-views.js', async (original) => ({
   ...(await original<object>()),
-  batchViews: (_setting: unknown, _source: unknown, _indices: unknown, step: number) => ({
+  batchViews: (_setting: unknown, _source: unknown, _indices: unknown, { step }: { step: number }) => ({
     images,
     make: (from = 0, count = images) => viewsOf(step).narrow(0, 2 * from, 2 * count),
   }),

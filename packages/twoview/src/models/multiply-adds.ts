@@ -21,9 +21,9 @@ export function multiplyAdds(model: Encoder, size: number): number {
     };
   }
   const { training } = model;
-  const device = model.parameters()[0]?.device ?? 'cpu';
+  const { device = 'cpu', dtype = 'float32' } = model.parameters()[0] ?? {};
   model.eval(); // one image has no batch statistics
-  torch.scope(() => torch.noGrad(() => void model.forward(torch.zeros([1, 3, size, size], { device }))));
+  torch.scope(() => torch.noGrad(() => void model.forward(torch.zeros([1, 3, size, size], { device, dtype }))));
   model.train(training);
   for (const layer of watched) Reflect.deleteProperty(layer, 'forward');
   return sum;

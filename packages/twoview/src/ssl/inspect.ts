@@ -60,7 +60,7 @@ export interface Inspection {
 
 function testKnnOf({ knn: before }: Snapshot, { knn: after }: Snapshot): Inspection['knnTest'] {
   if (before === null || after === null) return null;
-  const { accuracy, ...among } = before;
+  const { accuracy, others: _, ...among } = before;
   return { ...among, before: accuracy, after: after.accuracy };
 }
 

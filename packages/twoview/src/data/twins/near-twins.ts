@@ -6,6 +6,7 @@
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
+import { Owned } from '../../runs/owned.js';
 import { endIfAsked } from '../../runs/stops.js';
 import { askedOf, candidatesIn, type Pairs } from './twin-candidates.js';
 import { coloursOf, FLAT, gridsOf, inBlocks, reduced, WHOLE, windows } from './twin-colours.js';
@@ -81,19 +82,19 @@ async function closerOf(
     const whole = queries.narrow(0, 0, small.shape[0]!).unsqueeze(1); //                      [M, 1, 72]
     return torch.cat([whole, inBlocks(small, (x) => wavesOf(x, COARSE))], 1); //              [M, 5, 72]
   });
-  const similar: Tensor[] = [torch.zeros([0], { dtype: 'bool' })];
+  using owned = new Owned();
+  const similar = [owned.add(torch.zeros([0], { dtype: 'bool' }))];
   for (let from = 0; from < asked.numel(); from += PAIRS) {
     const some = (rows: Tensor) => rows.narrow(0, from, Math.min(PAIRS, rows.numel() - from));
-    similar.push(
-      torch.scope(() => {
-        const query = queries.indexSelect(0, some(asked)).unsqueeze(2); //                     [P, 72, 1]
-        return keys.indexSelect(0, some(key)).bmm(query).amax([1, 2]).ge(CLOSER);
-      }),
-    );
+    const near = torch.scope(() => {
+      const query = queries.indexSelect(0, some(asked)).unsqueeze(2); //                       [P, 72, 1]
+      return keys.indexSelect(0, some(key)).bmm(query).amax([1, 2]).ge(CLOSER);
+    });
+    similar.push(owned.add(near));
     await pause();
   }
   return torch.scope(() => {
-    const right = torch.cat(similar.splice(0));
+    const right = torch.cat(similar);
     const [row, other] = [asked.maskedSelect(right), key.maskedSelect(right)];
     const order = other.argsort();
     return { asked: row.indexSelect(0, order), key: other.indexSelect(0, order) };

@@ -56,7 +56,7 @@ export async function candidatesIn(
       await pause(Math.min(count, Math.floor((from + TOGETHER) / 2)));
     }
     using all = torch.cat(found, 1);
-    return { asked: all.select(0, 0).clone(), key: all.select(0, 1).clone() };
+    return torch.scope(() => ({ asked: all.select(0, 0).clone(), key: all.select(0, 1).clone() }));
   } finally {
     for (const part of found) part.dispose();
   }
