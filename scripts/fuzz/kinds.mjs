@@ -17,7 +17,7 @@ import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as torch from '../../packages/torch/dist/src/index.js';
 import { settingsOf } from '../../packages/twoview/dist/src/cli/flags.js';
-import { settle } from '../../packages/twoview/dist/src/cli/settings.js';
+import { readSettings } from '../../packages/twoview/dist/src/cli/settings.js';
 import { openImages } from '../../packages/twoview/dist/src/data/open-images.js';
 import { parseConfig, pretrain, pretrainSchema, TwoviewError } from '../../packages/twoview/dist/src/index.js';
 import { createModel } from '../../packages/twoview/dist/src/models/create-model.js';
@@ -215,7 +215,12 @@ export async function kindsOf(seeds) {
     async settings(folder, r) {
       const text = 'data: photos\nout: runs/x\nmodel: resnet18\nepochs: 3\nlr: 0.1\nstem: auto\nbatchSize: 64\nk: 20\n';
       writeFileSync(join(folder, 'c.yaml'), mutated(Buffer.from(text), r));
-      const config = await settle(pretrainSchema, settingsOf(pretrainSchema), { config: join(folder, 'c.yaml') }, {});
+      const config = await readSettings(
+        pretrainSchema,
+        settingsOf(pretrainSchema),
+        { config: join(folder, 'c.yaml') },
+        {},
+      );
       return config.data === '' || config.out === '' ? 'a needed setting is empty' : null;
     },
 
