@@ -4,6 +4,7 @@
  */
 import * as torch from '@twoview/torch';
 import type { CompareConfig } from '../config/compare.js';
+import { testTwins, twinsOf } from '../data/twins/set-twins.js';
 import { TwoviewError } from '../errors.js';
 import { finetune } from '../finetune/finetune.js';
 import { fetchPublished, isPublished } from '../models/published.js';
@@ -39,7 +40,8 @@ export async function compare(wanted: CompareConfig, io: CompareIo = {}): Promis
     const plan = planOf(opened, io.own);
     io.onPlan?.(plan);
     const failures: ExperimentSummary['failures'] = [];
-    const record = new ExperimentRecord(folder, opened);
+    const twins = config.twins ? new Set(testTwins(await twinsOf(opened.set, io))) : null;
+    const record = new ExperimentRecord(folder, opened, twins);
     for (const [i, job] of chosen.entries()) {
       if (isFinished(opened, job)) continue;
       if (io.signal?.aborted) throw stoppedBefore(config.out, i, chosen.length);

@@ -23,8 +23,13 @@ export function trainedOn({ heldOut, limit }: { heldOut: number; limit: number }
   return limit > 0 ? Math.min(limit, rest) : rest;
 }
 
-/** @returns steps of a job, and the images (views, in a pre-training) of each */
-export function stepsOf(job: TrainingJob, { set, unlabelled, source }: Sets): { steps: number; perStep: number } {
+export interface Steps {
+  steps: number;
+  /** Images of a step; views, in a pre-training. */
+  perStep: number;
+}
+
+export function stepsOf(job: TrainingJob, { set, unlabelled, source }: Sets): Steps {
   if (job.kind === 'pretrain') {
     const { batchSize, epochs } = job.config;
     const perEpoch = Math.floor(trainedOn(job.config, unlabelled.train.count) / batchSize);
@@ -41,6 +46,8 @@ export class Costs {
   readonly #sets: Sets;
   readonly #own: OwnEncoder | undefined;
   readonly #multiplyAdds = new Map<string, number>();
+  /** Counting the labels of a job takes an order of the whole set. */
+  readonly #steps = new WeakMap<TrainingJob, Steps>();
 
   constructor(sets: Sets, own: OwnEncoder | undefined) {
     this.#sets = sets;
@@ -49,13 +56,19 @@ export class Costs {
 
   /** Operations of all steps of a job; evaluation is not among them. */
   flopsOf(job: TrainingJob): number {
-    return this.flopsOfSteps(job, stepsOf(job, this.#sets).steps);
+    return this.#flopsOfSteps(job, this.stepsOf(job).steps);
+  }
+
+  stepsOf(job: TrainingJob): Steps {
+    const known = this.#steps.get(job) ?? stepsOf(job, this.#sets);
+    this.#steps.set(job, known);
+    return known;
   }
 
   /** The same if it took so many steps, over which its views grow. */
-  flopsOfSteps(job: TrainingJob, steps: number): number {
+  #flopsOfSteps(job: TrainingJob, steps: number): number {
     const { imageSize } = this.#sets.set;
-    const { perStep } = stepsOf(job, this.#sets);
+    const { perStep } = this.stepsOf(job);
     const sides = stepsBySide(viewSides(job.config.viewSizes, { imageSize, totalSteps: steps }), steps);
     let sum = 0;
     for (const [side, count] of sides) sum += count * perStep * 2 * TRAINING_PASSES * this.#multiplyAddsOf(job, side);
@@ -65,10 +78,10 @@ export class Costs {
   /** The most steps of this job that take no more than so many operations. */
   stepsFor(job: TrainingJob, flops: number): number {
     let [enough, tooMany] = [0, 1];
-    while (this.flopsOfSteps(job, tooMany) <= flops) tooMany *= 2;
+    while (this.#flopsOfSteps(job, tooMany) <= flops) tooMany *= 2;
     while (tooMany - enough > 1) {
       const middle = (enough + tooMany) >> 1;
-      if (this.flopsOfSteps(job, middle) <= flops) enough = middle;
+      if (this.#flopsOfSteps(job, middle) <= flops) enough = middle;
       else tooMany = middle;
     }
     return enough;

@@ -3,8 +3,7 @@
  * that a difference between them is not one of time.
  */
 import { TwoviewError } from '../errors.js';
-import type { Costs, Sets, TrainingJob } from './cost.js';
-import { stepsOf } from './cost.js';
+import type { Costs, TrainingJob } from './cost.js';
 import type { ReadyJob } from './job-config.js';
 import type { Cell } from './jobs.js';
 
@@ -16,12 +15,7 @@ const isTraining = (job: ReadyJob): job is TrainingJob => job.kind !== 'inspect'
  * their own settings ask for, which is said
  * @throws TwoviewError CONFIG_INVALID without the semi-supervised arm
  */
-export function equalised(
-  jobs: readonly ReadyJob[],
-  costs: Costs,
-  sets: Sets,
-  say: (text: string) => void,
-): ReadyJob[] {
+export function equalised(jobs: readonly ReadyJob[], costs: Costs, say: (text: string) => void): ReadyJob[] {
   const byId = new Map(jobs.filter(isTraining).map((job) => [job.id, job]));
   const withStart = (cell: ReadyCell): number => {
     const start = cell.needs === null ? undefined : byId.get(cell.needs);
@@ -47,7 +41,7 @@ export function equalised(
     if (job.kind !== 'cell' || job.arm === 'semi-supervised') return job;
     const own = costs.flopsOf(job);
     const budget = withStart(simclr(job)) - (withStart(job) - own);
-    const { steps } = stepsOf(job, sets);
+    const { steps } = costs.stepsOf(job);
     const bought = budget < own ? 0 : costs.stepsFor(job, budget);
     if (bought <= steps) {
       if (bought < steps) say(`${job.id} keeps its ${steps} steps, which take more than SimCLR does`);

@@ -4,7 +4,6 @@ import type { CompareConfig } from '../config/compare.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelledTest } from '../data/labelled-test.js';
 import { type OpenOptions, openImages } from '../data/open-images.js';
-import { testTwins, twinsOf } from '../data/twins/set-twins.js';
 import { equalTo } from '../data/twins/twins.js';
 import { TwoviewError } from '../errors.js';
 import { stemFor } from '../models/stem.js';
@@ -34,8 +33,6 @@ export interface Opened extends Disposable {
   unlabelled: ImageSet;
   source: ImageSet | null;
   costs: Costs;
-  /** Test images that have a twin among the others; null where they were not asked for. */
-  twins: ReadonlySet<number> | null;
   jobs: ReadyJob[];
   /** Those of the jobs that are to run now. */
   chosen: ReadyJob[];
@@ -76,9 +73,8 @@ async function openInto(
   const costs = new Costs(sets, io.own?.encoder);
   const say = (text: string) => io.onEvent?.({ type: 'note', text });
   const listed = jobsOf(config).map((job) => readyJob(config, job));
-  const jobs = config.equalCompute ? equalised(listed, costs, sets, say) : listed;
-  const twins = config.twins ? new Set(testTwins(await twinsOf(set, io))) : null;
-  return { config, ...sets, costs, twins, jobs, chosen: selectJobs(jobs, io.only ?? []) };
+  const jobs = config.equalCompute ? equalised(listed, costs, say) : listed;
+  return { config, ...sets, costs, jobs, chosen: selectJobs(jobs, io.only ?? []) };
 }
 
 /** Test images that an arm sees without labels, or with labels of another task, make its accuracy doubtful. */

@@ -14,17 +14,21 @@ import { type Compute, csvOf, type ExperimentSummary, tableOf } from './summaris
 export class ExperimentRecord {
   readonly #folder: RunFolder;
   readonly #opened: Opened;
+  readonly #twins: ReadonlySet<number> | null;
   /** What was read, with when it was written: most jobs are done once. */
   readonly #results = new Map<string, { writtenAt: number; result: object }>();
 
-  constructor(folder: RunFolder, opened: Opened) {
+  /** @param twins test images that have a twin among the others; null where they were not asked for */
+  constructor(folder: RunFolder, opened: Opened, twins: ReadonlySet<number> | null) {
     this.#folder = folder;
     this.#opened = opened;
+    this.#twins = twins;
   }
 
   /** @param failures jobs that failed so far, with their errors */
   write(failures: ExperimentSummary['failures']): ExperimentSummary {
-    const { config, set, source, jobs, twins } = this.#opened;
+    const { config, set, source, jobs } = this.#opened;
+    const twins = this.#twins;
     const labels = twins === null || twins.size === 0 ? [] : labelList(set.test!);
     const done = jobs.filter((job) => isDone(config, job));
     const ofKind = (kind: Job['kind']) => done.filter((job) => job.kind === kind);

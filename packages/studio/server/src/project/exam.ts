@@ -44,6 +44,11 @@ export class Exam {
     }[];
   }
 
+  /** Those that have a class. */
+  answered(): { image: number; class: number }[] {
+    return this.answers().filter((one): one is { image: number; class: number } => one.class !== null);
+  }
+
   /** @throws Refusal EXAM_EXISTS, BAD_REQUEST */
   draw(size: number, by: string): ExamState {
     if (this.state !== null) throw new Refusal('EXAM_EXISTS', 'the exam is drawn once, for good');

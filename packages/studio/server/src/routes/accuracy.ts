@@ -24,7 +24,7 @@ export function accuracyRoutes(studio: Studio): Hono {
 /** @throws Refusal NOT_FOUND where there is nothing to measure with yet; NO_ENCODER, NOT_READY */
 async function ask({ project, encoder }: Studio): Promise<Accuracy> {
   const child = await encoder.ask();
-  const answers = project.exam.answers().filter(({ class: given }) => given !== null);
+  const answers = project.exam.answered();
   if (answers.length === 0)
     throw new Refusal('NOT_FOUND', 'no image of an exam is answered yet', 'draw an exam and answer its images');
   const labelled = project.labels.inOrder();
@@ -35,7 +35,7 @@ async function ask({ project, encoder }: Studio): Promise<Accuracy> {
     images: labelled.map(({ image }) => image),
     labels: labelled.map(({ class: given }) => given),
     exam: answers.map(({ image }) => image),
-    truth: answers.map(({ class: given }) => given!),
+    truth: answers.map(({ class: given }) => given),
     classes: classes.map(({ id, name }) => ({ id, name })),
   });
 }

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import type { Suspects } from '../api.js';
 import { Refusal } from '../refusal.js';
+import { atEvenSteps, MOST_LABELS } from '../source/even-steps.js';
 import type { Studio } from '../studio.js';
 
 export function suspectRoutes(studio: Studio): Hono {
@@ -46,16 +47,12 @@ async function find({ source, project, works }: Studio): Promise<Found> {
   return { twins: found, plain: plainIds };
 }
 
-/** Of more labels than this, as a source of labelled images has, some at even steps. */
-const MOST_LABELS = 5000;
-
 /** @returns what is suspicious, and why nothing is where it cannot be known */
 async function wrongLabels({ project, encoder }: Studio): Promise<[Suspects['labels'], Suspects['missing']]> {
   if (!encoder.isReady)
     return [[], [{ list: 'labels', reason: 'there are no representations: start with --weights RUN' }]];
   const all = project.labels.inOrder();
-  const step = Math.max(1, all.length / MOST_LABELS);
-  const some = Array.from({ length: Math.floor(all.length / step) }, (_, i) => all[Math.floor(i * step)]!);
+  const some = atEvenSteps(all, MOST_LABELS);
   const images = some.map(({ image }) => image);
   const labels = some.map(({ class: given }) => given);
   const found = await (await encoder.ask()).call('wrongLabels', { images, labels });

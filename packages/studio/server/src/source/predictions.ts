@@ -5,6 +5,7 @@
 import type { Bus } from '../events/bus.js';
 import type { Project } from '../project/project.js';
 import type { Encoder } from './encoder.js';
+import { atEvenSteps, MOST_LABELS } from './even-steps.js';
 
 /** Labels that come together are counted together. */
 const GATHER_MS = 30;
@@ -12,8 +13,6 @@ const GATHER_MS = 30;
 const REST_MS = 200;
 /** A certainty that moves by less is not told: a label moves all of them a little. */
 const MOVED = 0.03;
-/** Of more labels than this, as a source of labelled images has, it learns from some at even steps. */
-const MOST_LABELS = 5000;
 
 export class Predictions {
   #timer: NodeJS.Timeout | null = null;
@@ -55,10 +54,7 @@ export class Predictions {
   async #ask(): Promise<void> {
     const { project, encoder, bus } = this.parts;
     const { table } = project;
-    const labelled = labelledImages(table.label);
-    const step = Math.max(1, labelled.length / MOST_LABELS);
-    const taken = Array.from({ length: Math.floor(labelled.length / step) }, (_, i) => labelled[Math.floor(i * step)]!);
-    const images = Int32Array.from(taken);
+    const images = Int32Array.from(atEvenSteps(labelledImages(table.label), MOST_LABELS));
     const labels = images.map((image) => table.label[image]!);
     const fitted = await (await encoder.ask()).call('fit', { images, labels });
     if (table !== project.table || fitted === null) return;
@@ -76,9 +72,9 @@ export class Predictions {
       const revision = table.touch(changed);
       bus.emit({ type: 'labels', revision, classes: project.counted(), images: [], by: '' });
     }
-    const answers = project.exam.answers().filter((one) => one.class !== null);
+    const answers = project.exam.answered();
     if (answers.length === 0) return;
-    const exam = { exam: answers.map(({ image }) => image), truth: answers.map((one) => one.class!) };
+    const exam = { exam: answers.map(({ image }) => image), truth: answers.map((one) => one.class) };
     const accuracy = await (await encoder.ask()).call('summary', { ...exam, labels: images.length });
     if (accuracy !== null) bus.emit({ type: 'accuracy', accuracy });
   }
