@@ -107,7 +107,9 @@ function copyOfRepository() {
     .filter(Boolean)) {
     if (!/^(docs\/results|benchmarks)\//.test(file)) cpSync(join(ROOT, file), join(folder, file), { recursive: true });
   }
-  for (const modules of ['node_modules', 'packages/twoview/node_modules', 'packages/torch/node_modules']) {
+  for (const modules of ['.', 'packages/twoview', 'packages/torch', 'packages/studio'].map((at) =>
+    join(at, 'node_modules'),
+  )) {
     try {
       symlinkSync(join(ROOT, modules), join(folder, modules));
     } catch {} // a package without modules of its own
