@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** @file The check of a GPU machine: `check.mjs a|b|c --out FOLDER`, started by run.sh. Each part runs in a process of its own. */
+/** @file The check of a GPU machine: `check.mjs a|b|c|d --out FOLDER`, started by run.sh. Each part runs in a process of its own. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { checksOfA, planA } from './plan-a.mjs';
 import { checksOfB, planB } from './plan-b.mjs';
 import { checksOfC, planC } from './plan-c.mjs';
+import { checksOfD, planD } from './plan-d.mjs';
 import { Runner } from './runner.mjs';
 import { DRY_RUN, FULL } from './sizes.mjs';
 
@@ -14,6 +15,7 @@ const PLANS = {
   a: { run: planA, checks: checksOfA, seconds: 170 },
   b: { run: planB, checks: checksOfB, seconds: 505 },
   c: { run: planC, checks: checksOfC, seconds: 480 },
+  d: { run: planD, checks: checksOfD, seconds: 480 },
 };
 /** A CPU has no window to fit into. */
 const DRY_SECONDS = 3600;
@@ -29,6 +31,7 @@ const { values: flags, positionals } = parseArgs({
     work: { type: 'string', default: '.' },
     from: { type: 'string' },
     epochs: { type: 'string' },
+    jobs: { type: 'string' },
   },
 });
 const [mode] = positionals;
@@ -69,6 +72,7 @@ try {
     ...{ runner, device, dryRun, out, pack: resolve(flags.pack ?? '.'), sizes: dryRun ? DRY_RUN : FULL },
     ...{ python: process.env.PYTHON ?? 'python3', cores: availableParallelism() },
     ...{ from: flags.from === undefined ? null : resolve(flags.from), epochs: number('epochs', null) },
+    jobs: flags.jobs === undefined ? null : resolve(flags.jobs),
   });
 } catch (error) {
   runner.results.failures.push({ part: 'check', status: 'failed', message: error.stack });

@@ -59,7 +59,8 @@ try {
   const files = closure(
     root,
     [...entries, 'packages/twoview/dist/src/data/pictures/decode-worker.js'],
-    ['node-addon-api', 'node-api-headers'],
+    // The last four are imported on demand.
+    ['node-addon-api', 'node-api-headers', 'umap-js', 'sharp', '@img/sharp-linux-x64', '@img/sharp-libvips-linux-x64'],
   );
   const native = readdirSync(join(root, 'packages/torch/native'), { recursive: true })
     .filter((name) => /\.(cc|h)$/.test(name))

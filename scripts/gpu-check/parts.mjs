@@ -7,6 +7,7 @@ export { parseConfig } from '../../packages/twoview/dist/src/config/parse.js';
 export { pretrainSchema } from '../../packages/twoview/dist/src/config/pretrain.js';
 export { openImages } from '../../packages/twoview/dist/src/data/open-images.js';
 export { knn } from '../../packages/twoview/dist/src/evaluate/knn.js';
+export * as library from '../../packages/twoview/dist/src/index.js';
 export { ntXent } from '../../packages/twoview/dist/src/losses/nt-xent.js';
 export { compute } from '../../packages/twoview/dist/src/models/compute.js';
 export { createModel } from '../../packages/twoview/dist/src/models/create-model.js';

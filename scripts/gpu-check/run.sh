@@ -3,6 +3,7 @@
 #   ./run.sh a --out FOLDER [--seconds 170] [--device cuda|cpu]
 #   ./run.sh b --out FOLDER [--seconds 505] [--device cuda|cpu] [--from STATE] [--epochs N]
 #   ./run.sh c --out FOLDER [--seconds 480] [--device cuda|cpu]   (needs torchvision and Pillow)
+#   ./run.sh d --out FOLDER --jobs FILE [--seconds 480] [--device cuda|cpu]
 # PYTHON names another python3, WORK another folder for what is unpacked and built.
 set -eu
 started=$(date +%s)

@@ -33,6 +33,7 @@ export interface ModelOptions {
 
 const MODELS = {
   airbench: (o) => new Airbench(o),
+  airbench_wide: (o) => new Airbench({ ...o, widths: [128, 384, 384, 768] }),
   resnet10_narrow: (o) => new ResNet('basic', [1, 1, 1, 1], { ...o, width: 16 }),
   resnet18: (o) => new ResNet('basic', [2, 2, 2, 2], o),
   resnet34: (o) => new ResNet('basic', [3, 4, 6, 3], o),
