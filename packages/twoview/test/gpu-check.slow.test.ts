@@ -57,7 +57,7 @@ const packing = (...args: string[]) =>
   });
 
 /** Runs a command of the pack. @returns what it printed, its exit status, and its JSON */
-function check(mode: 'a' | 'b', name: string, ...args: string[]) {
+function check(mode: 'a' | 'b' | 'd', name: string, ...args: string[]) {
   const out = join(folder, name);
   const done = spawnSync(join(bin, 'sh'), [join(pack, 'run.sh'), mode, '--device', 'cpu', '--out', out, ...args], {
     env,
@@ -200,6 +200,41 @@ test('B trains, tests, and brings home a state that goes on in a later window', 
   expect(later.status).toBe(0);
   expect(later.json.training.begunAt).toMatchObject({ sections: ['upper'], step: json.training.result.steps });
   expect(later.json.training.result.epochs).toBeGreaterThan(json.training.result.epochs);
+});
+
+test('D runs trainings of a file on held-out training images, one on the weights of another, and brings home what they left', () => {
+  const small = { precision: 'float32', model: 'resnet10_narrow', stem: 'cifar-half', out: '@run', epochs: 1 };
+  const data = '@validation';
+  const jobs = [
+    { name: 'broken', steps: [['pretrain', { ...small, data, temperature: -1 }]] },
+    { name: 'tuned', after: 'simclr', steps: [['finetune', { ...small, data: '@data', init: '@run/simclr' }]] },
+    {
+      name: 'simclr',
+      keep: true,
+      steps: [
+        ['pretrain', { ...small, data, batchSize: 64, heldOut: 0 }],
+        ['knn', { data, weights: '@run', k: 10 }],
+      ],
+    },
+  ];
+  const file = join(folder, 'jobs.json');
+  writeFileSync(file, JSON.stringify({ atOnce: 2, heldOut: 100, jobs }));
+  const { status, json, out } = check('d', 'd', '--jobs', file);
+  expect(status).toBe(1); // because of the broken one
+  expect(readdirSync(out).sort()).toEqual(['d.json', 'log.txt', 'runs.tar.gz', 'simclr.tar.gz']);
+  expect(json.failures).toEqual([
+    expect.objectContaining({ part: 'broken', message: expect.stringContaining('temperature') }),
+  ]);
+  expect(json.jobs.broken).toBeNull();
+  const [trained, tested] = json.jobs.simclr.steps;
+  expect(trained).toMatchObject({ step: 'pretrain', steps: Math.floor(1100 / 64) });
+  expect(tested.metrics.count).toBe(100);
+  expect(json.jobs.tuned.steps[0]).toMatchObject({ step: 'finetune', labels: 1200, metrics: { count: 180 } });
+  expect(json.parts.tuned.at).toBeGreaterThanOrEqual(json.parts.simclr.at + json.parts.simclr.seconds - 0.1);
+  const names = (archive: string) => spawnSync('tar', ['-tzf', join(out, archive)], { encoding: 'utf8' }).stdout;
+  expect(names('runs.tar.gz')).toMatch(/tuned\/summary\.json/);
+  expect(names('runs.tar.gz')).not.toMatch(/checkpoints/);
+  expect(names('simclr.tar.gz')).toMatch(/simclr\/checkpoints\/last\.safetensors/);
 });
 
 test('a number that is off by a thousandth fails its comparison, and the check', () => {
