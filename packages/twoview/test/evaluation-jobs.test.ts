@@ -2,9 +2,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { plainViews } from '../src/augment/views.js';
+import { knnSchema } from '../src/config/evaluate.js';
 import { pretrainSchema } from '../src/config/pretrain.js';
+import { cachedFeatures } from '../src/evaluate/cached-features.js';
+import { openFrozen } from '../src/evaluate/frozen.js';
 import { knn as votesOf } from '../src/evaluate/knn.js';
 import { knnAccuracy } from '../src/evaluate/knn-accuracy.js';
 import {
@@ -20,6 +23,7 @@ import {
   probe,
 } from '../src/index.js';
 import { multiplyAdds } from '../src/models/multiply-adds.js';
+import type { ProgressEvent } from '../src/runs/events.js';
 import { clipped } from '../src/ssl/clipped.js';
 import { classFolders, temporaryFolder } from './pictures.js';
 
@@ -209,4 +213,37 @@ describe('settings that the number of images does not allow', () => {
   });
   test('without held-out images kNN is not measured, and k does not matter', () =>
     expect(clipped({ ...config, heldOut: 0 }, { ...taken, heldOut: 0, bank: 3 })).toEqual([]));
+});
+
+test('representations are computed once and then read from the cache', async () => {
+  vi.stubEnv('TWOVIEW_DATA', at('cache'));
+  const config = parseConfig(knnSchema, { ...machine, data: at('pictures'), weights: at('run') });
+  using encoder = await openFrozen(config, set, {});
+  const said: string[] = [];
+  const io = { onEvent: (event: ProgressEvent) => void (event.type === 'note' && said.push(event.text)) };
+  using made = await cachedFeatures(encoder, set, 'test', { crops: 1, io });
+  using kept = await cachedFeatures(encoder, set, 'test', { crops: 1, io });
+  expect(said.map((text) => /kept in|taken from/.exec(text)?.[0])).toEqual(['kept in', 'taken from']);
+  expect(kept.sub(made).abs().max().item()).toBe(0);
+  vi.unstubAllEnvs();
+});
+
+test('the checkpoint of the best kNN is that of the first epoch that had it; the settings of others are reported', async () => {
+  const training = { ...machine, data: at('pictures'), model: 'resnet10_narrow', stem: 'cifar-half' } as const;
+  const epochs = 6;
+  const { knnReported } = await pretrain({
+    ...{ ...training, epochs, batchSize: 8, heldOut: 7, k: 3, knnEvery: 1, lr: 1, out: at('best') },
+  });
+  expect(Object.keys(knnReported ?? {}).length).toBeGreaterThan(0);
+  const measured = readFileSync(at('best/metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { step: number; knn?: number })
+    .filter(({ knn }) => knn !== undefined);
+  expect(measured).toHaveLength(epochs);
+  const most = Math.max(...measured.map(({ knn }) => knn!));
+  const { metadata } = torch.safetensors.load(at('best/checkpoints/best.safetensors'));
+  const first = measured.find(({ knn }) => knn === most)!.step;
+  expect(Number(metadata.step)).toBe(first);
+  expect(measured.at(-1)!.step).toBeGreaterThan(first); // else the last would do as well
 });

@@ -32,7 +32,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 test('images of the test are named as they were named then, with labels beside them', async () => {
+  const began = performance.now();
   const result = await predicted('known', 'known.csv');
+  expect(result.seconds).toBeLessThanOrEqual((performance.now() - began) / 1000);
   const { classes, result: tested } = JSON.parse(readFileSync(join(at('run'), 'summary.json'), 'utf8'));
   const rows = read('known.csv');
   expect(Object.keys(rows[0]!)).toEqual(['split', 'index', 'path', 'label', 'predicted', 'probability']);

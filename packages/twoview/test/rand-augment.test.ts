@@ -27,6 +27,18 @@ test.each(RAND_OPERATIONS.map((name, i) => [name, i] as const))("%s equals torch
   });
 });
 
+test('automatic contrast leaves an image of one colour as it is', () => {
+  const plain = torch.full([3, 1, 8, 8], 0.25);
+  const operation = torch.tensor([RAND_OPERATIONS.indexOf('autoContrast')], { dtype: 'int64' });
+  expect(
+    applyRandOperations(plain, operation, torch.tensor([1]), 9)
+      .sub(plain)
+      .abs()
+      .max()
+      .item(),
+  ).toBe(0);
+});
+
 const N = 400;
 
 test('each image gets operations of its own, the same ones each time; strength 0 changes next to nothing', () => {

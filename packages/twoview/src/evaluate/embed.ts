@@ -7,6 +7,7 @@ import { writeCsv } from '../data/tables/csv-file.js';
 import { TwoviewError } from '../errors.js';
 import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
+import { loadEngine } from '../runs/load-engine.js';
 import { requireNewFile } from '../runs/new-file.js';
 import { openFrozen } from './frozen.js';
 
@@ -22,7 +23,7 @@ export interface EmbedResult {
 /** Writes `features` [N, d] float32 and `labels` [N] int64. @throws TwoviewError, TorchError */
 export async function embed(config: EmbedConfig, io: OwnIo = {}): Promise<EmbedResult> {
   requireNewFile(config.out);
-  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
+  await loadEngine(config);
   using set = await imagesOf(config.data, config, io);
   const split = set[config.split];
   if (split === null) {

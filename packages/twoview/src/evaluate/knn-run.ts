@@ -4,6 +4,7 @@ import type { KnnConfig } from '../config/evaluate.js';
 import { labelledTest } from '../data/labelled-test.js';
 import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
+import { loadEngine } from '../runs/load-engine.js';
 import { openFrozen } from './frozen.js';
 import { knnVotes, REPORTED } from './knn.js';
 import { type Metrics, metricsOf } from './metrics.js';
@@ -24,7 +25,7 @@ export interface KnnResult {
 
 /** @throws TwoviewError, TorchError */
 export async function evaluateKnn(config: KnnConfig, io: OwnIo = {}): Promise<KnnResult> {
-  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
+  await loadEngine(config);
   using set = await imagesOf(config.data, config, io);
   const test = labelledTest(set);
   const started = performance.now();

@@ -5,6 +5,7 @@ import { labelSubset } from '../data/indices.js';
 import { labelledTest } from '../data/labelled-test.js';
 import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
+import { loadEngine } from '../runs/load-engine.js';
 import { indexTensor, openFrozen } from './frozen.js';
 import { type Metrics, metricsOf } from './metrics.js';
 import { trainProbe } from './probe.js';
@@ -23,7 +24,7 @@ export interface ProbeResult {
 
 /** @throws TwoviewError, TorchError */
 export async function evaluateProbe(config: ProbeConfig, io: OwnIo = {}): Promise<ProbeResult> {
-  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
+  await loadEngine(config);
   using set = await imagesOf(config.data, config, io);
   const test = labelledTest(set);
   const started = performance.now();

@@ -1,5 +1,4 @@
 /** @file The image sets and jobs of an experiment. */
-import * as torch from '@twoview/torch';
 import type { CompareConfig } from '../config/compare.js';
 import type { ImageSet } from '../data/image-set.js';
 import { labelledTest } from '../data/labelled-test.js';
@@ -9,6 +8,7 @@ import { TwoviewError } from '../errors.js';
 import { stemFor } from '../models/stem.js';
 import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
+import { loadEngine } from '../runs/load-engine.js';
 import { Owned } from '../runs/owned.js';
 import { Costs } from './cost.js';
 import { equalised } from './equal-compute.js';
@@ -54,7 +54,7 @@ async function openInto(
   wanted: CompareConfig,
   io: CompareIo,
 ): Promise<Omit<Opened, typeof Symbol.dispose>> {
-  await torch.load({ flushDenormal: true, ...(wanted.threads !== 'auto' && { threads: wanted.threads }) });
+  await loadEngine(wanted);
   const images = async (data: string, options: Partial<OpenOptions>) => {
     const opened = await (data === wanted.data ? imagesOf : openImages)(data, options, io);
     owned.add({ dispose: () => opened[Symbol.dispose]() });

@@ -9,6 +9,7 @@ import { imagesOf } from '../own/images.js';
 import { type OwnIo, withOwn } from '../own/own.js';
 import { Checkpoints } from '../runs/checkpoints.js';
 import { LateLosses } from '../runs/late-losses.js';
+import { loadEngine } from '../runs/load-engine.js';
 import { Owned } from '../runs/owned.js';
 import { Pace } from '../runs/pace.js';
 import { streamSeed } from '../runs/random.js';
@@ -34,7 +35,7 @@ export function distil(config: DistilConfig, io: OwnIo = {}): Promise<DistilResu
 
 async function train(asked: TrainConfig, io: OwnIo): Promise<DistilResult> {
   const wanted = withOwn(asked, io.own);
-  await torch.load({ flushDenormal: true, ...(wanted.threads !== 'auto' && { threads: wanted.threads }) });
+  await loadEngine(wanted);
   using set = await imagesOf(wanted.data, wanted, io);
   return await RunFolder.during(wanted.out, 'finetune', wanted, { data: set }, async (run) => {
     using owned = new Owned();

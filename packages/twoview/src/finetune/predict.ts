@@ -8,6 +8,7 @@ import { overImages } from '../evaluate/features.js';
 import { place } from '../models/resolve.js';
 import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
+import { loadEngine } from '../runs/load-engine.js';
 import { requireNewFile } from '../runs/new-file.js';
 import { type Classifier, openClassifier } from './classifier.js';
 
@@ -37,7 +38,7 @@ export interface PredictResult {
 /** @throws TwoviewError RUN_NOT_FOUND, CONFIG_INVALID for a run that is no classifier, RUN_EXISTS; TorchError */
 export async function predict(config: PredictConfig, io: OwnIo = {}): Promise<PredictResult> {
   requireNewFile(config.out);
-  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
+  await loadEngine(config);
   using classifier = await openClassifier(config.run, '--run', io.own?.encoder);
   const { imageSize } = classifier;
   using set = await imagesOf(config.data, { ...config, imageSize }, io);

@@ -8,6 +8,7 @@ import { TwoviewError } from '../errors.js';
 import { openFrozen } from '../evaluate/frozen.js';
 import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
+import { loadEngine } from '../runs/load-engine.js';
 import { requireNewFile } from '../runs/new-file.js';
 import { endIfAsked } from '../runs/stops.js';
 import { indexTensor, requireBudget, type Selection } from './choice.js';
@@ -53,7 +54,7 @@ export async function select(config: SelectConfig, io: OwnIo = {}): Promise<Sele
       next: ['--weights RUN', '--method random  needs none'],
     });
   }
-  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
+  await loadEngine(config);
   using set = await imagesOf(config.data, config, io);
   requireNames(set);
   const started = performance.now();

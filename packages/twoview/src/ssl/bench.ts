@@ -8,6 +8,7 @@ import { measurePeaks, type Peaks } from '../models/peaks.js';
 import { place } from '../models/resolve.js';
 import { stemFor } from '../models/stem.js';
 import type { JobIo } from '../runs/events.js';
+import { loadEngine } from '../runs/load-engine.js';
 import { Owned } from '../runs/owned.js';
 import { endIfAsked } from '../runs/stops.js';
 import { bareOptimizer, bareStep } from './bare-step.js';
@@ -37,7 +38,7 @@ export interface BenchResult {
 
 /** @throws TwoviewError MODEL_UNKNOWN, INTERRUPTED; TorchError */
 export async function bench(config: BenchConfig, io: JobIo = {}): Promise<BenchResult> {
-  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
+  await loadEngine(config);
   using owned = new Owned();
   const { model, imageSize, batchSize } = config;
   const stem = stemFor(config.stem, imageSize);

@@ -2,7 +2,6 @@
  * @file What a pre-training changed: the same images before and after it, seen by how similar their views are, by kNN, by their
  * nearest neighbours, and on a map.
  */
-import * as torch from '@twoview/torch';
 import type { InspectConfig } from '../config/inspect.js';
 import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
@@ -18,6 +17,7 @@ import { readWeights } from '../models/weights.js';
 import { imagesOf } from '../own/images.js';
 import type { OwnIo } from '../own/own.js';
 import { asResolved, resolvedHere, runHash, startHash } from '../runs/identity.js';
+import { loadEngine } from '../runs/load-engine.js';
 import { Owned } from '../runs/owned.js';
 import { registerRun } from '../runs/registry.js';
 import { readConfig } from '../runs/run-config.js';
@@ -66,7 +66,7 @@ function testKnnOf({ knn: before }: Snapshot, { knn: after }: Snapshot): Inspect
 
 /** @throws TwoviewError RUN_NOT_FOUND, RUN_EXISTS, WEIGHTS_MISMATCH; TorchError */
 export async function inspect(config: InspectConfig, io: OwnIo = {}): Promise<Inspection> {
-  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
+  await loadEngine(config);
   const trained = pretrainingOf(config.run);
   using set = await imagesOf(config.data || trained.data, trained, io);
   return await RunFolder.during(config.out, 'inspect', config, { data: set }, async (folder) => {

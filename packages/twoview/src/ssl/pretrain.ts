@@ -11,6 +11,7 @@ import { learningRates } from '../models/train-state.js';
 import { imagesOf } from '../own/images.js';
 import { type OwnIo, withOwn } from '../own/own.js';
 import { asResolved, runHash } from '../runs/identity.js';
+import { loadEngine } from '../runs/load-engine.js';
 import { noRun } from '../runs/no-run.js';
 import { Owned } from '../runs/owned.js';
 import { registerRun } from '../runs/registry.js';
@@ -45,7 +46,7 @@ export interface PretrainResult {
 /** Pre-trains an encoder into a run folder. @throws TwoviewError, TorchError */
 export async function pretrainSimclr(wanted: PretrainConfig, io: OwnIo = {}): Promise<PretrainResult> {
   const config = withOwn(wanted, io.own);
-  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
+  await loadEngine(config);
   using set = await imagesOf(config.data, config, io);
   using team = Team.join();
   const train = async (run: Run) => {

@@ -11,6 +11,7 @@ import { type Metrics, metricsOf } from '../../evaluate/metrics.js';
 import { imagesOf } from '../../own/images.js';
 import type { OwnIo } from '../../own/own.js';
 import { asResolved, resolvedHere, runHash, startHash } from '../../runs/identity.js';
+import { loadEngine } from '../../runs/load-engine.js';
 import { Owned } from '../../runs/owned.js';
 import { registerRun } from '../../runs/registry.js';
 import { RunFolder } from '../../runs/run-folder.js';
@@ -36,7 +37,7 @@ export interface ClassifyResult {
 /** @throws TwoviewError CONFIG_INVALID, RUN_EXISTS, DATA_EMPTY, LABELS_MISSING, FRACTION_TOO_SMALL, INTERRUPTED; TorchError */
 export async function classify(config: ClassifyConfig, io: OwnIo = {}): Promise<ClassifyResult> {
   requireMethod(config);
-  await torch.load({ flushDenormal: true, ...(config.threads !== 'auto' && { threads: config.threads }) });
+  await loadEngine(config);
   using set = await imagesOf(config.data, config, io);
   return await RunFolder.during(config.out, 'classify', config, { data: set }, async (run) => {
     const result = await classifyInto(run, config, set, io);
