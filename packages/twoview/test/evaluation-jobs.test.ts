@@ -5,7 +5,6 @@ import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { plainViews } from '../src/augment/views.js';
 import { knnSchema } from '../src/config/evaluate.js';
-import { pretrainSchema } from '../src/config/pretrain.js';
 import { cachedFeatures } from '../src/evaluate/cached-features.js';
 import { openFrozen } from '../src/evaluate/frozen.js';
 import { knn as votesOf } from '../src/evaluate/knn.js';
@@ -199,7 +198,7 @@ describe('kNN accuracy while training', () => {
 });
 
 describe('settings that the number of images does not allow', () => {
-  const config = parseConfig(pretrainSchema, { data: 'd', out: 'o', warmupEpochs: 2, heldOut: 10, k: 50 });
+  const config = { warmupEpochs: 2, heldOut: 10, k: 50 };
   const taken = { warmupSteps: 20, stepsPerEpoch: 10, heldOut: 10, bank: 50 };
   test('nothing is said where all is taken as asked', () => expect(clipped(config, taken)).toEqual([]));
   test.each([

@@ -17,6 +17,13 @@ import {
 
 /** The losses of packages/twoview/src/losses. */
 export const LOSS_NAMES = ['nt-xent', 'decoupled', 'suncet', 'barlow-twins', 'vicreg'] as const;
+/** A setting that `auto` leaves to the network and the length of the training. */
+const auto = <Type extends z.ZodType>(type: Type, what: string) =>
+  type
+    .or(z.literal('auto'))
+    .default('auto' as never)
+    .describe(what);
+
 export type LossName = (typeof LOSS_NAMES)[number];
 
 /** What makes a pre-training, apart from data and folder: `compare` takes these as pretrain.* */
@@ -44,7 +51,9 @@ export const pretrainRecipe = {
     .positive()
     .or(z.literal('auto'))
     .default('auto')
-    .describe('temperature of nt-xent, decoupled and suncet; auto is 0.5 for nt-xent and 0.1 for the others'),
+    .describe(
+      'temperature of nt-xent, decoupled and suncet; auto is 0.5 for nt-xent, 0.2 with airbench, and 0.1 for the other losses',
+    ),
   projectionLayers: z
     .number()
     .int()
@@ -52,10 +61,17 @@ export const pretrainRecipe = {
     .default(2)
     .describe('linear layers of the projection head; 2 in SimCLR, 3 in SimCLRv2'),
   projectionSize: z.number().int().min(1).default(128).describe('length of a projection z'),
-  warmupEpochs: z.number().min(0).default(5).describe('epochs of rising learning rate'),
+  warmupEpochs: auto(z.number().min(0), 'epochs of rising learning rate; auto is a tenth of all, at most 5'),
   ...optimisation,
+  optimizer: z
+    .enum(['auto', ...optimisation.optimizer.unwrap().options])
+    .default('auto')
+    .describe('optimizer; sgd has Nesterov momentum; auto is muon for airbench, and sgd for other networks'),
   ...views,
-  ...growingViews,
+  viewSizes: auto(
+    growingViews.viewSizes.unwrap(),
+    'sides of the views in pixels, one after the other, each for the same amount of computing; auto is a half, three quarters and the whole of the images’ side for airbench, and their size for other networks',
+  ),
   ...neighbours,
   heldOut: z
     .number()

@@ -4,8 +4,11 @@ import type { ImageSet } from '../data/image-set.js';
 import { labelSubset } from '../data/indices.js';
 import { plan } from '../finetune/plan.js';
 import { multiplyAdds, TRAINING_PASSES } from '../models/multiply-adds.js';
-import { createEncoder, type OwnEncoder } from '../models/own-network.js';
+import { createEncoder } from '../models/own-network.js';
 import { stemFor } from '../models/stem.js';
+import type { Own } from '../own/own.js';
+import { configuredViews } from '../ssl/configured-views.js';
+import { suitedTo } from '../ssl/recipe.js';
 import type { ReadyJob } from './job-config.js';
 
 /** Jobs that train. */
@@ -44,12 +47,12 @@ export function stepsOf(job: TrainingJob, { set, unlabelled, source }: Sets): St
 
 export class Costs {
   readonly #sets: Sets;
-  readonly #own: OwnEncoder | undefined;
+  readonly #own: Own | undefined;
   readonly #multiplyAdds = new Map<string, number>();
   /** Counting the labels of a job takes an order of the whole set. */
   readonly #steps = new WeakMap<TrainingJob, Steps>();
 
-  constructor(sets: Sets, own: OwnEncoder | undefined) {
+  constructor(sets: Sets, own: Own | undefined) {
     this.#sets = sets;
     this.#own = own;
   }
@@ -69,7 +72,7 @@ export class Costs {
   #flopsOfSteps(job: TrainingJob, steps: number): number {
     const { imageSize } = this.#sets.set;
     const { perStep } = this.stepsOf(job);
-    const sides = stepsBySide(viewSides(job.config.viewSizes, { imageSize, totalSteps: steps }), steps);
+    const sides = stepsBySide(viewSides(this.#viewSizesOf(job), { imageSize, totalSteps: steps }), steps);
     let sum = 0;
     for (const [side, count] of sides) sum += count * perStep * 2 * TRAINING_PASSES * this.#multiplyAddsOf(job, side);
     return sum;
@@ -87,12 +90,17 @@ export class Costs {
     return enough;
   }
 
+  #viewSizesOf(job: TrainingJob): number[] {
+    if (job.kind !== 'pretrain') return job.config.viewSizes;
+    return suitedTo(job.config, this.#sets.set.imageSize, this.#own?.views ?? configuredViews(job.config)).viewSizes;
+  }
+
   #multiplyAddsOf({ model, config }: TrainingJob, side: number): number {
     const known = this.#multiplyAdds.get(`${model} ${side}`);
     if (known !== undefined) return known;
     const { imageSize, classes } = this.#sets.set;
     const stem = stemFor(config.stem, imageSize);
-    const encoder = createEncoder(model, { numClasses: classes.length, stem, imageSize }, this.#own);
+    const encoder = createEncoder(model, { numClasses: classes.length, stem, imageSize }, this.#own?.encoder);
     const found = multiplyAdds(encoder, side);
     encoder.dispose();
     this.#multiplyAdds.set(`${model} ${side}`, found);

@@ -70,7 +70,7 @@ async function openInto(
   await warnOfTestImages({ set, unlabelled, source }, io);
   const config = { ...wanted, imageSize: set.imageSize, stem: stemFor(wanted.stem, set.imageSize) };
   const sets = { set, unlabelled, source };
-  const costs = new Costs(sets, io.own?.encoder);
+  const costs = new Costs(sets, io.own);
   const say = (text: string) => io.onEvent?.({ type: 'note', text });
   const listed = jobsOf(config).map((job) => readyJob(config, job));
   const jobs = config.equalCompute ? equalised(listed, costs, say) : listed;

@@ -42,6 +42,8 @@ function withLabels(config: PretrainConfig): FinetuneConfig {
   }
   return parseConfig(
     finetuneSchema,
-    Object.fromEntries(shared.map((key) => [key, config[key as keyof PretrainConfig]])),
+    Object.fromEntries(
+      shared.map((key) => [key, config[key as keyof PretrainConfig]]).filter(([, value]) => value !== 'auto'),
+    ),
   );
 }

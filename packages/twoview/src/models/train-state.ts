@@ -42,10 +42,10 @@ export function learningRates(
 /**
  * The highest learning rate where none was given. SGD and LARS grow with the batch (Goyal et al. 2017, arXiv 1706.02677): for
  * 256 images 0.06, between dkobak/simclr-cifar10's 0.03 and lightly's 0.12, and 0.3 for LARS as in SimCLR; Adam keeps 1e-3,
- * as in leftthomas/SimCLR.
+ * as in leftthomas/SimCLR; Muon 5e-3, docs/defaults.md.
  */
-export function contrastiveLr({ optimizer }: OptimizerSettings, batchSize: number): number {
+export function contrastiveLr({ optimizer }: Pick<OptimizerSettings, 'optimizer'>, batchSize: number): number {
   if (optimizer === 'sgd') return (0.06 * batchSize) / 256;
   if (optimizer === 'lars') return (0.3 * batchSize) / 256;
-  return 1e-3;
+  return optimizer === 'muon' ? 5e-3 : 1e-3;
 }

@@ -1,5 +1,5 @@
 /** @file Settings of a pre-training that the number of its images does not allow as they were asked for. */
-import type { PretrainConfig } from '../config/pretrain.js';
+import type { SuitedConfig } from './recipe.js';
 
 interface Taken {
   warmupSteps: number;
@@ -10,7 +10,7 @@ interface Taken {
 }
 
 export const clipped = (
-  { warmupEpochs, heldOut, k }: PretrainConfig,
+  { warmupEpochs, heldOut, k }: Pick<SuitedConfig, 'warmupEpochs' | 'heldOut' | 'k'>,
   { warmupSteps, stepsPerEpoch, heldOut: held, bank }: Taken,
 ): string[] => [
   ...(warmupSteps < Math.round(warmupEpochs * stepsPerEpoch)

@@ -23,9 +23,10 @@ import type { Run } from '../runs/run-folder.js';
 import type { Team } from '../runs/team.js';
 import { configuredViews } from './configured-views.js';
 import { initialNetworks } from './networks.js';
+import { type SuitedConfig, suitedTo } from './recipe.js';
 
 export interface Pretraining {
-  config: PretrainConfig;
+  config: SuitedConfig;
   set: ImageSet;
   run: Run;
   team: Team;
@@ -55,14 +56,15 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: P
     model: modelFor(resolved.model, { ...resolved, imageSize }),
     stem: stemFor(resolved.stem, imageSize),
   };
-  const config = { ...resolved, ...suited };
+  const settings = { ...resolved, ...suited };
+  const views = io.own?.views ?? configuredViews(settings);
+  const config = suitedTo(settings, imageSize, views);
   io.onEvent?.({
     type: 'note',
     text: isOwnName(config.model)
       ? config.model
       : `${config.model}, stem ${config.stem}${resolved.stem === 'auto' || resolved.model === 'auto' ? `, for images of ${imageSize} pixels${resolved.model === 'auto' ? ' on this device' : ''}` : ''}`,
   });
-  const views = io.own?.views ?? configuredViews(config);
   requireSizes(config.viewSizes, set.imageSize, views);
   const { encoder, head } = initialNetworks(config, owned, set.imageSize, io.own);
   const normalisation = normalisationOf(set.train);
@@ -88,23 +90,21 @@ export function prepare(wanted: PretrainConfig, { set, run, team, io, owned }: P
     device: compute.device,
     precision: compute.precision,
     threads: torch.getNumThreads(),
-    lr: learningRate,
+    ...{ lr: learningRate, optimizer: config.optimizer, warmupEpochs: config.warmupEpochs },
+    viewSizes: config.viewSizes,
     ...(loss.temperature !== null && { temperature: loss.temperature }),
     imageSize: set.imageSize,
   };
   io.onEvent?.({
     type: 'note',
-    text: `${loss.title}${loss.temperature === null ? '' : `, temperature ${loss.temperature}`}; ${config.optimizer}, highest learning rate ${learningRate}`,
+    text: `${loss.title}${loss.temperature === null ? '' : `, temperature ${loss.temperature}`}; ${config.optimizer}, highest learning rate ${learningRate}${config.viewSizes.length > 0 ? `; views of ${config.viewSizes.join(', ')} pixels` : ''}`,
   });
   const parameters = [...encoder.namedParameters(), ...head.namedParameters('head')];
   const groups = torch.optim.decayGroups(parameters, config.weightDecay);
   const made = io.own?.optimizer?.create(groups, learningRate) ?? createOptimizer(groups, config, learningRate);
   const optimizer = owned.add(made);
   return {
-    config: {
-      ...run.resolveAuto({ ...config, model: resolved.model, stem: resolved.stem }, { ...found, ...suited }),
-      ...suited,
-    },
+    config: { ...config, ...run.resolveAuto(resolved, { ...found, ...suited }), ...suited } as SuitedConfig,
     set,
     run,
     team,
