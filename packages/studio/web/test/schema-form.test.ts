@@ -54,6 +54,13 @@ describe('the schema of twoview pretrain', () => {
     expect(real.map(({ path }) => path)).toEqual(Object.keys(pretrainSchema.shape).filter((name) => name !== 'own'));
     expect(real.filter(({ description }) => description === '').map(({ path }) => path)).toEqual([]);
   });
+  test('takes sizes of views as a list or as a word, and an optimizer by its name', () => {
+    const settings = { viewSizes: [16, 32], optimizer: 'muon', warmupEpochs: 2 };
+    const texts = { viewSizes: '16, 32', optimizer: 'muon', warmupEpochs: '2' };
+    expect(settingsOf(real, texts)).toEqual({ settings, wrong: {} });
+    expect(settingsOf(real, { viewSizes: 'auto' })).toEqual({ settings: {}, wrong: {} });
+    expect(settingsOf(real, { optimizer: 'mu' }).wrong.optimizer).toMatch(/^one of auto, sgd/);
+  });
   test('at its defaults sends nothing and finds nothing wrong', () => {
     const defaults = Object.fromEntries(real.map(({ path, fallback }) => [path, asText(fallback)]));
     expect(settingsOf(real, defaults)).toEqual({ settings: {}, wrong: {} });

@@ -1,6 +1,6 @@
 /**
  * @file A form from a JSON schema: which fields there are, and what was typed as settings. Knows the kinds that twoview's settings
- * have: numbers, whole numbers, texts, choices, yes or no, lists, a number or a word ("auto"), and groups of these.
+ * have: numbers, whole numbers, texts, choices, yes or no, lists, a number or a list or a word ("auto"), and groups of these.
  */
 export interface Field {
   /** With dots between a group's name and its field's. */
@@ -8,7 +8,7 @@ export interface Field {
   kind: 'number' | 'integer' | 'text' | 'choice' | 'boolean' | 'list';
   description: string;
   fallback: unknown;
-  /** Of a choice; of a number or a word, the words. */
+  /** Of a choice; of a number or a list or a word, the words. */
   choices: string[];
   minimum?: number;
   maximum?: number;
@@ -41,11 +41,11 @@ export function fieldsOf(schema: object, before = ''): Field[] {
 function fieldOf(path: string, schema: Schema): Field {
   const options = schema.anyOf ?? [];
   const words = options.flatMap((option) => option.enum ?? (option.const === undefined ? [] : [option.const]));
-  const number = options.find((option) => option.type === 'number' || option.type === 'integer');
-  const main = number ?? schema;
+  const other = options.find(({ type }) => ['number', 'integer', 'array'].includes(type ?? ''));
+  const main = other ?? schema;
   const field: Field = {
     path,
-    kind: kindOf(main, options.length > 0 && !number ? words : (schema.enum ?? [])),
+    kind: kindOf(main, options.length > 0 && !other ? words : (schema.enum ?? [])),
     description: schema.description ?? '',
     fallback: schema.default,
     choices: [...(schema.enum ?? []), ...words].map(String),
