@@ -63,7 +63,7 @@ describe('wrong usage is exit 2 with the way out', () => {
     [
       'two wrong values at once',
       ['pretrain', '--data', 'shapes', '--out', 'x', '--epochs', 'many', '--optimizer', 'rms'],
-      ['2 settings are wrong', 'epochs', 'must be one of sgd, lars, adam, adamw'],
+      ['2 settings are wrong', 'epochs must be a number', 'must be one of auto, sgd, lars, adam, adamw, muon'],
     ],
     [
       'an unknown network',

@@ -124,7 +124,7 @@ test('a ViT, Barlow Twins and a pipeline with a step of its own, from images to 
   });
   expect(fineEpochs).toEqual([
     [1, expect.any(Number)],
-    [2, expect.closeTo(trainLoss, 12)],
+    [2, expect.closeTo(trainLoss!, 12)],
   ]);
   expect([metrics.count, evaluatedOn]).toEqual([12, 'test']);
   const neighbours = await knn({ ...machine, data, weights: run, k: 3 });

@@ -10,8 +10,14 @@ const unlabelledLoss = z
   .default('nt-xent')
   .describe('loss of the projections of the two views of each image');
 
-export const ARMS = ['supervised', 'transfer', 'semi-supervised'] as const;
+/** The first three are the poster's. In the others the encoder does not learn from labels: a classifier is fitted to it. */
+export const ARMS = ['supervised', 'transfer', 'semi-supervised', 'frozen', 'random'] as const;
 export type Arm = (typeof ARMS)[number];
+const POSTER_ARMS = ARMS.slice(0, 3);
+/** Arms that need SimCLR's encoder. */
+export const SIMCLR_ARMS: readonly Arm[] = ['semi-supervised', 'frozen'];
+/** Arms whose encoder stays as it is. */
+export const FROZEN_ARMS: readonly Arm[] = ['frozen', 'random'];
 
 const only = <Schema extends z.ZodType>(each: Schema) => z.array(each).min(1).optional();
 
@@ -23,8 +29,10 @@ const grid = z.strictObject({
   arms: z
     .array(z.enum(ARMS))
     .min(1)
-    .default([...ARMS])
-    .describe('ways to train, separated by commas'),
+    .default([...POSTER_ARMS])
+    .describe(
+      'ways to train, separated by commas; frozen fits a classifier to SimCLR’s encoder as it is, and random to random weights',
+    ),
   fractions: z
     .array(z.number().gt(0).max(1))
     .min(1)
@@ -53,7 +61,10 @@ const grid = z.strictObject({
     .strictObject({ ...pretrainRecipe, loss: unlabelledLoss })
     .prefault({})
     .describe('SimCLR pre-training'),
-  finetune: z.strictObject(finetuneRecipe).prefault({}).describe('training with labels, the same for the three arms'),
+  finetune: z
+    .strictObject(finetuneRecipe)
+    .prefault({})
+    .describe('training with labels, the same for all arms in which the network learns from them'),
   exceptions: z
     .array(
       z.strictObject({

@@ -16,7 +16,12 @@ import {
 
 /** What makes a fine-tuning, apart from data, start and folder: `compare` takes these as finetune.* */
 export const finetuneRecipe = {
-  epochs: z.number().int().min(1).default(100).describe('times that each labelled image is seen, at most'),
+  epochs: z
+    .number()
+    .int()
+    .min(0)
+    .default(100)
+    .describe('times that each labelled image is seen, at most; 0 leaves the classifier as --probe-first fitted it'),
   maxSteps: z.number().int().min(0).default(0).describe('steps, at most; 0 sets no limit'),
   minSteps: z.number().int().min(0).default(0).describe('steps, at least, however few the labels are'),
   batchSize: z.number().int().min(2).default(128).describe('images a step'),

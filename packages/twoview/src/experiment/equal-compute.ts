@@ -2,6 +2,7 @@
  * @file Equal compute: the arms without SimCLR train for as many operations as SimCLR's pre-training and fine-tuning take together, so
  * that a difference between them is not one of time.
  */
+import { FROZEN_ARMS } from '../config/compare.js';
 import { TwoviewError } from '../errors.js';
 import type { Costs, TrainingJob } from './cost.js';
 import type { ReadyJob } from './job-config.js';
@@ -38,7 +39,7 @@ export function equalised(jobs: readonly ReadyJob[], costs: Costs, say: (text: s
     });
   };
   return jobs.map((job) => {
-    if (job.kind !== 'cell' || job.arm === 'semi-supervised') return job;
+    if (job.kind !== 'cell' || job.arm === 'semi-supervised' || FROZEN_ARMS.includes(job.arm)) return job;
     const own = costs.flopsOf(job);
     const budget = withStart(simclr(job)) - (withStart(job) - own);
     const { steps } = costs.stepsOf(job);

@@ -1,8 +1,9 @@
 /** @file The settings of each job, from those of the experiment: made once, when the jobs are listed, and carried by the job. */
 import { join } from 'node:path';
-import type { CompareConfig } from '../config/compare.js';
+import { z } from 'zod';
+import { type Arm, type CompareConfig, FROZEN_ARMS } from '../config/compare.js';
 import { type Reading, reading } from '../config/fields.js';
-import { type FinetuneConfig, finetuneSchema } from '../config/finetune.js';
+import { type FinetuneConfig, finetuneRecipe, finetuneSchema } from '../config/finetune.js';
 import { type InspectConfig, inspectSchema } from '../config/inspect.js';
 import { parseConfig } from '../config/parse.js';
 import { type PretrainConfig, pretrainSchema } from '../config/pretrain.js';
@@ -70,12 +71,19 @@ function recipeOf({ finetune, exceptions }: CompareConfig, { model, arm, fractio
   return { ...finetune, ...Object.fromEntries(given) };
 }
 
+const INITS: Partial<Record<Arm, string>> = { supervised: 'scratch', random: 'scratch' };
+
+/** No step of training. */
+const fittedOnly = ({ validation }: CompareConfig['finetune']): CompareConfig['finetune'] => ({
+  ...parseConfig(z.strictObject(finetuneRecipe), { validation }),
+  ...{ probeFirst: true, epochs: 0, trainable: 'classifier' },
+});
+
 function cellConfig(config: CompareConfig, cell: Cell): FinetuneConfig {
-  const init =
-    cell.arm === 'supervised' ? 'scratch' : cell.needs === null ? config.transferWeights : join(config.out, cell.needs);
-  const recipe = recipeOf(config, cell);
+  const init = INITS[cell.arm] ?? (cell.needs === null ? config.transferWeights : join(config.out, cell.needs));
+  const recipe = FROZEN_ARMS.includes(cell.arm) ? fittedOnly(config.finetune) : recipeOf(config, cell);
   const headLayer = cell.arm === 'semi-supervised' ? recipe.headLayer : 0; // the others have no projection head
-  const probeFirst = cell.arm !== 'supervised' && recipe.probeFirst; // from scratch there is nothing to fit it to
+  const probeFirst = recipe.probeFirst && cell.arm !== 'supervised'; // a training from scratch has nothing to fit it to
   const own = { data: config.data, init, fraction: cell.fraction, subset: config.subset, headLayer, probeFirst };
   return parseConfig(finetuneSchema, { ...recipe, ...shared(config, cell), ...own });
 }

@@ -1,6 +1,6 @@
 /** @file The jobs of an experiment, in the order in which they run: the first seed's whole table comes before the second seed. */
 import { join } from 'node:path';
-import type { Arm, CompareConfig } from '../config/compare.js';
+import { type Arm, type CompareConfig, SIMCLR_ARMS } from '../config/compare.js';
 import { TwoviewError } from '../errors.js';
 
 interface JobBase {
@@ -33,7 +33,7 @@ export function jobsOf({ models, arms, fractions, seeds, transferWeights }: Comp
     for (const model of models) {
       const simclr = `pretrain/${model}/seed${seed}`;
       const source = `transfer/${model}/seed${seed}`;
-      if (arms.includes('semi-supervised')) {
+      if (arms.some((arm) => SIMCLR_ARMS.includes(arm))) {
         jobs.push({ kind: 'pretrain', id: simclr, model, seed, needs: null });
         jobs.push({ kind: 'inspect', id: `inspect/${model}/seed${seed}`, model, seed, needs: simclr });
       }
@@ -42,11 +42,11 @@ export function jobsOf({ models, arms, fractions, seeds, transferWeights }: Comp
       }
       for (const fraction of fractions) {
         for (const arm of arms) {
-          const needs = {
-            supervised: null,
-            transfer: transferWeights === '' ? source : null,
-            'semi-supervised': simclr,
-          }[arm];
+          const needs = SIMCLR_ARMS.includes(arm)
+            ? simclr
+            : arm === 'transfer' && transferWeights === ''
+              ? source
+              : null;
           jobs.push({
             kind: 'cell',
             id: `cells/${model}/${arm}/${percent(fraction)}pct/seed${seed}`,

@@ -18,12 +18,13 @@ export interface PairedDifference {
   half: number | null;
 }
 
-/** Every two arms of a network with the same labels, the later of `ARMS` minus the earlier. */
+/** Every two arms of a network with the same labels, the later of `ARMS` minus the earlier; random weights are the floor of all. */
 export function pairedDifferences(
   cells: readonly CellResult[],
   { models, fractions }: { models: readonly string[]; fractions: readonly number[] },
 ): PairedDifference[] {
-  const pairs = ARMS.flatMap((than, i) => ARMS.slice(i + 1).map((arm) => ({ arm, than })));
+  const arms = ARMS.filter((arm) => arm !== 'random');
+  const pairs = arms.flatMap((than, i) => arms.slice(i + 1).map((arm) => ({ arm, than })));
   return models.flatMap((model) =>
     fractions.flatMap((fraction) =>
       pairs.flatMap(({ arm, than }) => {

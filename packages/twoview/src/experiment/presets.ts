@@ -10,6 +10,8 @@ export interface Preset {
 }
 
 const NETWORKS = ['rexnet_150', 'resnet34', 'resnet50'];
+/** The poster's arms, and what costs next to nothing beside them. */
+const ARMS = ['supervised', 'transfer', 'semi-supervised', 'frozen', 'random'];
 /** The poster's grid. */
 const GRID = { models: NETWORKS, fractions: [0.01, 0.1, 1], seeds: 3 };
 
@@ -19,6 +21,7 @@ export const PRESETS: Record<string, Preset> = {
     atHand: quickstartData,
     settings: {
       models: ['resnet10_narrow'],
+      arms: ARMS,
       stem: 'cifar-half',
       fractions: [0.01, 0.1, 1],
       seeds: 3,
@@ -35,7 +38,7 @@ export const PRESETS: Record<string, Preset> = {
       'the same grid in some hours on two cores: 32 pixels through the stem made for 224; name --transfer-data as well',
     // At equal time this stem learns more than the larger maps of cifar-half: docs/defaults.md.
     settings: {
-      ...{ data: 'cifar10', stem: 'imagenet', ...GRID },
+      ...{ data: 'cifar10', stem: 'imagenet', ...GRID, arms: ARMS },
       pretrain: { epochs: 8, batchSize: 256, temperature: 0.2, warmupEpochs: 0.5 },
       transfer: { epochs: 2, optimizer: 'adamw', lr: 3e-3 },
       finetune: { epochs: 3, minSteps: 300, optimizer: 'adamw', lr: 3e-3 },
@@ -59,7 +62,7 @@ export const PRESETS: Record<string, Preset> = {
     about: 'the same grid with the best published recipe for small images; for a GPU',
     // Pre-training: dkobak/simclr-cifar10.
     settings: {
-      ...{ data: 'cifar10', stem: 'cifar', transferWeights: 'imagenet', ...GRID },
+      ...{ data: 'cifar10', stem: 'cifar', transferWeights: 'imagenet', ...GRID, arms: ARMS },
       pretrain: {
         ...{ epochs: 1000, batchSize: 512, temperature: 0.5, lr: 0.06, weightDecay: 5e-4, warmupEpochs: 10 },
         ...{ cropScaleMin: 0.2, grayscale: 0.1, knnEvery: 50 },

@@ -1,5 +1,5 @@
 /**
- * @file Training with labels: all three arms of the poster, which differ in `init` alone. The last linear layer is a new one
+ * @file Training with labels: the arms of the poster, which differ in `init` alone. The last linear layer is a new one
  * for the number of classes; crops and mirror images are the only augmentation, as in SimCLR's fine-tuning (appendix B.5).
  */
 import * as torch from '@twoview/torch';
@@ -105,7 +105,9 @@ async function trainLoop(training: Training, io: OwnIo): Promise<Trained> {
     losses.push(loss, { step: at.step, lr: optimizer.lr });
     await checkpoints.after(at, totalSteps, io.signal);
   }
+  if (totalSteps === 0) await checkpoints.after(at, totalSteps, io.signal);
   const inLastEpoch = totalSteps % stepsPerEpoch === 0 ? stepsPerEpoch : totalSteps % stepsPerEpoch;
   const { imagesBySide } = batches;
-  return { trainLoss: at.lossSum / inLastEpoch, imagesBySide, seconds: () => checkpoints.seconds };
+  const trainLoss = totalSteps === 0 ? null : at.lossSum / inLastEpoch;
+  return { trainLoss, imagesBySide, seconds: () => checkpoints.seconds };
 }

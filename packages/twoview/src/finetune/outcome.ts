@@ -12,8 +12,8 @@ export interface FinetuneResult {
   labels: number;
   steps: number;
   parameters: number;
-  /** Mean loss of the last epoch. */
-  trainLoss: number;
+  /** Mean loss of the last epoch; null where no step was taken. */
+  trainLoss: number | null;
   /** On which images: the test set, or the validation share. */
   evaluatedOn: 'test' | 'validation';
   metrics: Metrics;
@@ -33,8 +33,8 @@ export type DistilResult = Omit<FinetuneResult, 'evaluatedOn' | 'metrics'> & {
 
 /** What the steps left behind besides the network. */
 export interface Trained {
-  /** Mean of the last epoch. */
-  trainLoss: number;
+  /** Mean of the last epoch; null without a step. */
+  trainLoss: number | null;
   imagesBySide: Map<number, number>;
   seconds: () => number;
 }

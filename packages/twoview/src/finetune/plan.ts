@@ -25,6 +25,7 @@ export function plan(labels: number, config: ClassifierConfig): Plan {
   const stepsPerEpoch = Math.floor(labels / batchSize);
   const wanted = Math.max(config.epochs * stepsPerEpoch, config.minSteps);
   const totalSteps = config.maxSteps > 0 ? Math.min(wanted, config.maxSteps) : wanted;
+  if (totalSteps === 0 && !config.probeFirst) throw nothingLearned();
   const pretrained = config.init !== 'scratch';
   return {
     batchSize,
@@ -59,3 +60,10 @@ function autoLr({ optimizer }: ClassifierConfig, pretrained: boolean): number {
   if (optimizer === 'adam' || optimizer === 'adamw') return pretrained ? 1e-3 : 3e-3;
   return pretrained ? 0.03 : 0.06;
 }
+
+const nothingLearned = (): TwoviewError =>
+  new TwoviewError('CONFIG_INVALID', {
+    what: 'without a step and without a fitted classifier nothing would be learned',
+    where: '--epochs 0',
+    next: ['--probe-first  fits a classifier to the encoder as it is', '--epochs MORE'],
+  });

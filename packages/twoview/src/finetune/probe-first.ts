@@ -57,7 +57,7 @@ export function requireProbe(config: TrainConfig): void {
       where: '--probe-first',
       next: [...instead, 'leave --probe-first out'],
     });
-  if (config.init === 'scratch')
+  if (config.init === 'scratch' && config.epochs > 0)
     throw refused('a classifier cannot be fitted to an encoder that has learned nothing yet', ['--init RUN']);
   if (config.headLayer > 0)
     throw refused('the classifier is fitted to representations, and --head-layer attaches it to the projection head', [

@@ -4,7 +4,7 @@ import { ARMS, type Arm } from '../config/compare.js';
 export interface Look {
   name: string;
   colour: string;
-  symbol: 'circle' | 'square' | 'triangle-up';
+  symbol: 'circle' | 'square' | 'triangle-up' | 'diamond' | 'cross';
   /** Drawn and left out, in pixels; null where there are points and no line. */
   dash: readonly [number, number] | null;
 }
@@ -17,6 +17,8 @@ const LOOKS: Record<Arm, Omit<Look, 'name'>> = {
   supervised: { colour: BLUE, symbol: 'circle', dash: [2, 3] },
   transfer: { colour: ORANGE, symbol: 'square', dash: [7, 3] },
   'semi-supervised': { colour: GREEN, symbol: 'triangle-up', dash: [1, 0] },
+  frozen: { colour: 'var(--purple)', symbol: 'diamond', dash: [5, 2] },
+  random: { colour: 'var(--soft)', symbol: 'cross', dash: [1, 4] },
 };
 
 export const armLooks = (arms: readonly Arm[]): Look[] =>

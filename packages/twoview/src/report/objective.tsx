@@ -1,5 +1,6 @@
 /** @file What SimCLR learns: a step as a diagram, the loss as a formula, real views, and similarities before and after. */
 import type { VNode } from 'preact';
+import { SIMCLR_ARMS } from '../config/compare.js';
 import type { ExperimentSummary } from '../experiment/summarise.js';
 import type { Inspection } from '../ssl/inspect.js';
 import { NtXentFormula } from './formula.js';
@@ -12,7 +13,7 @@ import { Workflow } from './workflow.js';
 
 export async function objective(summary: ExperimentSummary): Promise<Section[]> {
   const { config } = summary;
-  if (!config.arms.includes('semi-supervised')) return [];
+  if (!config.arms.some((arm) => SIMCLR_ARMS.includes(arm))) return [];
   const rows = firstSeeds(summary);
   const similarity = rows.length === 0 ? null : await similarityPart(rows);
   const task =

@@ -1,5 +1,5 @@
 /** @file The experiment at one glance: what each arm learns from, step by step, with this experiment's own figures. */
-import { ARMS, type Arm } from '../config/compare.js';
+import { ARMS, type Arm, FROZEN_ARMS } from '../config/compare.js';
 import { trainedOn } from '../experiment/cost.js';
 import { percent } from '../experiment/jobs.js';
 import { type ExperimentSummary, evaluatedImages } from '../experiment/summarise.js';
@@ -19,19 +19,29 @@ export function overview(summary: ExperimentSummary): Section[] {
     transferData === null
       ? `weights of ${config.transferWeights}`
       : `${counted(transferData.train, 'image')} of ${transferData.name} with their labels, ${counted(transfer.epochs, 'epoch')}`;
+  const simclr = {
+    title: 'SimCLR without labels',
+    text: `${config.unlabelled === '' ? counted(trainedOn(pretrain, data.train), 'training image') : config.unlabelled}, ${counted(pretrain.epochs, 'epoch')}`,
+  };
   const begin: Record<Arm, { title: string; text: string }> = {
     supervised: { title: 'Random weights', text: 'no pre-training' },
     transfer: { title: 'Learnt on other images', text: source },
-    'semi-supervised': {
-      title: 'SimCLR without labels',
-      text: `${config.unlabelled === '' ? counted(trainedOn(pretrain, data.train), 'training image') : config.unlabelled}, ${counted(pretrain.epochs, 'epoch')}`,
-    },
+    'semi-supervised': simclr,
+    frozen: simclr,
+    random: { title: 'Random weights', text: 'no training at all: what the architecture alone is worth' },
   };
-  const then = [
-    { title: 'New last layer', text: `linear, ${counted(classes.length, 'class', 'classes')}` },
-    { title: 'Trained on few labels', text: `${amounts.join(', ')}; ${counted(finetune.epochs, 'epoch')}${least}` },
-    { title: 'Tested', text: evaluatedImages(summary) },
-  ];
+  const layer = `linear, ${counted(classes.length, 'class', 'classes')}`;
+  const learns = (arm: Arm) =>
+    FROZEN_ARMS.includes(arm)
+      ? [{ title: 'Classifier fitted to few labels', text: `${layer}, by ridge regression; ${amounts.join(', ')}` }]
+      : [
+          { title: 'New last layer', text: layer },
+          {
+            title: 'Trained on few labels',
+            text: `${amounts.join(', ')}; ${counted(finetune.epochs, 'epoch')}${least}`,
+          },
+        ];
+  const tested = { title: 'Tested', text: evaluatedImages(summary) };
   const seeds = config.seeds === 1 ? 'one seed' : `${config.seeds} seeds, each with its own draws and label subsets`;
   const body = (
     <>
@@ -42,7 +52,7 @@ export function overview(summary: ExperimentSummary): Section[] {
       {ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => (
         <>
           <h3>{arm}</h3>
-          <Flow name={arm} steps={[begin[arm], ...then]} />
+          <Flow name={arm} steps={[begin[arm], ...learns(arm), tested]} />
         </>
       ))}
     </>

@@ -10,7 +10,8 @@ import { lossCourse } from './series.js';
 import { bySeed, share } from './words.js';
 
 export async function trainLosses(summary: ExperimentSummary, experiment: string): Promise<Section[]> {
-  const { cells } = summary;
+  const cells = summary.cells.filter(({ trainLoss }) => trainLoss !== null);
+  if (cells.length === 0) return [];
   const first = bySeed(cells).filter(
     (cell, i, all) =>
       all.findIndex(
@@ -22,7 +23,7 @@ export async function trainLosses(summary: ExperimentSummary, experiment: string
     points: lossCourse(join(experiment, run)),
   }));
   const words = first
-    .map((cell) => `${cell.model} ${cell.arm} ${percent(cell.fraction)} %: ends at ${cell.trainLoss.toFixed(3)}`)
+    .map((cell) => `${cell.model} ${cell.arm} ${percent(cell.fraction)} %: ends at ${cell.trainLoss!.toFixed(3)}`)
     .join('; ');
   const body = await drawn(
     trainLossFigure(summary, lines),
@@ -44,7 +45,7 @@ export function transferSource({ config, transfer, transferData }: ExperimentSum
     model,
     share(metrics.accuracy),
     `${metrics.count.toLocaleString('en')} ${evaluatedOn}`,
-    trainLoss.toFixed(3),
+    trainLoss?.toFixed(3) ?? '–',
   ]);
   const body = (
     <>

@@ -163,7 +163,7 @@ export class RunFolder {
   /** Brings the metrics to the disk itself, so that they survive a power cut. */
   flush(): void {
     attempt(this.file('metrics.jsonl'), () => {
-      const file = openSync(this.file('metrics.jsonl'), 'r+');
+      const file = openSync(this.file('metrics.jsonl'), 'a'); // a run without a step has none yet
       try {
         fsyncSync(file);
       } finally {

@@ -5,6 +5,8 @@ const SYMBOLS = {
   circle: <circle cx="14" cy="6" r="4" />,
   square: <rect x="10" y="2" width="8" height="8" />,
   'triangle-up': <path d="M14 1l5 9h-10z" />,
+  diamond: <path d="M14 1l5 5-5 5-5-5z" />,
+  cross: <path d="M12.5 1h3v3.5H19v3h-3.500V11h-3V7.500H9v-3h3.500z" />,
 };
 
 export const Legend = ({ looks }: { looks: readonly Look[] }) =>
