@@ -21,24 +21,26 @@ export type LossName = (typeof LOSS_NAMES)[number];
 
 /** What makes a pre-training, apart from data and folder: `compare` takes these as pretrain.* */
 export const pretrainRecipe = {
-  epochs: z.number().int().min(1).default(100).describe('times that each image is seen'),
-  batchSize: z.number().int().min(2).default(256).describe('images a step; SimCLR makes two views of each'),
+  epochs: z.number().int().min(1).default(100).describe('passes over the images'),
+  batchSize: z.number().int().min(2).default(256).describe('images per step; SimCLR makes two views of each'),
   microBatch: z
     .number()
     .int()
     .min(0)
     .default(0)
     .describe(
-      'images that are in memory at once, a divisor of batchSize; each is computed twice; 0 holds the whole batch',
+      'gradient caching: images that are in memory at once, a divisor of the batch size; costs a second forward pass; 0 computes the batch as a whole',
     ),
   recompute: z
     .boolean()
     .default(false)
-    .describe('compute activations a second time instead of keeping them, for large images: a third more time'),
+    .describe(
+      'activation checkpointing: recompute activations in the backward pass, which saves memory and takes a third more time',
+    ),
   loss: z
     .enum(LOSS_NAMES)
     .default('nt-xent')
-    .describe('loss of the projections of the two views of each image; suncet also uses the labels of training images'),
+    .describe('loss on the projections of the two views of each image; suncet also uses the labels of training images'),
   temperature: z
     .number()
     .positive()
@@ -50,9 +52,9 @@ export const pretrainRecipe = {
     .int()
     .min(2)
     .default(2)
-    .describe('linear layers of the projection head; 2 in SimCLR, 3 in SimCLRv2'),
-  projectionSize: z.number().int().min(1).default(128).describe('length of a projection z'),
-  warmupEpochs: z.number().min(0).default(5).describe('epochs of rising learning rate'),
+    .describe('linear layers of the projection head: 2 in SimCLR, 3 in SimCLRv2'),
+  projectionSize: z.number().int().min(1).default(128).describe('dimension of a projection z'),
+  warmupEpochs: z.number().min(0).default(5).describe('epochs of warm-up, in which the learning rate rises linearly'),
   ...optimisation,
   ...views,
   ...growingViews,
@@ -62,15 +64,18 @@ export const pretrainRecipe = {
     .int()
     .min(0)
     .default(1000)
-    .describe('training images that kNN is tested on while training; 0 tests none'),
-  knnEvery: z.number().int().min(1).default(5).describe('epochs between kNN tests'),
+    .describe('training images that are not trained on; kNN is tested on them during training; 0 holds none out'),
+  knnEvery: z.number().int().min(1).default(5).describe('epochs between two kNN tests'),
   limit: z.number().int().min(0).default(0).describe('use only this many training images; 0 uses all'),
 };
 
 export const pretrainSchema = z.strictObject({
   ...source,
   ...network,
-  method: z.enum(['simclr', 'supervised']).default('simclr').describe('supervised makes the source of a transfer'),
+  method: z
+    .enum(['simclr', 'supervised'])
+    .default('simclr')
+    .describe('simclr needs no labels; supervised trains on labels, for the transfer arm'),
   ...pretrainRecipe,
   ...machine,
   ...repeat,
