@@ -20,7 +20,7 @@ export function markdown({ date, cpu, cores, memoryGiB, platform, load, versions
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}; two threads on both sides`,
     '',
-    '| what | reach | measured: median (least to largest) | reached | in numbers |',
+    '| what | target | measured: median (least to largest) | reached | in numbers |',
     '|---|---|---|---|---|',
     ...results.map(row),
   ].join('\n');

@@ -1,4 +1,4 @@
-/** @file Images that no file holds: stripes, made here. A database, a camera or a simulation would do the same. */
+/** @file Images that are in no file: stripes, generated here. They could come from a database, a camera or a simulation as well. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,15 @@ using data = await imageSet({
   classes: ['-', '/', '|', '\\'],
 });
 const out = join(mkdtempSync(join(tmpdir(), 'own-images-')), 'run');
-const settings = { batchSize: 64, epochs: 3, flip: 0, heldOut: 0, k: 20, precision: 'float32' } as const; // a mirrored / is a \
-const run = await pretrain({ data, model: 'resnet10_narrow', ...settings, out });
+const run = await pretrain({
+  data,
+  encoder: 'resnet10_narrow',
+  epochs: 3,
+  batchSize: 64,
+  flip: 0, // a flipped / is a \
+  heldOut: 0,
+  precision: 'float32',
+  out,
+});
 const { metrics } = await knn({ data, weights: run, k: 20 });
 console.log(`kNN ${metrics.accuracy.toFixed(2)} of ${metrics.count} images, chance ${1 / DIRECTIONS}`);

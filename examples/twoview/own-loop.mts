@@ -1,4 +1,4 @@
-/** @file A training loop of one's own, made of the parts that `pretrain` is made of: SimCLR as in algorithm 1 of the paper, for seconds. */
+/** @file Your own training loop with the parts of `pretrain`: SimCLR as in algorithm 1 of the paper. Ends within seconds. */
 import * as torch from '@twoview/torch';
 import {
   createModel,

@@ -1,11 +1,11 @@
-/** @file Pre-trains with a loss of one's own: alignment and uniformity (Wang & Isola 2020, arXiv 2005.10242, section 5). */
+/** @file Pre-trains with your own loss: alignment and uniformity (Wang & Isola 2020, arXiv 2005.10242, section 5). */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import { pretrain } from 'twoview';
 
-/** Row i of both, [N, d], shows image i. Views of an image lie close together; all others spread over the sphere. */
+/** zA and zB are [N, d]; row i of both is of image i. Views of one image are pulled together, all others spread over the sphere. */
 function alignUniform(zA: torch.Tensor, zB: torch.Tensor): torch.Tensor {
   const [a, b] = [zA, zB].map((z) => torch.normalize(z.float(), { dim: 1 })) as [torch.Tensor, torch.Tensor];
   const alignment = a.sub(b).square().sum(1).mean();
@@ -19,9 +19,18 @@ function alignUniform(zA: torch.Tensor, zB: torch.Tensor): torch.Tensor {
 
 const out = mkdtempSync(join(tmpdir(), 'own-loss-'));
 const run = await pretrain({
-  ...{ data: 'shapes', model: 'resnet10_narrow', loss: alignUniform, out: join(out, 'run') },
-  ...{ epochs: 2, batchSize: 64, limit: 512, heldOut: 128, k: 20, knnEvery: 1, precision: 'float32' },
+  data: 'shapes',
+  encoder: 'resnet10_narrow',
+  loss: alignUniform,
+  epochs: 2,
+  batchSize: 64,
+  limit: 512,
+  heldOut: 128,
+  k: 20,
+  knnEvery: 1,
+  precision: 'float32',
+  out: join(out, 'run'),
   onEpoch: ({ epoch, loss, values }) =>
     console.log(`epoch ${epoch}  loss ${loss.toFixed(3)}  uniformity ${values.uniformity?.toFixed(2)}`),
 });
-console.log(`ended with loss ${run.loss.toFixed(3)}`);
+console.log(`last loss ${run.loss.toFixed(3)}`);

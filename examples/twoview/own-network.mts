@@ -1,6 +1,6 @@
 /**
- * @file Pre-trains a network of one's own, a small Vision Transformer (Dosovitskiy et al. 2021), and fine-tunes it with few labels. It ends
- * after seconds and so learns little: raise `epochs` and leave `limit` out.
+ * @file Pre-trains your own network, a small Vision Transformer (Dosovitskiy et al. 2021), and fine-tunes it with few labels. It ends
+ * within seconds and so learns little: for more, raise `epochs` and leave `limit` out.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { barlowTwins, finetune, openImages, pretrain, views } from 'twoview';
 const { nn } = torch;
 const [SIZE, PATCH, WIDTH] = [32, 4, 32];
 
-/** An encoder ends with representations: `forward([N, 3, S, S]) -> [N, d]`, and no classifier. */
+/** An encoder: `forward` takes images [N, 3, S, S] and returns representations [N, d]; it has no classifier. */
 class ViT extends nn.Module {
   patches = this.child('patch_embed', new nn.Conv2d(3, WIDTH, PATCH, { stride: PATCH }));
   places = this.parameter('pos_embed', torch.randn(1, (SIZE / PATCH) ** 2, WIDTH).mul(0.02));
@@ -30,11 +30,21 @@ class ViT extends nn.Module {
 
 await torch.load();
 const out = mkdtempSync(join(tmpdir(), 'own-network-'));
-using data = await openImages('shapes'); // a folder of pictures as well
+using data = await openImages('shapes'); // generated images; 'photos/' opens a folder of yours
 const run = await pretrain({
-  ...{ data, encoder: () => new ViT(), loss: barlowTwins, out: join(out, 'vit') },
+  data,
+  encoder: () => new ViT(),
+  loss: barlowTwins,
   views: views.compose(views.randomResizedCrop({ scale: [0.2, 1] }), views.flip(), views.colourJitter()),
-  ...{ epochs: 2, batchSize: 64, limit: 512, heldOut: 128, knnEvery: 1, k: 20, optimizer: 'adamw', lr: 1e-3 },
+  optimizer: 'adamw',
+  lr: 1e-3,
+  epochs: 2,
+  batchSize: 64,
+  limit: 512,
+  heldOut: 128,
+  k: 20,
+  knnEvery: 1,
+  out: join(out, 'vit'),
   onEpoch: ({ epoch, loss, knn }) => console.log(`epoch ${epoch}  loss ${loss.toFixed(2)}  kNN ${knn?.toFixed(2)}`),
 });
 const { metrics, labels } = await finetune({ data, init: run, fraction: 0.01, epochs: 5, out: join(out, 'vit-1pct') });

@@ -47,14 +47,14 @@ const net = new torch.nn.Sequential([
   new torch.nn.BatchNorm2d(4),
   new torch.nn.ReLU(),
 ]);
-const optimiser = new torch.optim.SGD(net.parameters(), { lr: 0.1 });
+const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.1 });
 const images = torch.rand([8, 3, 16, 16]);
 const step = () =>
   torch.scope(() => {
     const loss = net.forward(images).sub(1).square().mean();
-    optimiser.zeroGrad();
+    optimizer.zeroGrad();
     loss.backward();
-    optimiser.step();
+    optimizer.step();
     return loss.item();
   });
 const before = step();

@@ -24,7 +24,7 @@ import { createModel } from '../../packages/twoview/dist/src/models/create-model
 import { loadEncoder, readWeights } from '../../packages/twoview/dist/src/models/weights.js';
 import { readRun } from '../../packages/twoview/dist/src/runs/find-runs.js';
 import { mutated } from './mutate.mjs';
-import { classesOf, filesBelow, images, leftAlone, rowsOf, tensorOf } from './oracle.mjs';
+import { classesOf, filesBelow, images, notUsed, rowsOf, tensorOf } from './oracle.mjs';
 
 const at = (path) => fileURLToPath(new URL(`../../packages/${path}`, import.meta.url));
 const pictures = at('twoview/test/fixtures/decode');
@@ -77,7 +77,7 @@ export async function kindsOf(seeds) {
       for (const [i, name] of some.entries())
         writeFileSync(join(folder, `${i}${extname(name)}`), mutated(fixture(name), r));
       return during(await openImages(folder, { imageSize: 16, skipCorrupt: r.chance(0.5) }), (set) =>
-        differ('images, taken or counted,', images(set) + leftAlone(set.notes), some.length),
+        differ('images, taken or counted,', images(set) + notUsed(set.notes), some.length),
       );
     },
 
@@ -100,7 +100,7 @@ export async function kindsOf(seeds) {
       const changed = r.chance(0.3);
       writeFileSync(join(folder, 't.csv'), changed ? mutated(bytes, r) : bytes);
       return during(await openImages(join(folder, 't.csv'), { imageSize: 16 }), (set) => {
-        const taken = images(set) + leftAlone(set.notes);
+        const taken = images(set) + notUsed(set.notes);
         if (changed || odd > 0) return taken > rows.length ? `${taken} images of ${rows.length} rows` : null;
         const wanted = rowsOf(text, separator);
         const found = classesOf(set);
@@ -125,7 +125,7 @@ export async function kindsOf(seeds) {
       }
       return during(await openImages(folder, { imageSize: 16 }), (set) => {
         const again = set.notes.map((note) => Number(/^(\d+) links .* counted once/.exec(note)?.[1] ?? 0));
-        const taken = images(set) + leftAlone(set.notes) + again.reduce((sum, count) => sum + count, 0);
+        const taken = images(set) + notUsed(set.notes) + again.reduce((sum, count) => sum + count, 0);
         return differ('files, taken or counted,', taken, filesBelow(folder));
       });
     },
@@ -239,7 +239,7 @@ export async function kindsOf(seeds) {
       const said = JSON.parse(stdout);
       if (status !== 0) throw coded(said.error);
       const taken = said.parts.reduce((sum, part) => sum + part.images, 0);
-      return differ('files, taken or counted,', taken + leftAlone(said.notes), filesBelow(join(folder, 'set')));
+      return differ('files, taken or counted,', taken + notUsed(said.notes), filesBelow(join(folder, 'set')));
     },
   };
 }

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 export const images = (set) => [set.train, set.val, set.test].reduce((sum, split) => sum + (split?.count ?? 0), 0);
 
 /** Files and images that the notes say were not used. */
-export const leftAlone = (notes) =>
+export const notUsed = (notes) =>
   notes.reduce(
-    (sum, note) => sum + (/left (alone|out)/.test(note) ? Number(/^\d+/.exec(note)?.[0] ?? Number.NaN) : 0),
+    (sum, note) =>
+      sum + (/left out|(?<!^columns that )are not used/.test(note) ? Number(/^\d+/.exec(note)?.[0] ?? Number.NaN) : 0),
     0,
   );
 

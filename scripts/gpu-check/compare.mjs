@@ -11,7 +11,7 @@ import {
   linear,
   neighbours,
   ntXentLoss,
-  optimiserSteps,
+  optimizerSteps,
 } from './layers.mjs';
 import { simclrStep, trainingViews, views } from './network.mjs';
 import { openImages, torch } from './parts.mjs';
@@ -69,7 +69,7 @@ function pieces({ model, compared, knn }, images) {
     ...['sgd', 'lars', 'adam', 'adamw'].map((name) => ({
       name: `three steps of ${name}`,
       tolerance: SUMS,
-      run: (place) => optimiserSteps(name, place),
+      run: (place) => optimizerSteps(name, place),
     })),
     { name: 'SimCLR step, float32', tolerance: DEEP, measure: length, run: step('float32') },
     { name: 'SimCLR step, bfloat16 autocast', tolerance: HALF, measure: length, run: step('bfloat16') },

@@ -1,4 +1,4 @@
-/** @file Single layers, the loss, neighbours and optimisers, as functions of a place: { device, dtype }. */
+/** @file Single layers, the loss, neighbours and optimizers, as functions of a place: { device, dtype }. */
 import { createOptimizer, health, knn, ntXent, torch } from './parts.mjs';
 
 const normals = (seed, shape, { device, dtype }) =>
@@ -95,7 +95,7 @@ export function neighbours(place, { bank, queries, d, k }) {
 }
 
 /** Three steps over a convolution's weight (channels-last), a matrix and a bias. */
-export function optimiserSteps(optimizer, place) {
+export function optimizerSteps(optimizer, place) {
   const weights = {
     'conv.weight': normals(15, [32, 16, 3, 3], place).contiguous({ memoryFormat: 'channels_last' }),
     'fc.weight': normals(16, [10, 32], place),

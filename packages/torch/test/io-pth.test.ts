@@ -69,7 +69,7 @@ test.each(['views.pth', 'views-legacy.pth'])(
   },
 );
 
-test('a checkpoint keeps its structure: numbers, tuples, numpy scalars, dtypes, devices, sizes, optimiser state', async () => {
+test('a checkpoint keeps its structure: numbers, tuples, numpy scalars, dtypes, devices, sizes, optimizer state', async () => {
   const value = (await pth.load(fixture('checkpoint.pth'))) as Map<string, unknown>;
   const { state_dict: stateDict, optimizer, ...rest } = Object.fromEntries(value);
   expect(rest).toEqual({

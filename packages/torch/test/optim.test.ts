@@ -15,7 +15,7 @@ interface Problem {
   y: Packed;
   runs: Record<string, { step: number; weight: Packed; bias: Packed }[]>;
 }
-const problem = fixture<Problem>('optimisers.json');
+const problem = fixture<Problem>('optimizers.json');
 
 type Make = (groups: torch.optim.ParameterGroup[]) => torch.optim.Optimizer;
 const OPTIMISERS: Record<string, Make> = {
@@ -34,7 +34,7 @@ function begin(make: Make) {
   const bias = unpack(problem.start.bias);
   weight.requiresGrad = true;
   bias.requiresGrad = true;
-  const optimiser = make([
+  const optimizer = make([
     { parameters: [['weight', weight]], weightDecay: 0.1 },
     { parameters: [['bias', bias]], weightDecay: 0, lrScale: 0.5, adapt: false },
   ]);
@@ -42,16 +42,16 @@ function begin(make: Make) {
   return {
     weight,
     bias,
-    optimiser,
+    optimizer,
     step(i: number) {
-      optimiser.lr = BASE * (1 - i / 40);
-      optimiser.zeroGrad();
+      optimizer.lr = BASE * (1 - i / 40);
+      optimizer.zeroGrad();
       torch.scope(() => x.linear(weight, bias).tanh().sub(y).square().mean().backward());
-      optimiser.step();
+      optimizer.step();
     },
     end() {
-      optimiser.zeroGrad();
-      optimiser.dispose();
+      optimizer.zeroGrad();
+      optimizer.dispose();
       for (const tensor of [weight, bias, x, y]) tensor.dispose();
     },
   };
@@ -81,7 +81,7 @@ test.each(
     torch.noGrad(() => {
       third.weight.copy_(second.weight);
       third.bias.copy_(second.bias);
-      third.optimiser.loadStateDict(second.optimiser.stateDict());
+      third.optimizer.loadStateDict(second.optimizer.stateDict());
     }),
   );
   for (let i = 3; i < 6; i++) third.step(i);
@@ -113,26 +113,26 @@ test.each([
   const gradients = random.toArray() as number[][];
   random.dispose();
   const w = torch.tensor(start, { requiresGrad: true });
-  const optimiser = new torch.optim.LARS([{ parameters: [['w', w]], weightDecay, adapt }], { lr: 2 });
+  const optimizer = new torch.optim.LARS([{ parameters: [['w', w]], weightDecay, adapt }], { lr: 2 });
   for (const gradient of gradients) {
     torch.scope(() => {
       w.grad = torch.tensor(gradient);
     });
-    optimiser.step();
+    optimizer.step();
   }
   const wanted = larsByDefinition(20, gradients, start, adapt, weightDecay);
   // Values grow to some ten; float32 keeps 6e-8 of them a step.
   expect(apart(w.tolist(), wanted)).toBeLessThan(2e-6);
   w.grad = null;
-  optimiser.dispose();
+  optimizer.dispose();
   w.dispose();
 });
 
-describe('an optimiser', () => {
+describe('an optimizer', () => {
   test('leaves a parameter without a gradient as it is', () => {
     const run = begin(OPTIMISERS.AdamW!);
     const before = run.weight.tolist();
-    run.optimiser.step();
+    run.optimizer.step();
     expect(run.weight.tolist()).toEqual(before);
     run.end();
   });
@@ -152,8 +152,8 @@ describe('an optimiser', () => {
           { lr: 1 },
         );
       expect(twice).toThrow(expect.objectContaining({ code: 'ARGUMENT' }));
-      const optimiser = new torch.optim.SGD([{ parameters: [['w', w]] }], { lr: 1 });
-      const other = () => optimiser.loadStateDict({ 'v.momentum_buffer': torch.ones([2]) });
+      const optimizer = new torch.optim.SGD([{ parameters: [['w', w]] }], { lr: 1 });
+      const other = () => optimizer.loadStateDict({ 'v.momentum_buffer': torch.ones([2]) });
       expect(other).toThrow(expect.objectContaining({ code: 'STATE_DICT' }));
     });
   });

@@ -6,7 +6,7 @@ export const ERRORS = {
   BUDGET_TOO_LARGE: { exit: 2, meaning: 'more images are to be chosen for labelling than there are to choose from' },
   CACHE_ACCESS: { exit: 1, meaning: 'the data cache cannot be written or read' },
   CONFIG_INVALID: { exit: 2, meaning: 'settings are unknown, missing or out of range; all of them are listed' },
-  DATA_CONFLICT: { exit: 2, meaning: 'one image is said to be of two classes or in two parts' },
+  DATA_CONFLICT: { exit: 2, meaning: 'one image is said to be of two classes or in two splits' },
   DATA_CORRUPT: { exit: 2, meaning: 'an image or data file is damaged' },
   DATA_EMPTY: { exit: 2, meaning: 'there are no images where they are expected' },
   DATA_LAYOUT: { exit: 2, meaning: 'the folders of a set could mean several things, or leave images out' },

@@ -40,7 +40,7 @@ describe('help', () => {
   test('of a command lists every setting with its default', () => {
     const { status, stdout } = twoview(['pretrain', '--help']);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/--loss <name>\s+loss of the projections of the two views of each\s+image/);
+    expect(stdout).toMatch(/--loss <name>\s+loss on the projections of the two views of each\s+image/);
     expect(stdout).toMatch(/--batch-size <n>[^-]*\(default\s+256\)/);
   });
 

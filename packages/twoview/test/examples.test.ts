@@ -1,6 +1,7 @@
 /** @file The programs in examples/twoview pass the compiler, run, and print what they should. */
-import { readdirSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { temporaryFolder } from './pictures.js';
 
 const tools: string = '../../torch/test/check-types.js';
 const { checkTypes } = (await import(tools)) as {
@@ -8,6 +9,24 @@ const { checkTypes } = (await import(tools)) as {
 };
 const folder = new URL('../../../examples/twoview/', import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith('.mts'));
+
+// The programs of docs/library.md write into the current folder.
+const [here, empty] = [process.cwd(), temporaryFolder()];
+beforeAll(() => process.chdir(empty));
+afterAll(() => {
+  process.chdir(here);
+  rmSync(empty, { recursive: true });
+});
+
+test('every program of docs/library.md is a file in examples, but for the line that says what it is', () => {
+  const page = readFileSync(new URL('../../../docs/library.md', import.meta.url), 'utf8');
+  const blocks = Array.from(page.matchAll(/```ts\n(.*?)```/gs), ([, text]) => text!.trim());
+  const files = names.map((name) =>
+    readFileSync(new URL(name, folder), 'utf8').split('*/\n').slice(1).join('*/\n').trim(),
+  );
+  expect(blocks.length).toBeGreaterThan(2);
+  expect(blocks.filter((block) => !files.includes(block))).toEqual([]);
+});
 
 test('the examples pass the type-checker', () => {
   expect(checkTypes(names.map((name) => new URL(name, folder)))).toEqual({ status: 0, stdout: '' });
@@ -17,6 +36,22 @@ const number = (pattern: RegExp, text: string | undefined) => Number(pattern.exe
 const losses = (lines: string[]) => lines.flatMap((line) => number(/loss (-?\d+\.\d+)/, line) || []);
 
 const SEEN: Record<string, (lines: string[]) => void> = {
+  'first.mts': (lines) => {
+    const [first, last] = losses(lines);
+    expect(last).toBeLessThan(first!);
+    expect(lines.at(-1)).toMatch(/^accuracy 0\.\d\d with \d+ labels$/);
+  },
+  'few-labels.mts': (lines) => {
+    expect(number(/^teacher: accuracy (0\.\d\d), strength \d/, lines[0])).toBeGreaterThan(0.1); // chance
+    expect(number(/^student: accuracy (0\.\d\d)$/, lines[1])).toBeGreaterThan(0.1);
+  },
+  'exam.mts': (lines) => {
+    const [, accuracy, low, high] = /^accuracy (0\.\d+), 95 % interval (0\.\d+) to (0\.\d+)/
+      .exec(lines[0]!)!
+      .map(Number);
+    expect([low! < accuracy!, accuracy! < high!, high! - low! < 0.15]).toEqual([true, true, true]);
+    expect(number(/^(\d+) of 300 labels look wrong$/, lines[1])).toBeGreaterThan(0);
+  },
   'own-network.mts': (lines) => {
     const [first, last] = losses(lines);
     expect(last).toBeLessThan(first!);

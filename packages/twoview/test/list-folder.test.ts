@@ -45,25 +45,25 @@ test('where only a validation part is, it is the test part; so is a hold-out par
   const only = listFolder(folder(...many('train/a', 3), ...many('validation/a', 2)));
   expect([counts(only), notes(only)]).toEqual([
     [3, 0, 2, ['a']],
-    expect.stringContaining('"validation" is the test part'),
+    expect.stringContaining('"validation" is the test split'),
   ]);
   const held = listFolder(folder(...many('train/a', 3), ...many('val/a', 2), ...many('holdout/a', 4)));
   expect([counts(held), notes(held)]).toEqual([
     [3, 2, 4, ['a']],
-    expect.stringContaining('"holdout" is the test part'),
+    expect.stringContaining('"holdout" is the test split'),
   ]);
   const both = listFolder(folder(...many('train/a', 3), ...many('test/a', 2), ...many('Holdout/a', 4)));
   expect([counts(both), notes(both)]).toEqual([
     [3, 0, 2, ['a']],
-    expect.stringContaining('4 images of "Holdout" were left alone'),
+    expect.stringContaining('4 images of "Holdout" are not used'),
   ]);
 });
 
-test('two words for one part are one part, and it is said', () => {
+test('two words for one part are one split, and it is said', () => {
   const listing = listFolder(folder(...many('train/a', 3), ...many('training/a', 2), ...many('test/a', 1)));
   expect([counts(listing), notes(listing)]).toEqual([
     [5, 0, 1, ['a']],
-    expect.stringContaining('"train" and "training" are one part'),
+    expect.stringContaining('"train" and "training" are one split'),
   ]);
 });
 
@@ -73,10 +73,10 @@ test('a folder that names no part beside some that do, parts without a training 
     'DATA_LAYOUT',
     expect.stringMatching(/unlabeled[\s\S]*train, training, val/),
   ]);
-  expect(refusal(folder(...many('val/a', 2), ...many('test/a', 2))).message).toContain('there is no training part');
+  expect(refusal(folder(...many('val/a', 2), ...many('test/a', 2))).message).toContain('there is no training split');
   expect(refusal(folder(...many('cat', 2), ...many('test', 2))).code).toBe('DATA_LAYOUT');
   const inner = refusal(folder(...many('cat/train', 2), ...many('cat/test', 2), ...many('dog/train', 2)));
-  expect(inner.message).toContain('put the parts outside');
+  expect(inner.message).toContain('put the splits outside');
 });
 
 test('hidden names are skipped at every depth and counted, so are files of other kinds', () => {
@@ -93,8 +93,8 @@ test('hidden names are skipped at every depth and counted, so are files of other
   );
   const listing = listFolder(path);
   expect(counts(listing)).toEqual([5, 0, 0, ['a', 'b']]);
-  expect(notes(listing)).toMatch(/4 hidden files were left alone/);
-  expect(notes(listing)).toMatch(/3 files of kinds that are not read were left alone \(.*1 \.mp4/);
+  expect(notes(listing)).toMatch(/4 hidden files are not used/);
+  expect(notes(listing)).toMatch(/3 files of kinds that are not read are not used \(.*1 \.mp4/);
 });
 
 test('folders round the set are stepped into, and it is said; a folder alone is no class', () => {
@@ -116,7 +116,7 @@ test('images beside class folders, and beside the folders of parts, are counted'
     expect.stringContaining('2 images beside the class folders'),
   ]);
   const parts = listFolder(folder(...many('train/a', 2), ...many('test/a', 2), '0.png', 'train/1.png'));
-  expect(notes(parts)).toMatch(/1 images beside the folders of the parts[\s\S]*1 images beside the class folders/);
+  expect(notes(parts)).toMatch(/1 images beside the folders of the splits[\s\S]*1 images beside the class folders/);
 });
 
 test('links to files and folders are followed and counted; those to nowhere are counted, circles refused', () => {

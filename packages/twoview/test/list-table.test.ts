@@ -94,15 +94,15 @@ test('parts by words of any case; by yes and no; a word that is unknown, a fold,
   const yesNo = list(
     table('file_name,label,is_valid', (file, i) => `${file},${classOf(file)},${i % 5 === 4 ? 'TRUE' : 'False'}`),
   );
-  expect([yesNo.counts, yesNo.notes]).toEqual([[8, 0, 2], expect.stringContaining('is the test part')]);
+  expect([yesNo.counts, yesNo.notes]).toEqual([[8, 0, 2], expect.stringContaining('is the test split')]);
   const unknown = refusal(table('path,label,split', (file, i) => `${file},x,${i === 3 ? 'extra' : 'train'}`));
   expect([unknown.code, unknown.message]).toEqual([
     'TABLE_INVALID',
-    expect.stringMatching(/"extra" names no part[\s\S]*\.csv:5/),
+    expect.stringMatching(/"extra" names no split[\s\S]*\.csv:5/),
   ]);
   expect(refusal(table('path,label,fold', (file, i) => `${file},x,${i % 5}`)).message).toContain('folds');
   expect(refusal(table('path,label,set', (file, i) => `${file},x,${i === 2 ? '' : 'train'}`)).message).toContain(
-    'names no part',
+    'names no split',
   );
   expect(
     list(
@@ -125,7 +125,7 @@ test('one row an image: equal rows are merged, contradicting ones refused with t
   const parts = refusal(`path,label,split\n${files[0]},cat,train\n${files[1]},cat,train\n${files[0]},cat,valid\n`);
   expect([parts.code, parts.message]).toEqual([
     'DATA_CONFLICT',
-    expect.stringMatching(/part train, and part valid[\s\S]*:2 and 4/),
+    expect.stringMatching(/split train, and split valid[\s\S]*:2 and 4/),
   ]);
   expect(refusal(`${plain}${files[0]},\n`).message).toContain('label left open');
 });

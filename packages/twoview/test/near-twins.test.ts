@@ -96,7 +96,7 @@ test('one image has no twin', async () => {
   expect(await nearTwins([one])).toEqual([]);
 });
 
-test('twoview data counts twins within and between parts; --exclude duplicates leaves them out of the test part', async () => {
+test('twoview data counts twins within and between splits; --exclude duplicates leaves them out of the test split', async () => {
   const folder = join(root, 'set');
   const write = async (name: string, planes: Uint8Array) => {
     mkdirSync(join(folder, name, '..'), { recursive: true });
@@ -137,7 +137,7 @@ test('twoview data counts twins within and between parts; --exclude duplicates l
   expect([status, stdout]).toEqual([
     0,
     expect.stringMatching(
-      /all +42 +12[\s\S]*3 pairs show one picture \(2 of them equal[\s\S]*2 test images have a twin/,
+      /all +42 +12[\s\S]*3 pairs show the same picture \(2 of them equal[\s\S]*2 test images have a twin/,
     ),
   ]);
   expect(readFileSync(page, 'utf8').match(/<img /g)!.length).toBe(7);

@@ -17,7 +17,7 @@ describe('plan of a fine-tuning', () => {
     expect(few.learningRate / many.learningRate).toBeCloseTo(32 / 128, 12);
   });
 
-  test('learnt weights are changed more slowly, by each optimiser', () => {
+  test('learnt weights are changed more slowly, by each optimizer', () => {
     for (const optimizer of ['sgd', 'adamw']) {
       const [scratch, learnt] = ['scratch', 'run'].map((init) => planned(1000, { optimizer, init }).learningRate);
       expect(learnt).toBeLessThan(scratch!);

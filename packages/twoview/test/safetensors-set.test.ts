@@ -1,4 +1,4 @@
-/** @file Images in a safetensors file: labels of any integers, class names that fit, a test part of each class, one identity. */
+/** @file Images in a safetensors file: labels of any integers, class names that fit, a test split of each class, one identity. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
@@ -55,7 +55,7 @@ test('labels beyond 2^53, mixed with small ones', async () => {
   expect(new Set(set.train.labels.tolist())).toEqual(new Set([0, 1, 2, 3]));
 });
 
-test('the test part has a fifth of each class, however they are sorted', async () => {
+test('the test split has a fifth of each class, however they are sorted', async () => {
   const labels = Array.from({ length: 100 }, (_, i) => (i < 80 ? 0 : 1));
   using set = await openImages(labelled(labels));
   const tested = set.test!.labels.tolist() as number[];
@@ -71,7 +71,7 @@ test('parts by their words, validation among them; unknown words are refused', a
   expect([set.train.count, set.val!.count, set.test!.count]).toEqual([8, 4, 6]);
   expect(await codeOf(save({ ...part('train', 8), ...part('extra', 4) }))).toEqual([
     'DATA_CORRUPT',
-    expect.stringContaining('"extra" names no part'),
+    expect.stringContaining('"extra" names no split'),
   ]);
 });
 

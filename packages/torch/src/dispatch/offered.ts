@@ -7,7 +7,7 @@ import type { Overload } from './overloads.js';
 /** Base names, `_fft_r2c`; each part with its reason. */
 const INTERNAL = new RegExp(
   [
-    '^_(?!fused_(adam|adamw|sgd|adagrad)_?$|foreach_)', // PyTorch's mark of what is not public; optimisers stand on these kernels
+    '^_(?!fused_(adam|adamw|sgd|adagrad)_?$|foreach_)', // PyTorch's mark of what is not public; optimizers stand on these kernels
     '_backward', // called by autograd, which knows the shapes of the forward pass
     '^native_(?!channel_shuffle)|^batch_norm_', // what the operator without this word calls when it has checked
     'quantize|^q_|^fake_quant|^fused_moving_avg|fbgemm|^choose_qparams', // quantised kernels trust their observers

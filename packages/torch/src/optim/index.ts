@@ -1,4 +1,4 @@
-/** @file Optimisers on libtorch's fused and foreach kernels, and schedules. */
+/** @file Optimizers on libtorch's fused and foreach kernels, and schedules. */
 export { Adam, type AdamOptions, AdamW } from './adam.js';
 export { LARS, type LARSOptions } from './lars.js';
 export { type LbfgsOptions, type LbfgsResult, lbfgs, type Objective } from './lbfgs.js';

@@ -1,4 +1,4 @@
-/** @file What all optimisers share: named parameters in groups, a learning rate, and a state that can be saved. */
+/** @file What all optimizers share: named parameters in groups, a learning rate, and a state that can be saved. */
 import { noGrad } from '../autograd.js';
 import { TorchError } from '../error.js';
 import type { StateDict } from '../nn/module.js';
@@ -27,7 +27,7 @@ export abstract class Optimizer {
     this.lr = lr;
     const names = this.groups.flatMap((group) => group.parameters.map(([name]) => name));
     const twice = names.find((name, i) => names.indexOf(name) !== i);
-    if (twice !== undefined) throw new TorchError('ARGUMENT', `parameter ${twice} is in the optimiser twice`);
+    if (twice !== undefined) throw new TorchError('ARGUMENT', `parameter ${twice} is in the optimizer twice`);
   }
 
   /** Moves every parameter that has a gradient. */
@@ -89,7 +89,7 @@ export abstract class Optimizer {
         if (parameter === undefined) {
           throw new TorchError(
             'STATE_DICT',
-            `the saved optimiser state is of another network: ${key} has no parameter here`,
+            `the saved optimizer state is of another network: ${key} has no parameter here`,
           );
         }
         const like = String(tensor.shape) === String(parameter.shape);

@@ -20,7 +20,7 @@ function refusal(call: () => unknown): string {
 const live = torch.liveTensors();
 const generator = new torch.Generator(seed);
 const net = new torch.nn.Linear(8, 1, { generator });
-const optimiser = new torch.optim.SGD([{ parameters: [...net.namedParameters()] }], { lr: 0.05, momentum: 0.9 });
+const optimizer = new torch.optim.SGD([{ parameters: [...net.namedParameters()] }], { lr: 0.05, momentum: 0.9 });
 const x = torch.randn([32, 8], { generator });
 let loss = Number.NaN;
 // A mode of this thread alone: the main thread records on.
@@ -32,15 +32,15 @@ for (let i = 0; i < steps; i++) {
       .sub(x.sum([1], { keepdim: true }))
       .square()
       .mean();
-    optimiser.zeroGrad();
+    optimizer.zeroGrad();
     error.backward();
-    optimiser.step();
+    optimizer.step();
     return error.item();
   });
   if (i === 0) parentPort!.postMessage('stepping');
 }
-optimiser.zeroGrad();
-optimiser.dispose();
+optimizer.zeroGrad();
+optimizer.dispose();
 net.dispose();
 x.dispose();
 const borrowed =

@@ -10,8 +10,8 @@ export interface Accepted {
 
 /** @param schema without its default */
 export function accepted(schema: z.core.$ZodType): Accepted {
-  if (schema instanceof z.ZodBoolean) return { metavar: null, choices: [], accepts: 'a switch' };
-  if (schema instanceof z.ZodString) return { metavar: null, choices: [], accepts: 'a text' };
+  if (schema instanceof z.ZodBoolean) return { metavar: null, choices: [], accepts: '`true` or `false`' };
+  if (schema instanceof z.ZodString) return { metavar: null, choices: [], accepts: 'text' };
   if (schema instanceof z.ZodNumber) return { metavar: 'n', choices: [], accepts: range(schema) };
   if (schema instanceof z.ZodEnum || schema instanceof z.ZodLiteral) {
     const choices = schema instanceof z.ZodEnum ? schema.options.map(String) : [...schema.values].map(String);

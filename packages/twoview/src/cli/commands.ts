@@ -10,15 +10,15 @@ export interface CommandEntry {
 
 export const COMMANDS: Record<string, CommandEntry> = {
   data: {
-    about: 'show what is in a source of images: parts, classes, twins, what was left alone',
+    about: 'show what a source of images holds: splits, classes, twins, files that are not used',
     load: () => import('./commands/data.js'),
   },
   studio: {
-    about: 'see, label and measure images in a browser on this machine',
+    about: 'look at images, label them and measure a classifier, in a browser',
     load: () => import('./commands/studio.js'),
   },
   pretrain: {
-    about: 'learn representations from images without labels (SimCLR), or from labels (--method supervised)',
+    about: 'pre-train an encoder on images without labels (SimCLR), or with labels (--method supervised)',
     load: () => import('./commands/pretrain.js'),
   },
   launch: {
@@ -26,47 +26,47 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: () => import('./commands/launch.js'),
   },
   knn: {
-    about: 'test representations: do the nearest training images name the test images?',
+    about: 'test an encoder: accuracy of kNN on its representations',
     load: () => import('./commands/knn.js'),
   },
   probe: {
-    about: 'test representations: what does a linear classifier make of them?',
+    about: 'test an encoder: accuracy of a linear classifier on its representations',
     load: () => import('./commands/probe.js'),
   },
   classify: {
-    about: 'make a classifier of a frozen encoder and few labels, in seconds',
+    about: 'fit a classifier on a frozen encoder with few labels, in seconds',
     load: () => import('./commands/classify.js'),
   },
   inspect: {
-    about: 'show what a pre-training changed: similarities, kNN, neighbours and a map, before and after',
+    about: 'show what pre-training changed: similarities, kNN, neighbours and a map, before and after',
     load: () => import('./commands/inspect.js'),
   },
   finetune: {
-    about: 'train a classifier from scratch, from a pre-training, or from a weights file',
+    about: 'train a classifier with labels, from scratch or from pre-trained weights',
     load: () => import('./commands/finetune.js'),
   },
   distil: {
-    about: 'train a classifier on what a fine-tuned one says of unlabelled images',
+    about: 'train a student on a teacher’s predictions for unlabelled images',
     load: () => import('./commands/distil.js'),
   },
   compare: {
-    about: 'the experiment: supervised, transfer and semi-supervised by label amount, with error bars',
+    about: 'the experiment: supervised, transfer and semi-supervised by label fraction, with error bars',
     load: () => import('./commands/compare.js'),
   },
   report: {
-    about: 'write report.html of an experiment again',
+    about: 'write the report.html of an experiment again',
     load: () => import('./commands/report.js'),
   },
   predict: {
-    about: 'name the class of every image with a trained classifier, in a CSV',
+    about: 'predict the class of every image with a trained classifier, into a CSV',
     load: () => import('./commands/predict.js'),
   },
   embed: {
-    about: 'write the representation of every image into a safetensors file',
+    about: 'write the representations of all images of a split into a safetensors file',
     load: () => import('./commands/embed.js'),
   },
   select: {
-    about: 'choose the images that are worth a label most, and write a CSV to fill in',
+    about: 'choose the images that are most worth a label, and write a CSV to fill in',
     load: () => import('./commands/select.js'),
   },
   models: {
@@ -74,15 +74,15 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: () => import('./commands/models.js'),
   },
   runs: {
-    about: 'list runs, show one, or name the best',
+    about: 'list runs, show one, or find the best',
     load: () => import('./commands/runs.js'),
   },
   bench: {
-    about: 'measure how fast a network trains here, and how near that is to the machine’s limits',
+    about: 'measure how fast a network trains on this machine, and how near that is to its limits',
     load: () => import('./commands/bench.js'),
   },
   doctor: {
-    about: 'show what this machine offers, and what to do about what is missing',
+    about: 'show what was found on this machine, and how to install what is missing',
     load: () => import('./commands/doctor.js'),
   },
 };

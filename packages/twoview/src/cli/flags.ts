@@ -67,7 +67,7 @@ export function settingsOf(schema: z.ZodObject, path: string[] = []): Setting[] 
 
 function note({ about, fallback, choices, kind }: Setting): string {
   if (fallback === undefined) return `${about} (required)`;
-  if (fallback === '' || fallback === false) return about;
+  if (fallback === '' || fallback === false || (Array.isArray(fallback) && fallback.length === 0)) return about;
   if (kind === 'list' || choices.length === 0) return `${about} (default ${fallback})`;
   return `${about} (default ${fallback}; or ${choices.filter((choice) => choice !== String(fallback)).join(', ')})`;
 }

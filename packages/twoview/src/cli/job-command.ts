@@ -34,9 +34,9 @@ export function defineJob<Schema extends z.ZodObject, Result>(
   const settings = settingsOf(schema);
   addFlags(command, settings);
   command
-    .option('--config <file>', 'take settings from a YAML file; flags come on top')
-    .option('--print-config', 'print all settings as YAML, and do nothing')
-    .option('--json', 'print the result as JSON on stdout, and no progress')
+    .option('--config <file>', 'read settings from a YAML file; flags override it')
+    .option('--print-config', 'print all settings as YAML and exit')
+    .option('--json', 'print the result as JSON on stdout, without progress')
     .addHelpText('after', `\nExamples:\n${examples}`)
     .action(async () => {
       const options = command.opts();

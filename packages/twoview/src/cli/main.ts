@@ -5,12 +5,12 @@ import { COMMANDS } from './commands.js';
 
 const EXAMPLES = `
 Examples:
-  twoview pretrain --data photos/ --model resnet18 --out runs/photos
+  twoview pretrain --data photos/ --out runs/photos
   twoview knn      --data photos/ --weights runs/photos
-  twoview finetune --data photos/ --init runs/photos --fraction 0.01 --out runs/photos-1pct
+  twoview finetune --data photos/ --init runs/photos --fraction 0.01 --out runs/1pct
   twoview compare  --data photos/ --transfer-data other/ --out runs/experiment
 
-Each command explains itself: twoview pretrain --help`;
+twoview pretrain --help  lists the settings of a command`;
 
 const program = new Command('twoview')
   .description('Learn image representations without labels, then classify with few of them.')

@@ -12,6 +12,7 @@ import { inspectSchema } from '../config/inspect.js';
 import { predictSchema } from '../config/predict.js';
 import { pretrainSchema } from '../config/pretrain.js';
 import { selectSchema } from '../config/select.js';
+import { studioSchema } from '../config/studio.js';
 import { ERRORS } from '../errors.js';
 import { COMMANDS } from './commands.js';
 import { type Setting, settingsOf } from './flags.js';
@@ -36,6 +37,9 @@ export const SCHEMAS: Record<string, z.ZodObject> = {
   bench: benchSchema,
 };
 
+/** The studio reads its settings in the command itself. */
+const TABLES: Record<string, z.ZodObject> = { ...SCHEMAS, studio: studioSchema };
+
 const cell = (text: string) => text.replaceAll('|', '\\|');
 const mdTable = (rows: string[][]) =>
   rows.flatMap((row, i) => [
@@ -47,13 +51,17 @@ const sentence = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}${/
 
 function fallbackOf({ fallback }: Setting): string {
   if (fallback === undefined) return 'required';
-  if (fallback === '' || fallback === false || (Array.isArray(fallback) && fallback.length === 0)) return 'none';
+  if (fallback === '' || (Array.isArray(fallback) && fallback.length === 0)) return 'none';
   return `\`${Array.isArray(fallback) ? fallback.join(',') : fallback}\``;
 }
 
-function flagOf({ flag, kind, fallback, metavar }: Setting): string {
+/** A switch that is on by default has a flag that turns it off. */
+const isOff = ({ kind, fallback }: Setting) => kind === 'boolean' && fallback === true;
+
+function flagOf(setting: Setting): string {
+  const { flag, kind, metavar } = setting;
   if (kind === 'groups') return 'in a config file';
-  return kind === 'boolean' ? `\`--${fallback === true ? 'no-' : ''}${flag}\`` : `\`--${flag} <${metavar}>\``;
+  return kind === 'boolean' ? `\`--${isOff(setting) ? 'no-' : ''}${flag}\`` : `\`--${flag} <${metavar}>\``;
 }
 
 function settingsTable(settings: readonly Setting[]): string[] {
@@ -62,9 +70,9 @@ function settingsTable(settings: readonly Setting[]): string[] {
     `\`${one.path.join('.')}\``,
     one.accepts,
     fallbackOf(one),
-    one.about,
+    isOff(one) ? `${one.about}; the flag turns it off` : one.about,
   ]);
-  return mdTable([['flag', 'setting', 'accepts', 'default', 'what it is'], ...rows]);
+  return mdTable([['flag', 'setting', 'accepts', 'default', 'meaning'], ...rows]);
 }
 
 /** Arguments, and options that no schema declares. */
@@ -81,7 +89,7 @@ function plainParts(command: Command, known: ReadonlySet<string>): string[] {
     ]);
   return [...args, ...options].length === 0
     ? []
-    : ['', ...mdTable([['argument or flag', 'what it is'], ...args, ...options])];
+    : ['', ...mdTable([['argument or flag', 'meaning'], ...args, ...options])];
 }
 
 function examplesOf(command: Command): string[] {
@@ -103,10 +111,8 @@ async function section(name: string): Promise<string[]> {
   const { about, load } = COMMANDS[name]!;
   const { define } = await load();
   define(command);
-  const settings = SCHEMAS[name] === undefined ? [] : settingsOf(SCHEMAS[name]);
-  const known = new Set(
-    settings.map((one) => `--${one.kind === 'boolean' && one.fallback === true ? 'no-' : ''}${one.flag}`),
-  );
+  const settings = TABLES[name] === undefined ? [] : settingsOf(TABLES[name]);
+  const known = new Set(settings.map((one) => `--${isOff(one) ? 'no-' : ''}${one.flag}`));
   const groups = [...new Set(settings.map(({ path }) => (path.length > 1 ? path[0]! : '')))].sort();
   const own = groups.flatMap((group) => [
     ...(group === '' ? [] : ['', `### \`${name}\`: settings of \`${group}\``]),
@@ -140,13 +146,13 @@ export async function cliReference(): Promise<string> {
     '',
     '# The command line',
     '',
-    'Every setting may be given as a flag, or by its name in a YAML file (`--config FILE`); flags come on top of the file, and',
-    'the file on top of a preset. `--print-config` prints all settings as such a file. A setting of a group, such as',
-    '`pretrain.epochs`, is a flag with a dot (`--pretrain.epochs 50`) and a nested key in the file. What `auto` became is printed',
-    "and stands in the run's `config.yaml`.",
+    'A setting is given as a flag, or under its name in a YAML file (`--config FILE`). Flags override the file, and the file',
+    'overrides a preset. `--print-config` prints all settings as such a file. `compare` has groups of settings: `pretrain.epochs`',
+    'is the flag `--pretrain.epochs 50` and a nested key in the file. The value that is used in place of `auto` is printed and',
+    "written into the run's `config.yaml`.",
     '',
-    '`twoview --help` lists the commands, `twoview COMMAND --help` what follows. Exit statuses and error codes are in',
-    '[errors.md](errors.md).',
+    '`twoview --help` lists the commands, and `twoview COMMAND --help` shows the settings below. Exit statuses and error codes are',
+    'in [errors.md](errors.md).',
     ...sections,
   ].join('\n')}\n`;
 }

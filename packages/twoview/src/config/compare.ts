@@ -8,7 +8,7 @@ const unlabelledLoss = z
   .enum(LOSS_NAMES)
   .exclude(['suncet'])
   .default('nt-xent')
-  .describe('loss of the projections of the two views of each image');
+  .describe('loss on the projections of the two views of each image');
 
 /** The first three are the poster's. In the others the encoder does not learn from labels: a classifier is fitted to it. */
 export const ARMS = ['supervised', 'transfer', 'semi-supervised', 'frozen', 'random'] as const;
@@ -23,7 +23,7 @@ const only = <Schema extends z.ZodType>(each: Schema) => z.array(each).min(1).op
 
 const grid = z.strictObject({
   ...source,
-  unlabelled: z.string().default('').describe('images that SimCLR learns from, where they are others than --data'),
+  unlabelled: z.string().default('').describe('images for SimCLR; without it, those of --data'),
   models: z.array(z.string()).min(1).default(['resnet18']).describe('networks, separated by commas'),
   stem: network.stem,
   arms: z
@@ -31,7 +31,7 @@ const grid = z.strictObject({
     .min(1)
     .default([...POSTER_ARMS])
     .describe(
-      'ways to train, separated by commas; frozen fits a classifier to SimCLR’s encoder as it is, and random to random weights',
+      'arms: ways to train a classifier, separated by commas; frozen fits one to SimCLR’s encoder, which is not trained further, and random to an encoder with random weights',
     ),
   fractions: z
     .array(z.number().gt(0).max(1))
@@ -39,22 +39,29 @@ const grid = z.strictObject({
     .default([0.01, 0.1, 1])
     .describe('fractions of the labels, separated by commas'),
   ...subset,
-  seeds: z.number().int().min(1).default(3).describe('repetitions, each with its own draws and label subsets'),
+  seeds: z
+    .number()
+    .int()
+    .min(1)
+    .default(3)
+    .describe('number of seeds; each repeats the experiment with its own random draws and label subsets'),
   twins: z
     .boolean()
     .default(true)
-    .describe('also give accuracies without the test images that show the picture of a training image'),
+    .describe('add accuracies on those test images that have no twin among the training images'),
   equalCompute: z
     .boolean()
     .default(false)
     .describe(
-      'train the other arms for as many operations as SimCLR’s pre-training and fine-tuning take together, instead of by epochs',
+      'train the other arms for as many floating-point operations as SimCLR’s pre-training and fine-tuning take together, if their epochs take fewer',
     ),
-  transferData: z.string().default('').describe('labelled images that the transfer arm learns first'),
+  transferData: z.string().default('').describe('labelled images that the transfer arm is pre-trained on'),
   transferWeights: z
     .string()
     .default('')
-    .describe('weights for the transfer arm instead of transferData: imagenet, hub:OWNER/NAME, or a file'),
+    .describe(
+      'pre-trained weights for the transfer arm, instead of --transfer-data: a run folder, a weights file, imagenet, or hub:OWNER/NAME',
+    ),
   transfer: z.strictObject(finetuneRecipe).prefault({}).describe('training of the transfer source'),
   // suncet would learn from all labels, whatever fraction of them an arm may use.
   pretrain: z
@@ -75,7 +82,7 @@ const grid = z.strictObject({
       }),
     )
     .default([])
-    .describe('settings of finetune for some models, arms or fractions alone; later ones come on top'),
+    .describe('settings of finetune for some models, arms or fractions only; later ones override earlier ones'),
   ...machine,
   ...output('experiment'),
   ...checkpoints,

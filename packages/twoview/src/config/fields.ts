@@ -13,32 +13,39 @@ export const reading = {
   imageSize: count()
     .or(z.literal('auto'))
     .default(DEFAULTS.imageSize)
-    .describe('side of the square that images are brought to, in pixels'),
-  skipCorrupt: z.boolean().default(DEFAULTS.skipCorrupt).describe('leave damaged images out, and count them'),
+    .describe(
+      'images are resized and cropped to squares with this side, in pixels; auto follows the size of the images',
+    ),
+  skipCorrupt: z
+    .boolean()
+    .default(DEFAULTS.skipCorrupt)
+    .describe('leave damaged images out and count them, instead of stopping with an error'),
   background: z
     .string()
     .default(DEFAULTS.background)
-    .describe('colour under transparent pixels: white, black, gray, or six digits as in ffe4b5'),
+    .describe('colour behind transparent pixels: white, black, gray, or six hexadecimal digits such as ffe4b5'),
   encoding: z
     .string()
     .default(DEFAULTS.encoding)
-    .describe('encoding of a table; auto is UTF-8, or what its first bytes say'),
+    .describe('text encoding of a CSV; auto is UTF-8 unless its byte-order mark names another'),
   pathColumn: z
     .string()
     .default(DEFAULTS.pathColumn)
-    .describe('column of a table that holds paths; auto knows the usual names'),
+    .describe('column of a CSV with the paths; auto finds it by the usual names'),
   labelColumn: z
     .string()
     .default(DEFAULTS.labelColumn)
-    .describe('column of a table that holds labels; auto knows the usual names, none uses no column'),
+    .describe('column of a CSV with the labels; auto finds it by the usual names, none ignores labels'),
   splitColumn: z
     .string()
     .default(DEFAULTS.splitColumn)
-    .describe('column of a table that names the parts; auto knows the usual names, none uses no column'),
+    .describe('column of a CSV with the split (train, val, test); auto finds it by the usual names, none ignores it'),
   exclude: z
     .enum(['none', 'duplicates'])
     .default(DEFAULTS.exclude)
-    .describe('test images to leave out: duplicates are those that show the picture of a training image'),
+    .describe(
+      'test images to leave out; duplicates are those with a twin, an equal or similar image, among the training images',
+    ),
 };
 export type Reading = z.output<z.ZodObject<typeof reading>>;
 
@@ -46,7 +53,7 @@ export const source = {
   data: z
     .string()
     .describe(
-      'images: a folder, a CSV of path,label, CIFAR batches, a safetensors file, or a name: cifar10, cifar100, shapes, shapes-source',
+      'images: a folder, a CSV of path,label,split, CIFAR batches, a safetensors file, or one of the names cifar10, cifar100, shapes, shapes-source',
     ),
   ...reading,
 };
@@ -60,23 +67,28 @@ export const network = {
     .string()
     .default('auto')
     .describe(
-      'network, see twoview models; auto is airbench for images of up to 64 pixels on a CPU, and resnet18 for others',
+      'network; twoview models lists them; auto is airbench for images of up to 64 pixels on a CPU, and resnet18 otherwise',
     ),
   stem: z
     .enum(['auto', ...STEMS])
     .default('auto')
     .describe(
-      'first layers: cifar keeps 32-pixel images large, cifar-half is four times as quick, imagenet is for 224; auto is cifar up to 64 pixels, imagenet above',
+      'first layers: cifar has stride 1, for images of 32 pixels; cifar-half has stride 2 and is four times as fast; imagenet is the published one, for 224 pixels; auto is cifar up to 64 pixels, imagenet above',
     ),
 };
 
 /** For a network whose weights may say which one it is. */
 export const pretrainedNetwork = {
-  model: z.string().default('auto').describe('network, see twoview models; auto is what the weights were made with'),
+  model: z
+    .string()
+    .default('auto')
+    .describe('network; twoview models lists them; auto is the one that the weights are of'),
   stem: z
     .enum(['auto', ...STEMS])
     .default('auto')
-    .describe('first layers; auto is what the weights were made with, or what suits the size of the images'),
+    .describe(
+      'first layers; auto is the stem that the weights were trained with; where they do not name it, cifar up to 64 pixels, imagenet above',
+    ),
 };
 
 export const machine = {
@@ -84,18 +96,16 @@ export const machine = {
     .string()
     .regex(/^(auto|cpu|cuda(:\d+)?)$/, 'must be cpu, cuda, cuda:1 or auto')
     .default('auto')
-    .describe('cpu, cuda or auto: the GPU where there is one'),
-  threads: count().or(z.literal('auto')).default('auto').describe('threads of one operator; auto is all cores'),
+    .describe('cpu, cuda, cuda:1 or auto, which is the GPU if there is one'),
+  threads: count().or(z.literal('auto')).default('auto').describe('CPU threads of one operator; auto is one per core'),
   precision: z
     .enum(['auto', 'float32', 'bfloat16'])
     .default('auto')
-    .describe('number format of convolutions; auto measures which is faster here'),
+    .describe('number format of convolutions; auto measures which one is faster on this machine'),
   deterministic: z
     .boolean()
     .default(true)
-    .describe(
-      'choose those algorithms of a GPU that give the same bits in every run, so that a resumed run ends alike',
-    ),
+    .describe('use deterministic algorithms on a GPU, so that a resumed run ends with the same bytes'),
 };
 
 /** Results must not depend on a stopwatch, so evaluation measures nothing. */
@@ -114,24 +124,41 @@ export const optimisation = {
     .positive()
     .or(z.literal('auto'))
     .default('auto')
-    .describe('highest learning rate; auto follows optimizer and batch size'),
+    .describe('highest learning rate; auto depends on the optimizer and the batch size'),
   schedule: z
     .enum(['cosine', 'constant'])
     .default('cosine')
-    .describe('schedule of the learning rate after the warm-up: cosine falls to zero, constant stays'),
+    .describe('learning rate after the warm-up: cosine falls to zero, constant stays at --lr'),
   momentum: share().default(0.9).describe('momentum of sgd and lars'),
-  weightDecay: z.number().min(0).default(5e-4).describe('weight decay of weights; norms and biases have none'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .default(5e-4)
+    .describe('weight decay, of all parameters but those of norms and biases'),
 };
 
 /** The views of SimCLR. Defaults are the poster's, in the strengths of its code (reference 4). */
 export const views = {
-  cropScaleMin: share().default(0.2).describe('smallest fraction of the image area that a crop shows'),
-  flip: share().default(0.5).describe('probability of a mirror image'),
+  cropScaleMin: share().default(0.2).describe('smallest area of a random crop, as a fraction of the image'),
+  flip: share().default(0.5).describe('probability of a horizontal flip'),
   jitter: share().default(0.8).describe('probability of colour jitter'),
-  brightness: z.number().min(0).default(0.4).describe('brightness factor is drawn from 1 - x to 1 + x'),
-  contrast: z.number().min(0).default(0.4).describe('contrast factor is drawn from 1 - x to 1 + x'),
-  saturation: z.number().min(0).default(0.4).describe('saturation factor is drawn from 1 - x to 1 + x'),
-  hue: z.number().min(0).max(0.5).default(0.1).describe('hue shifts by up to this fraction of the colour circle'),
+  brightness: z
+    .number()
+    .min(0)
+    .default(0.4)
+    .describe('colour jitter: the brightness factor is drawn from 1 - x to 1 + x'),
+  contrast: z.number().min(0).default(0.4).describe('colour jitter: the contrast factor is drawn from 1 - x to 1 + x'),
+  saturation: z
+    .number()
+    .min(0)
+    .default(0.4)
+    .describe('colour jitter: the saturation factor is drawn from 1 - x to 1 + x'),
+  hue: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.1)
+    .describe('colour jitter: the hue shifts by up to this fraction of the colour circle'),
   grayscale: share().default(0.2).describe('probability of grayscale'),
   blur: share().default(0).describe('probability of Gaussian blur'),
 };
@@ -142,7 +169,7 @@ export const subset = {
     .enum(['random', 'first'])
     .default('random')
     .describe(
-      'which images of a class keep their labels: drawn by the seed, or the first ones, as in published subsets',
+      'which images of each class keep their labels: random draws them by the seed, first takes the first ones, as published subsets do',
     ),
 };
 
@@ -152,18 +179,20 @@ export const growingViews = {
     .array(z.number().int().min(8))
     .default([])
     .describe(
-      'sides of the views in pixels, one after the other, each for the same amount of computing; none keeps the size of the images',
+      'progressive resizing: sides of the views in pixels, used one after the other, each for the same share of the computation; without it views are as large as the images',
     ),
 };
 
 export const neighbours = {
-  k: count().default(200).describe('neighbours that vote'),
-  knnTemperature: z.number().positive().default(0.5).describe('votes weigh exp(similarity / this)'),
+  k: count().default(200).describe('kNN: number of neighbours that vote'),
+  knnTemperature: z.number().positive().default(0.5).describe('kNN: temperature t; a vote weighs exp(similarity / t)'),
 };
 
-export const repeat = { seed: z.number().int().min(0).default(0).describe('every random draw comes from this') };
+export const repeat = { seed: z.number().int().min(0).default(0).describe('seed of all random draws') };
 
-export const output = (what: string) => ({ out: z.string().describe(`folder of the ${what}; it must not exist yet`) });
+export const output = (what: string) => ({
+  out: z.string().describe(`folder of the ${what}; it must not exist yet, except with --resume`),
+});
 export const checkpoints = {
   checkpointMinutes: z
     .number()
@@ -171,7 +200,7 @@ export const checkpoints = {
     .default(3)
     .describe('minutes between two checkpoints; 0 writes one after every step'),
 };
-export const resume = { resume: z.boolean().default(false).describe('go on with what --out holds') };
+export const resume = { resume: z.boolean().default(false).describe('resume what was stopped in --out') };
 
 /** What a caller of the library brought, by the part that it takes: nobody sets it, a run records it. */
 export const own = { own: z.record(z.string(), z.string()).default({}).meta({ recorded: true }) };

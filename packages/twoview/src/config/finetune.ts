@@ -21,16 +21,21 @@ export const finetuneRecipe = {
     .int()
     .min(0)
     .default(100)
-    .describe('times that each labelled image is seen, at most; 0 leaves the classifier as --probe-first fitted it'),
-  maxSteps: z.number().int().min(0).default(0).describe('steps, at most; 0 sets no limit'),
-  minSteps: z.number().int().min(0).default(0).describe('steps, at least, however few the labels are'),
-  batchSize: z.number().int().min(2).default(128).describe('images a step'),
+    .describe('passes over the labelled images; 0 keeps the classifier that --probe-first fits, without training'),
+  maxSteps: z.number().int().min(0).default(0).describe('most steps, even if the epochs need more; 0 sets no limit'),
+  minSteps: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('fewest steps, even if the epochs need fewer because there are few labels'),
+  batchSize: z.number().int().min(2).default(128).describe('images per step'),
   warmupEpochs: z
     .number()
     .min(0)
     .or(z.literal('auto'))
     .default('auto')
-    .describe('epochs of rising learning rate; auto is a tenth of all steps'),
+    .describe('epochs of warm-up, in which the learning rate rises linearly; auto is a tenth of all steps'),
   ...optimisation,
   lr: z
     .number()
@@ -38,7 +43,7 @@ export const finetuneRecipe = {
     .or(z.literal('auto'))
     .default('auto')
     .describe(
-      'highest learning rate; auto is 0.06 from scratch and 0.03 from pre-trained weights, 0.003 and 0.001 with Adam, for 128 images a step',
+      'highest learning rate; auto is 0.06 from scratch and 0.03 from pre-trained weights, with adam and adamw 0.003 and 0.001, times the batch size / 128',
     ),
   headLayer: z
     .number()
@@ -47,58 +52,63 @@ export const finetuneRecipe = {
     .max(1)
     .default(0)
     .describe(
-      'layer of the projection head that the classifier is attached to; 0 is none, 1 is SimCLRv2’s for few labels',
+      'layers of the projection head that stay below the classifier: none, or the first one, as in SimCLRv2 for few labels',
     ),
   probeFirst: z
     .boolean()
     .default(false)
-    .describe('fit the classifier to the encoder as it is, in seconds, before both learn (LP-FT)'),
+    .describe('fit a linear probe first and fine-tune from there (LP-FT); takes seconds'),
   trainable: z
     .enum(['all', 'last-stage', 'classifier'])
     .default('all')
-    .describe('part that learns; the rest keeps its weights and statistics'),
+    .describe('part that is trained; the rest keeps its weights and batch-norm statistics'),
   backboneLr: z
     .number()
     .positive()
     .default(1)
-    .describe('learning rate of the encoder as a multiple of the classifier’s'),
+    .describe('learning rate of the encoder, as a multiple of the classifier’s'),
   layerDecay: z
     .number()
     .positive()
     .max(1)
     .default(1)
-    .describe('learning rate of each stage as a multiple of that of the stage above it'),
+    .describe('layer-wise learning-rate decay: learning rate of a stage, as a multiple of that of the stage above it'),
   batchNorm: z
     .enum(['batch', 'frozen'])
     .default('batch')
-    .describe('statistics that batch norm uses in training: of the batch, or those that came with the weights'),
+    .describe('statistics of batch norm in training: those of the batch, or frozen, those of the pre-trained weights'),
   averageWeights: z
     .number()
     .min(0)
     .lt(1)
     .default(0)
     .describe(
-      'decay of a running mean of the weights that is tested and kept instead of the last ones; 0 keeps the last',
+      'decay of an exponential moving average of the weights, which is tested and kept instead of the last weights; 0 keeps the last weights',
     ),
   mixup: z
     .number()
     .min(0)
     .default(0)
-    .describe('mixes images and labels in pairs by shares of Beta(mixup, mixup); 0 does not'),
-  labelSmoothing: z.number().min(0).max(1).default(0).describe('fraction of the label that is spread over all classes'),
+    .describe('mixup: alpha of the distribution Beta(alpha, alpha) that mixing weights are drawn from; 0 turns it off'),
+  labelSmoothing: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('label smoothing: fraction of the label that is spread over all classes'),
   cropScaleMin: z
     .number()
     .min(0)
     .max(1)
     .default(0.4)
-    .describe('smallest fraction of the image area that a training crop shows; 1 does not crop'),
-  flip: z.number().min(0).max(1).default(0.5).describe('probability of a mirror image'),
+    .describe('smallest area of a random crop, as a fraction of the image; 1 does not crop'),
+  flip: z.number().min(0).max(1).default(0.5).describe('probability of a horizontal flip'),
   translate: z
     .number()
     .min(0)
     .max(0.5)
     .default(0)
-    .describe('training images are moved by up to this fraction of their side, black where nothing is'),
+    .describe('shift of training images, up to this fraction of their side; the border is black'),
   jitter: z.number().min(0).max(1).default(0).describe('probability of colour jitter, in the strengths of SimCLR'),
   randAugment: z
     .number()
@@ -106,8 +116,13 @@ export const finetuneRecipe = {
     .min(0)
     .max(8)
     .default(0)
-    .describe('operations of RandAugment that each training image goes through, of strength 9 of 30'),
-  cutout: z.number().min(0).max(1).default(0).describe('side of a covered square as a fraction of the image’s side'),
+    .describe('RandAugment: operations per training image, of magnitude 9 of 30'),
+  cutout: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('Cutout: side of the masked square, as a fraction of the image’s side'),
   ...growingViews,
   validation: z
     .number()
@@ -116,7 +131,7 @@ export const finetuneRecipe = {
     .or(z.literal('val'))
     .default(0)
     .describe(
-      'fraction of the labelled images that is tested on instead of the test set; val is the set’s own such part',
+      'test on this fraction of the labelled images instead of the test split, and do not train on it; val is the validation split',
     ),
 };
 
@@ -133,7 +148,7 @@ const start = {
     .string()
     .default('scratch')
     .describe(
-      'scratch (see pretrain --model auto if no network is named), a run folder, a weights file, imagenet, or hub:OWNER/NAME',
+      'weights that training starts from: scratch (random weights), a run folder, a .safetensors or .pth file, imagenet, or hub:OWNER/NAME',
     ),
 };
 
@@ -150,19 +165,19 @@ const training = {
 export const finetuneSchema = z.strictObject({
   ...source,
   ...start,
-  fraction: z.number().gt(0).max(1).default(1).describe('fraction of the labels, the same from every class'),
+  fraction: z.number().gt(0).max(1).default(1).describe('fraction of the labels to use, the same in every class'),
   ...subset,
   ...training,
 });
 
 export const distilSchema = z.strictObject({
   ...source,
-  teacher: z.string().describe('run folder of finetune or classify, which names what is in the images'),
+  teacher: z.string().describe('run folder of the teacher, made by finetune, distil or classify'),
   teacherTemperature: z
     .number()
     .positive()
     .default(1)
-    .describe('the teacher’s logits are divided by this; below 1 its predictions are sharper'),
+    .describe('temperature that the teacher’s logits are divided by; below 1 its predictions are sharper'),
   ...start,
   ...training,
 });

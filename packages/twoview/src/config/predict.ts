@@ -6,9 +6,9 @@ import { evaluation, source } from './fields.js';
 const { imageSize: _, ...images } = source;
 
 export const predictSchema = z.strictObject({
-  run: z.string().describe('a run folder that finetune, distil or classify wrote'),
+  run: z.string().describe('run folder of a classifier, made by finetune, distil or classify'),
   ...images,
-  out: z.string().describe('CSV file to write: one line an image'),
+  out: z.string().describe('CSV to write, one line per image'),
   ...evaluation,
 });
 export type PredictConfig = z.output<typeof predictSchema>;

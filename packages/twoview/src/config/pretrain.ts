@@ -28,24 +28,26 @@ export type LossName = (typeof LOSS_NAMES)[number];
 
 /** What makes a pre-training, apart from data and folder: `compare` takes these as pretrain.* */
 export const pretrainRecipe = {
-  epochs: z.number().int().min(1).default(100).describe('times that each image is seen'),
-  batchSize: z.number().int().min(2).default(256).describe('images a step; SimCLR makes two views of each'),
+  epochs: z.number().int().min(1).default(100).describe('passes over the images'),
+  batchSize: z.number().int().min(2).default(256).describe('images per step; SimCLR makes two views of each'),
   microBatch: z
     .number()
     .int()
     .min(0)
     .default(0)
     .describe(
-      'images that are in memory at once, a divisor of batchSize; each is computed twice; 0 holds the whole batch',
+      'gradient caching: images that are in memory at once, a divisor of the batch size; costs a second forward pass; 0 computes the batch as a whole',
     ),
   recompute: z
     .boolean()
     .default(false)
-    .describe('compute activations a second time instead of keeping them, for large images: a third more time'),
+    .describe(
+      'activation checkpointing: recompute activations in the backward pass, which saves memory and takes a third more time',
+    ),
   loss: z
     .enum(LOSS_NAMES)
     .default('nt-xent')
-    .describe('loss of the projections of the two views of each image; suncet also uses the labels of training images'),
+    .describe('loss on the projections of the two views of each image; suncet also uses the labels of training images'),
   temperature: z
     .number()
     .positive()
@@ -59,9 +61,12 @@ export const pretrainRecipe = {
     .int()
     .min(2)
     .default(2)
-    .describe('linear layers of the projection head; 2 in SimCLR, 3 in SimCLRv2'),
-  projectionSize: z.number().int().min(1).default(128).describe('length of a projection z'),
-  warmupEpochs: auto(z.number().min(0), 'epochs of rising learning rate; auto is a tenth of all, at most 5'),
+    .describe('linear layers of the projection head: 2 in SimCLR, 3 in SimCLRv2'),
+  projectionSize: z.number().int().min(1).default(128).describe('dimension of a projection z'),
+  warmupEpochs: auto(
+    z.number().min(0),
+    'epochs of warm-up, in which the learning rate rises linearly; auto is a tenth of all epochs, at most 5',
+  ),
   ...optimisation,
   optimizer: z
     .enum(['auto', ...optimisation.optimizer.unwrap().options])
@@ -70,7 +75,7 @@ export const pretrainRecipe = {
   ...views,
   viewSizes: auto(
     growingViews.viewSizes.unwrap(),
-    'sides of the views in pixels, one after the other, each for the same amount of computing; auto is a half, three quarters and the whole of the images’ side for airbench, and their size for other networks',
+    'progressive resizing: sides of the views in pixels, used one after the other, each for the same share of the computation; auto is a half, three quarters and the whole side of the images for airbench, and their whole side for other networks',
   ),
   ...neighbours,
   heldOut: z
@@ -78,15 +83,18 @@ export const pretrainRecipe = {
     .int()
     .min(0)
     .default(1000)
-    .describe('training images that kNN is tested on while training; 0 tests none'),
-  knnEvery: z.number().int().min(1).default(5).describe('epochs between kNN tests'),
+    .describe('training images that are not trained on; kNN is tested on them during training; 0 holds none out'),
+  knnEvery: z.number().int().min(1).default(5).describe('epochs between two kNN tests'),
   limit: z.number().int().min(0).default(0).describe('use only this many training images; 0 uses all'),
 };
 
 export const pretrainSchema = z.strictObject({
   ...source,
   ...network,
-  method: z.enum(['simclr', 'supervised']).default('simclr').describe('supervised makes the source of a transfer'),
+  method: z
+    .enum(['simclr', 'supervised'])
+    .default('simclr')
+    .describe('simclr needs no labels; supervised trains on labels, for the transfer arm'),
   ...pretrainRecipe,
   ...machine,
   ...repeat,

@@ -14,20 +14,17 @@ export const selectSchema = z.strictObject({
     .string()
     .default('')
     .describe(
-      'a run folder, a .safetensors or .pth file, imagenet, or hub:OWNER/NAME; random and stratified do without',
+      'pre-trained weights: a run folder, a .safetensors or .pth file, imagenet, or hub:OWNER/NAME; random and stratified need none',
     ),
-  budget: z.number().int().min(1).describe('training images to choose'),
+  budget: z.number().int().min(1).describe('number of training images to choose'),
   method: z
     .enum(METHODS)
     .default('max-herding')
     .describe(
-      'way to choose; stratified takes equally many of each class, so it knows the labels and is for experiments',
+      'selection method; stratified takes equally many images of each class, which needs all labels: it is for experiments',
     ),
-  labelled: z
-    .string()
-    .default('')
-    .describe('table of images that have a label already: they count as chosen, and are not offered again'),
-  out: z.string().describe('CSV file to write: path, an empty label to fill in, rank; in order of choice'),
+  labelled: z.string().default('').describe('CSV of images that are labelled already: they count as chosen'),
+  out: z.string().describe('CSV to write, in order of choice: path, an empty label to fill in, rank'),
   ...repeat,
   ...evaluation,
 });

@@ -54,7 +54,7 @@ export function meaningOfParts(words: readonly string[], count: (word: string) =
   const notes: string[] = [];
   const mean = (some: readonly string[], part: Part | null) => {
     for (const word of some) meaning.set(word, part);
-    if (some.length > 1 && part !== null) notes.push(`${quoted(some)} are one part, ${part}: ${images(some)} images`);
+    if (some.length > 1 && part !== null) notes.push(`${quoted(some)} are one split, ${part}: ${images(some)} images`);
   };
   mean(train, 'train');
   mean(test, 'test');
@@ -63,8 +63,8 @@ export function meaningOfParts(words: readonly string[], count: (word: string) =
   if (holdout.length > 0) {
     notes.push(
       tested
-        ? `${images(holdout)} images of ${quoted(holdout)} were left alone: there is a test part beside them`
-        : `${quoted(holdout)} is the test part: ${images(holdout)} images`,
+        ? `${images(holdout)} images of ${quoted(holdout)} are not used: there is a test split beside them`
+        : `${quoted(holdout)} is the test split: ${images(holdout)} images`,
     );
   }
   const onlyVal = !tested && holdout.length === 0;
@@ -72,7 +72,7 @@ export function meaningOfParts(words: readonly string[], count: (word: string) =
   if (val.length > 0) {
     notes.push(
       onlyVal
-        ? `there is no test part, so ${quoted(val)} is the test part: ${images(val)} images`
+        ? `there is no test split, so ${quoted(val)} is the test split: ${images(val)} images`
         : `${images(val)} validation images (${quoted(val)}) are neither trained on nor tested on; --validation val evaluates on them`,
     );
   }

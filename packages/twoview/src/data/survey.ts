@@ -1,4 +1,4 @@
-/** @file What is in a source, as one wants to know it before training: counts, what was left alone, twins, pictures of one colour. */
+/** @file What is in a source, as one wants to know it before training: counts, what is not used, twins, pictures of one colour. */
 import * as torch from '@twoview/torch';
 import type { DataConfig } from '../config/data.js';
 import type { JobIo } from '../runs/events.js';

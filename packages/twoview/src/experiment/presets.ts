@@ -17,7 +17,7 @@ const GRID = { models: NETWORKS, fractions: [0.01, 0.1, 1], seeds: 3 };
 
 export const PRESETS: Record<string, Preset> = {
   quickstart: {
-    about: 'the poster in a few minutes on two cores: a small network, generated shapes or CIFAR-10',
+    about: 'all three arms in a few minutes on two cores: a small network, generated shapes or CIFAR-10',
     atHand: quickstartData,
     settings: {
       models: ['resnet10_narrow'],
@@ -34,8 +34,7 @@ export const PRESETS: Record<string, Preset> = {
     },
   },
   'cpu-small': {
-    about:
-      'the same grid in some hours on two cores: 32 pixels through the stem made for 224; name --transfer-data as well',
+    about: 'the three networks of poster in some hours on two cores, with the stem imagenet; needs --transfer-data',
     // At equal time this stem learns more than the larger maps of cifar-half: docs/defaults.md.
     settings: {
       ...{ data: 'cifar10', stem: 'imagenet', ...GRID, arms: ARMS },
@@ -47,8 +46,9 @@ export const PRESETS: Record<string, Preset> = {
     },
   },
   poster: {
-    about: 'the poster to the letter: three networks, 500 epochs of CIFAR-10, ImageNet weights; for a GPU',
-    // Optimiser, batch and views are those of the code that the poster names (leftthomas/SimCLR), which does not anneal.
+    about:
+      'the published experiment: three networks, 500 epochs of CIFAR-10, ImageNet weights for the transfer arm; for a GPU',
+    // Optimizer, batch and views are those of the code that the poster names (leftthomas/SimCLR), which does not anneal.
     settings: {
       ...{ data: 'cifar10', stem: 'cifar', transferWeights: 'imagenet', ...GRID },
       pretrain: {
@@ -59,7 +59,7 @@ export const PRESETS: Record<string, Preset> = {
     },
   },
   'poster-best': {
-    about: 'the same grid with the best published recipe for small images; for a GPU',
+    about: 'the same with the best published recipe for small images; for a GPU',
     // Pre-training: dkobak/simclr-cifar10.
     settings: {
       ...{ data: 'cifar10', stem: 'cifar', transferWeights: 'imagenet', ...GRID, arms: ARMS },

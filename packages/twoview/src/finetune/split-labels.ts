@@ -1,4 +1,4 @@
-/** @file What a classifier is trained on and what it is tested on: the test images, the set's own validation part, or a share of the labels. */
+/** @file What a classifier is trained on and what it is tested on: the test images, the set's own validation split, or a share of the labels. */
 import * as torch from '@twoview/torch';
 import type { ClassifierConfig } from '../config/finetune.js';
 import { type ImageSet, labelList } from '../data/image-set.js';
@@ -87,7 +87,7 @@ const isTestable = ({ test, classes }: ImageSet): boolean =>
 
 const noValidation = (): TwoviewError =>
   new TwoviewError('DATA_EMPTY', {
-    what: 'this set has no validation part beside its test part',
+    what: 'this set has no validation split beside its test split',
     where: '--validation val',
     next: ['--validation 0.2  keeps a part of the labelled images for that', 'or give the set val/ and test/'],
   });

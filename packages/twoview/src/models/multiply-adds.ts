@@ -30,7 +30,7 @@ export function multiplyAdds(model: Encoder, size: number): number {
 }
 
 /**
- * Floating-point operations of a training, two for a multiply-add; without views, norms, loss, optimiser and what is evaluated.
+ * Floating-point operations of a training, two for a multiply-add; without views, norms, loss, optimizer and what is evaluated.
  *
  * @param images how many went through, by their side in pixels
  */

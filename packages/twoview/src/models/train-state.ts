@@ -1,4 +1,4 @@
-/** @file The optimiser of a training, from its settings. */
+/** @file The optimizer of a training, from its settings. */
 import * as torch from '@twoview/torch';
 
 export interface OptimizerSettings {

@@ -13,7 +13,7 @@ import { readWeightsFile } from './weights-file.js';
 
 export interface Weights extends Disposable {
   file: string;
-  /** The encoder's own, without projection head and optimiser. */
+  /** The encoder's own, without projection head and optimizer. */
   tensors: Record<string, Tensor>;
   /** The projection head's, under its own keys; none in files of others. */
   head: Record<string, Tensor>;
@@ -70,7 +70,7 @@ export interface LoadReport {
   others: string[];
   /** Keys of tensors that were brought to another shape, and how. */
   adapted: string[];
-  /** Keys that the encoder has no use for: the classifier of another task, projection heads, optimisers. */
+  /** Keys that the encoder has no use for: the classifier of another task, projection heads, optimizers. */
   dropped: string[];
 }
 

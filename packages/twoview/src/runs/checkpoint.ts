@@ -1,6 +1,6 @@
 /**
  * @file A checkpoint: one safetensors file with the encoder under its own keys (Python loads it as it is), everything else
- * under a prefix, and the position in the metadata. One file, so that weights and optimiser can never disagree.
+ * under a prefix, and the position in the metadata. One file, so that weights and optimizer can never disagree.
  */
 import { existsSync } from 'node:fs';
 import type { Tensor } from '@twoview/torch';

@@ -10,7 +10,8 @@ export function define(command: Command): void {
     schema: benchSchema,
     examples: [
       '  twoview bench --model resnet18',
-      '  twoview bench --model rexnet_150 --precision float32 --profile     where does the time go?',
+      '  # with the time of each operator:',
+      '  twoview bench --model rexnet_150 --precision float32 --profile',
     ].join('\n'),
     run: (config, { io }) => bench(config, io),
     print: benchLines,

@@ -12,9 +12,11 @@ export function define(command: Command): void {
     schema: classifySchema,
     examples: [
       '  twoview classify runs/photos --data photos/ --labels 50 --out runs/photos-50',
-      '  twoview classify runs/photos --data photos/ --fraction 0.01 --method propagate --out runs/spread',
-      '  twoview predict runs/photos-50 --data new/ --out predictions.csv          names images with it',
-      '  twoview distil --teacher runs/photos-50 --data photos/ --out runs/student   trains a network on what it says',
+      '  twoview classify runs/photos --data photos/ --fraction 0.01 \\',
+      '                   --method propagate --out runs/propagated',
+      '  # then predict with it, or train a student on its predictions:',
+      '  twoview predict runs/photos-50 --data new/ --out predictions.csv',
+      '  twoview distil --teacher runs/photos-50 --data photos/ --out runs/student',
     ].join('\n'),
     run: (config, { io }) => classify(config, io),
     print: ({ metrics, evaluatedOn, labels, run, choice, seconds }, { method }) =>

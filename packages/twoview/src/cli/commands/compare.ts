@@ -22,22 +22,25 @@ function planLines({ jobs, seconds }: ExperimentPlan): string {
 }
 
 export function define(command: Command): void {
-  const presets = Object.entries(PRESETS).map(([name, { about }]) => `${name}: ${about}`);
-  command.option('--preset <name>', `settings to start from; ${presets.join('; ')}`);
-  command.option('--dry-run', 'print the plan with its estimate, and do nothing');
+  const presets = Object.entries(PRESETS).map(([name, { about }]) => `${name} (${about})`);
+  command.option('--preset <name>', `settings to start from: ${presets.join('; ')}`);
+  command.option('--dry-run', 'print the jobs and the estimated time, and train nothing');
   command.option(
     '--only <texts>',
-    'only jobs whose name contains one of these, separated by commas, and what they need; --dry-run lists the names',
+    'run only jobs whose name contains one of these texts, separated by commas, and the jobs they need; --dry-run lists names',
     (text: string) => text.split(','),
   );
-  command.option('--reuse', 'take over what another experiment has trained with the same code, settings and images');
+  command.option('--reuse', 'reuse runs of other experiments with the same code, settings and images');
   defineJob(command, {
     schema: compareSchema,
     examples: [
-      '  twoview compare --preset quickstart --data shapes --transfer-data shapes-source --out runs/quickstart',
-      '  twoview compare --data photos/ --models resnet18,resnet50 --fractions 0.01,0.1,1 --seeds 3 \\',
-      '                  --transfer-data other/ --pretrain.epochs 200 --out runs/photos',
-      '  twoview compare --preset poster --only resnet34 --out runs/poster --dry-run      what one network costs',
+      '  twoview compare --preset quickstart --data shapes \\',
+      '                  --transfer-data shapes-source --out runs/quickstart',
+      '  twoview compare --data photos/ --models resnet18,resnet50 --seeds 3 \\',
+      '                  --fractions 0.01,0.1,1 --transfer-data other/ \\',
+      '                  --pretrain.epochs 200 --out runs/photos',
+      '  # how long one network takes:',
+      '  twoview compare --preset poster --only resnet34 --out runs/poster --dry-run',
     ].join('\n'),
     run: async (config, { io, screen, options }) => {
       const { only = [] } = options;

@@ -13,13 +13,13 @@ const PAIRS = 10;
 
 export function define(command: Command): void {
   addSourceArgument(command);
-  command.option('--html <file>', 'write a page with the pictures of twins and of one colour');
+  command.option('--html <file>', 'write a page that shows twins and images of one colour');
   defineJob(command, {
     schema: dataSchema,
     examples: [
       '  twoview data photos/',
-      '  twoview data labels.csv --html labels.html        a page with the pictures',
-      '  twoview data cifar10 --no-near                    counts alone',
+      '  twoview data labels.csv --html labels.html   # shows them on a page',
+      '  twoview data cifar10 --no-near               # does not look for twins',
     ].join('\n'),
     run: async (config, { io, options }) => {
       const page = options.html ?? null;
@@ -56,10 +56,10 @@ function surveyLines({ parts, classes, twins, testTwins, plain, page }: Survey &
     ...(twins === null
       ? []
       : [
-          `twins     ${twins.length} pairs show one picture (${twins.filter(({ exact }) => exact).length} of them equal in every pixel), ${between} of them in two parts`,
+          `twins     ${twins.length} pairs show the same picture (${twins.filter(({ exact }) => exact).length} of them equal in every pixel), ${between} of them across two splits`,
           ...(testTwins! > 0
             ? [
-                `          ${testTwins} test images have a twin among the others; --exclude duplicates leaves them out of the test part`,
+                `          ${testTwins} test images have a twin among the others; --exclude duplicates leaves them out of the test split`,
               ]
             : []),
           ...pairs

@@ -9,8 +9,11 @@ export function define(command: Command): void {
   defineJob(command, {
     schema: distilSchema,
     examples: [
-      '  twoview distil --data labels.csv --teacher runs/classifier --init runs/pretrained --out runs/student',
-      '  twoview distil --data photos/ --teacher runs/large --model resnet18 --out runs/small          into a smaller network',
+      '  twoview distil --data labels.csv --teacher runs/classifier \\',
+      '                 --init runs/pretrained --out runs/student',
+      '  # into a smaller network:',
+      '  twoview distil --data photos/ --teacher runs/large --model resnet18 \\',
+      '                 --out runs/small',
     ].join('\n'),
     run: (config, { io }) => distil(config, io),
     print: (result) => printed(result, 'images'),

@@ -10,8 +10,11 @@ export function define(command: Command): void {
   defineJob(command, {
     schema: finetuneSchema,
     examples: [
-      '  twoview finetune --data photos/ --init runs/photos --fraction 0.01 --out runs/photos-1pct',
-      '  twoview finetune --data cifar10 --model resnet18 --fraction 0.1 --out runs/supervised     from scratch',
+      '  twoview finetune --data photos/ --init runs/photos --fraction 0.01 \\',
+      '                   --out runs/photos-1pct',
+      '  # from scratch:',
+      '  twoview finetune --data cifar10 --model resnet18 --fraction 0.1 \\',
+      '                   --out runs/supervised',
     ].join('\n'),
     run: (config, { io }) => finetune(config, io),
     print: (result) => printed(result, 'labels'),

@@ -14,7 +14,8 @@ export function define(command: Command): void {
     schema: inspectSchema,
     examples: [
       '  twoview inspect runs/photos --out runs/photos-inspection',
-      '  twoview inspect runs/photos --data labelled/ --k 20 --out runs/inspection     kNN on labelled images',
+      '  # with kNN on other, labelled images:',
+      '  twoview inspect runs/photos --data labelled/ --k 20 --out runs/inspection',
     ].join('\n'),
     run: async (config, { io }) => ({ ...(await inspect(config, io)), page: await writeInspection(config.out) }),
     print: ({ shown, similarity, knnTest, map, page, seconds }) =>

@@ -12,7 +12,7 @@ export function define(command: Command): void {
     schema: knnSchema,
     examples: [
       '  twoview knn runs/photos --data photos/',
-      '  twoview knn --weights resnet18.safetensors --model resnet18 --data cifar10 --k 20',
+      '  twoview knn --weights resnet18.safetensors --model resnet18 --data cifar10',
     ].join('\n'),
     run: (config, { io }) => evaluateKnn(config, io),
     print: (result) =>

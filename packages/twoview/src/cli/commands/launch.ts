@@ -13,18 +13,22 @@ const atLeast = (least: number) => (text: string) => {
 export function define(command: Command): void {
   command
     .passThroughOptions()
-    .argument('<command...>', 'what each process runs: pretrain with its flags')
-    .requiredOption('--nproc <n>', 'processes on this machine', atLeast(1))
-    .option('--timeout <seconds>', 'how long processes wait for each other', atLeast(1), 300)
+    .argument('<command...>', 'what all processes run: pretrain with its flags')
+    .requiredOption('--nproc <n>', 'number of processes on this machine (required)', atLeast(1))
+    .option('--timeout <seconds>', 'seconds that processes wait for each other', atLeast(1), 300)
     .addHelpText(
       'after',
       `
-The processes share each batch: N of them learn exactly what one learns with the same batch size. Each uses its share of
-the cores, ${availableParallelism()} here. On several machines start \`twoview pretrain\` there with torchrun's variables set, as SLURM and
-Kubernetes do: RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT; TWOVIEW_TIMEOUT is --timeout.
+Each process computes its part of every batch, so N processes learn what one
+process learns with the same batch size. They share the cores of this machine,
+${availableParallelism()} here.
+
+On several machines, start \`twoview pretrain\` on each with the environment
+variables of torchrun: RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT.
+SLURM and Kubernetes set them. TWOVIEW_TIMEOUT stands for --timeout.
 
 Examples:
-  twoview launch --nproc 2 -- pretrain --data photos/ --model resnet18 --out runs/photos`,
+  twoview launch --nproc 2 -- pretrain --data photos/ --out runs/photos`,
     )
     .action(async (args: string[], { nproc, timeout }: { nproc: number; timeout: number }) => {
       if (args[0] !== 'pretrain') {

@@ -9,7 +9,7 @@ import { addRunArgument } from '../run-argument.js';
 const SHOWN = 20;
 
 export function define(command: Command): void {
-  addRunArgument(command, 'a run folder that finetune, distil or classify wrote');
+  addRunArgument(command, 'run folder of a classifier');
   defineJob(command, {
     schema: predictSchema,
     examples: '  twoview predict runs/photos-1pct --data photos/ --out predictions.csv',

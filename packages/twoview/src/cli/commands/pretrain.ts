@@ -10,10 +10,12 @@ export function define(command: Command): void {
     schema: pretrainSchema,
     shared: true,
     examples: [
-      '  twoview pretrain --data photos/ --model resnet18 --epochs 200 --out runs/photos',
-      '  twoview pretrain --data cifar10 --batch-size 512 --temperature 0.5 --out runs/cifar10',
-      '  twoview pretrain --data photos/ --loss barlow-twins --projection-layers 3 --projection-size 2048 --out runs/twins',
-      '  twoview pretrain --data other/ --method supervised --out runs/source     the source of a transfer',
+      '  twoview pretrain --data photos/ --epochs 200 --out runs/photos',
+      '  twoview pretrain --data cifar10 --batch-size 512 --out runs/cifar10',
+      '  twoview pretrain --data photos/ --loss barlow-twins --projection-layers 3 \\',
+      '                   --projection-size 2048 --out runs/barlow',
+      '  # with labels, for compare --transfer-weights:',
+      '  twoview pretrain --data other/ --method supervised --out runs/source',
     ].join('\n'),
     run: (config, { io }) => pretrain(config, io),
     print: (result, { data, model }) =>

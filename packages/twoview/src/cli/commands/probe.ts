@@ -12,7 +12,9 @@ export function define(command: Command): void {
     schema: probeSchema,
     examples: [
       '  twoview probe runs/photos --data photos/ --fraction 0.1',
-      '  twoview finetune --init runs/photos --data photos/ --trainable classifier --out runs/probe     by SGD, on random crops',
+      '  # the same by SGD, on random crops:',
+      '  twoview finetune --init runs/photos --data photos/ --trainable classifier \\',
+      '                   --out runs/probe',
     ].join('\n'),
     run: (config, { io }) => evaluateProbe(config, io),
     print: (result) => `${accuracyLines(result.metrics)}\nprobe     linear, on ${result.labels} labels`,

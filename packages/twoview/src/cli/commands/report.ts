@@ -4,8 +4,8 @@ import { writeReport } from '../../report/report.js';
 
 export function define(command: Command): void {
   command
-    .argument('<experiment>', 'folder that compare wrote')
-    .option('--no-pictures', 'leave the images of the data set out: a small page that may be shown to others')
+    .argument('<experiment>', 'experiment folder, made by compare')
+    .option('--no-pictures', 'leave out all images of the data set, so that the page is small and may be shared')
     .action(async (experiment: string, options: { pictures: boolean }) =>
       console.log(await writeReport(experiment, options)),
     );

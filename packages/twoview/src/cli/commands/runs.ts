@@ -18,7 +18,10 @@ export function define(command: Command): void {
   command.helpCommand(false);
   command
     .command('ls')
-    .argument('[folder]', 'where to look, folders inside included; without it, all runs that ended on this machine')
+    .argument(
+      '[folder]',
+      'folder to search, with its subfolders; without it, all runs that have finished on this machine',
+    )
     .option('--json', 'print JSON')
     .description('list runs')
     .action((folder: string | undefined, { json }) => {
@@ -27,16 +30,16 @@ export function define(command: Command): void {
     });
   command
     .command('show')
-    .argument('<run>', 'a folder that pretrain, finetune or compare wrote')
+    .argument('<run>', 'run folder, of pretrain, finetune or compare')
     .description('show the settings and the result of a run')
     .action((run: string) => console.log(stringify(readRun(run))));
   command
     .command('best')
-    .argument('[folder]', 'where to look', 'runs')
-    .addOption(
-      new Option('--by <measure>', 'what the best run is best at').choices(['accuracy', 'knn']).default('accuracy'),
+    .argument('[folder]', 'folder to search, with its subfolders', 'runs')
+    .addOption(new Option('--by <measure>', 'measure to rank runs by').choices(['accuracy', 'knn']).default('accuracy'))
+    .description(
+      'show the run with the highest accuracy on validation images, or the highest kNN accuracy on held-out images',
     )
-    .description('name the run with the highest accuracy on validation images, or kNN accuracy on held-out ones')
     .action((folder: string, { by }: { by: 'accuracy' | 'knn' }) =>
       console.log(table([HEAD, rowOf(bestRun(findRuns(folder), by, folder))])),
     );

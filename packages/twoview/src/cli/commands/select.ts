@@ -9,8 +9,12 @@ export function define(command: Command): void {
   addWeightsArgument(command);
   defineJob(command, {
     schema: selectSchema,
-    examples: `  twoview select runs/photos --data photos/ --budget 50 --out to-label.csv
-  twoview select runs/photos --data photos/ --budget 50 --labelled to-label.csv --out more-to-label.csv`,
+    examples: [
+      '  twoview select runs/photos --data photos/ --budget 50 --out to-label.csv',
+      '  # the next 50, once those are labelled:',
+      '  twoview select runs/photos --data photos/ --budget 50 \\',
+      '                 --labelled to-label.csv --out more-to-label.csv',
+    ].join('\n'),
     run: (config, { io }) => select(config, io),
     print: ({ chosen, images, labelled, file }, { method }) =>
       [

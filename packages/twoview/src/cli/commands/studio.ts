@@ -22,8 +22,10 @@ export function define(command: Command): void {
     schema: studioSchema,
     examples: [
       '  twoview studio photos/',
-      '  twoview studio photos/ --weights runs/photos              with a map, similar images and predictions',
-      '  twoview studio photos/ --no-open --port 8123              the address is printed',
+      '  # with a map, similar images and predictions:',
+      '  twoview studio photos/ --weights runs/photos',
+      '  # prints the address instead of opening it:',
+      '  twoview studio photos/ --no-open --port 8123',
     ].join('\n'),
     run: serve,
     print: ({ project }) => `ended  everything is kept in ${project}`,

@@ -72,16 +72,16 @@ export class Tally {
       ...(this.#links > 0 ? [`${this.#links} links to files or folders were followed`] : []),
       ...(sum > 0
         ? [
-            `${sum} files of kinds that are not read were left alone (${some(others.map(([kind, count]) => `${count} ${kind}`))})`,
+            `${sum} files of kinds that are not read are not used (${some(others.map(([kind, count]) => `${count} ${kind}`))})`,
           ]
         : []),
       ...(this.#hiddenFiles > 0
-        ? [`${this.#hiddenFiles} hidden files were left alone (${some([...new Set(this.#hidden)])})`]
+        ? [`${this.#hiddenFiles} hidden files are not used (${some([...new Set(this.#hidden)])})`]
         : []),
       ...(this.#broken.length > 0
-        ? [`${this.#broken.length} links that lead nowhere were left alone (${some(this.#broken)})`]
+        ? [`${this.#broken.length} links that lead nowhere are not used (${some(this.#broken)})`]
         : []),
-      ...(this.#special > 0 ? [`${this.#special} pipes, sockets or devices were left alone`] : []),
+      ...(this.#special > 0 ? [`${this.#special} pipes, sockets or devices are not used`] : []),
     ];
   }
 }

@@ -25,7 +25,7 @@ export function listFolder(path: string): Listing {
     named.train = readClasses(root, notes);
   } else {
     requireParts(root);
-    beside(root, 'the folders of the parts', notes);
+    beside(root, 'the folders of the splits', notes);
     const names = meaningOfParts(
       parts.map(({ name }) => name),
       (word) => parts.find(({ name }) => name === word)!.count,
@@ -107,7 +107,7 @@ function readClasses(folder: Folder, notes: string[]): Named[] {
 }
 
 function beside({ images }: Folder, what: string, notes: string[]): void {
-  if (images.length > 0) notes.push(`${images.length} images beside ${what} were left alone`);
+  if (images.length > 0) notes.push(`${images.length} images beside ${what} are not used`);
 }
 
 /** A folder that names no part beside some that do would be left out in silence. */
@@ -115,19 +115,19 @@ function requireParts({ folders, path }: Folder): void {
   const unknown = folders.filter(({ name, count }) => partOf(name) === null && count > 0);
   if (unknown.length > 0) {
     throw new TwoviewError('DATA_LAYOUT', {
-      what: `${folders.filter(({ name }) => partOf(name) !== null).map(({ name }) => name)} name parts of a set, ${unknown.map(({ name }) => name).slice(0, 5)} do not`,
+      what: `${folders.filter(({ name }) => partOf(name) !== null).map(({ name }) => name)} name splits, ${unknown.map(({ name }) => name).slice(0, 5)} do not`,
       where: path,
       next: [
-        `parts are called ${PART_WORDS.join(', ')}; move other folders away, or into train/ where they are classes`,
+        `splits are called ${PART_WORDS.join(', ')}; move other folders away, or into train/ where they are classes`,
         'a class of such a name: list the images in a table of path,label',
       ],
     });
   }
   if (folders.some(({ name }) => partOf(name) === 'train')) return;
   throw new TwoviewError('DATA_LAYOUT', {
-    what: `there is no training part, only ${folders.map(({ name }) => name)}`,
+    what: `there is no training split, only ${folders.map(({ name }) => name)}`,
     where: path,
-    next: ['call its folder train, or name the folder of one part alone'],
+    next: ['call its folder train, or name the folder of one split alone'],
   });
 }
 
@@ -136,10 +136,10 @@ function requireNoInnerParts({ folders }: Folder): void {
   const inner = folders.find((one) => one.folders.filter(({ name }) => partOf(name) !== null).length > 1);
   if (inner === undefined) return;
   throw new TwoviewError('DATA_LAYOUT', {
-    what: `the parts (${inner.folders.map(({ name }) => name)}) stand inside of what would be a class, ${inner.name}`,
+    what: `the splits (${inner.folders.map(({ name }) => name)}) are inside of what would be a class, ${inner.name}`,
     where: inner.path,
     next: [
-      'put the parts outside: train/CLASS/..., test/CLASS/...',
+      'put the splits outside: train/CLASS/..., test/CLASS/...',
       'or list the images in a table of path,label,split',
     ],
   });
@@ -147,7 +147,7 @@ function requireNoInnerParts({ folders }: Folder): void {
 
 const conflict = (first: string, second: string): TwoviewError =>
   new TwoviewError('DATA_CONFLICT', {
-    what: 'links lead to one image from two classes or parts',
+    what: 'links lead to one image from two classes or splits',
     where: `${first}\n         ${second}`,
     next: ['remove one of them'],
   });

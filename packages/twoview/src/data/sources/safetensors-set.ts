@@ -70,7 +70,7 @@ function readSource(path: string): Source {
   const listed = (part: Part): Listed[] =>
     (given[part] ?? []).map((label, i) => ({ path: `${part}:${i}`, label: label === null ? -1 : indexOf(label) }));
   const sizes = new Set(Object.values(images).map((tensor) => tensor.shape[2]!));
-  if (sizes.size > 1) throw wrong(path, `its parts have images of different sizes: ${[...sizes]}`);
+  if (sizes.size > 1) throw wrong(path, `its splits have images of different sizes: ${[...sizes]}`);
   return {
     listing: { name: basename(path), classes, notes, train: listed('train'), val: listed('val'), test: listed('test') },
     images,

@@ -18,7 +18,8 @@ export function wordsOf(names: readonly string[], path: string): string[] {
     throw wrong(path, `it holds images, and ${words.map((word) => `${word}.images`)} beside them`);
   }
   const unknown = words.find((word) => partOf(word) === null);
-  if (unknown !== undefined) throw wrong(path, `"${unknown}" names no part; parts are called ${PART_WORDS.join(', ')}`);
+  if (unknown !== undefined)
+    throw wrong(path, `"${unknown}" names no split; splits are called ${PART_WORDS.join(', ')}`);
   if (words.length > 0) return words;
   throw wrong(path, `there is no tensor images; it holds ${names.slice(0, 10).join(', ') || 'nothing'}`);
 }

@@ -32,9 +32,9 @@ export function splitHere(listing: Listing): Listing {
 function said(images: number, classesWithout: number): string[] {
   if (images === 0)
     return [
-      `there is no test part, and all classes are too small to set one aside: they have fewer than ${1 / SHARE} images`,
+      `there is no test split, and all classes are too small to set one aside: they have fewer than ${1 / SHARE} images`,
     ];
-  const note = `there was no test part: ${images} images (a fifth of each class) were set aside as one`;
+  const note = `there was no test split: ${images} images (a fifth of each class) were set aside as one`;
   return [
     classesWithout === 0 ? note : `${note}; ${classesWithout} classes of fewer than ${1 / SHARE} images are not in it`,
   ];

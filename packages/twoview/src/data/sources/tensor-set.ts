@@ -54,7 +54,7 @@ function check(word: string, { images, labels }: TensorPart, size: number, class
   const [count, channels, height, width] = images.shape as number[];
   if (images.ndim !== 4 || channels !== 3 || height !== size || width !== size || images.dtype !== 'uint8') {
     const what = `these images are [${images.shape.join(', ')}] ${images.dtype}`;
-    throw wrong(what, `give all parts as [N, 3, ${size}, ${size}] uint8`);
+    throw wrong(what, `give all splits as [N, 3, ${size}, ${size}] uint8`);
   }
   if (count === 0) {
     const where = `imageSet: ${word}`;

@@ -1,4 +1,4 @@
-/** @file A table of path,label and, if it likes, parts: one row an image. Paths are relative to the table. */
+/** @file A table of path,label and, if it likes, splits: one row per image. Paths are relative to the table. */
 import { basename, dirname } from 'node:path';
 import { TwoviewError } from '../../errors.js';
 import { meaningOfParts, PART_WORDS, type Part, partOf } from '../parts.js';
@@ -107,12 +107,12 @@ function partsOf(entries: readonly Entry[], { split, yesNo }: Columns, file: str
     throw invalid(
       `${file}:${line}`,
       numbers
-        ? 'the parts have numbers, as folds have, and none of them says that it is the test part'
+        ? 'the splits are numbered, as folds are, and none of them says that it is the test split'
         : word === ''
-          ? 'this row names no part, though there is a column for it'
-          : `"${word}" names no part`,
+          ? 'this row names no split, though there is a column for it'
+          : `"${word}" names no split`,
       [
-        `parts are called ${PART_WORDS.join(', ')}`,
+        `splits are called ${PART_WORDS.join(', ')}`,
         '--split-column NAME  takes another column, none uses no column for it',
       ],
     );
@@ -161,12 +161,12 @@ function onePerImage(entries: readonly Entry[], meaning: ReadonlyMap<string, Par
     merged++;
     const labels = before.label !== entry.label;
     if (!labels && meaning.get(before.word) === meaning.get(entry.word)) continue;
-    const said = ({ label, word }: Entry) => (labels ? `label ${label || 'left open'}` : `part ${word}`);
+    const said = ({ label, word }: Entry) => (labels ? `label ${label || 'left open'}` : `split ${word}`);
     throw new TwoviewError('DATA_CONFLICT', {
       what: `two rows contradict each other about one image: ${said(before)}, and ${said(entry)}`,
       where: `${file}:${before.line} and ${entry.line}  ${entry.path}`,
       next: [
-        'leave one row an image',
+        'leave one row per image',
         'of several annotators, decide before: by majority, or by leaving the label empty',
       ],
     });

@@ -41,7 +41,7 @@ export function columnsOf(
   const split = find(head, SPLIT, splitColumn, '--split-column', file);
   const splits = head.filter((name, i) => SPLIT.includes(plain(name)) && i !== path && i !== label);
   if (splitColumn === 'auto' && splits.length > 1) {
-    throw invalid(`${file}:1`, `several columns could name the parts: ${splits.join(', ')}`, [
+    throw invalid(`${file}:1`, `several columns could name the split: ${splits.join(', ')}`, [
       `--split-column ${splits[0]}`,
       '--split-column none  uses no column for it',
     ]);

@@ -27,7 +27,7 @@ export function doubtsOf({ classes, labels, digests }: Counted): string[] {
       : []),
     ...(between > 0
       ? [
-          `${between} of ${tested} test images are training images too, pixel by pixel; --exclude duplicates leaves them out of the test part`,
+          `${between} of ${tested} test images are training images too, pixel by pixel; --exclude duplicates leaves them out of the test split`,
         ]
       : []),
     ...(within > 0 ? [`${within} of ${labels.train.length} training images repeat another one, pixel by pixel`] : []),
