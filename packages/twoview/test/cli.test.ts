@@ -63,7 +63,11 @@ describe('wrong usage is exit 2 with the way out', () => {
     [
       'two wrong values at once',
       ['pretrain', '--data', 'shapes', '--out', 'x', '--epochs', 'many', '--optimizer', 'rms'],
-      ['2 settings are wrong', 'epochs must be a number', 'must be one of auto, sgd, lars, adam, adamw, muon'],
+      [
+        '2 settings are wrong',
+        'epochs must be a whole number, 1 or more, not "many"',
+        'must be one of auto, sgd, lars, adam, adamw, muon',
+      ],
     ],
     [
       'an unknown network',

@@ -1,7 +1,7 @@
 /** @file Flags from a schema of settings: `batchSize` becomes --batch-size, `pretrain.epochs` becomes --pretrain.epochs. */
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { accepted } from './accepted.js';
+import { accepted, core } from '../config/accepted.js';
 
 export interface Setting {
   /** Place in the settings: ['pretrain', 'batchSize']. */
@@ -20,14 +20,6 @@ export interface Setting {
 }
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-/** What lies below optional and default. */
-function core(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
-    return core(schema.unwrap());
-  }
-  return schema;
-}
 
 function isList(schema: z.core.$ZodType): boolean {
   const inner = core(schema);

@@ -8,6 +8,14 @@ export interface Accepted {
   accepts: string;
 }
 
+/** What lies below optional and default. */
+export function core(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
+    return core(schema.unwrap());
+  }
+  return schema;
+}
+
 /** @param schema without its default */
 export function accepted(schema: z.core.$ZodType): Accepted {
   if (schema instanceof z.ZodBoolean) return { metavar: null, choices: [], accepts: '`true` or `false`' };
