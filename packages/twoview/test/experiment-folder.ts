@@ -1,7 +1,7 @@
 /** @file A small experiment as `compare` leaves it, made by hand: two networks, three arms, two fractions, three seeds. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ARMS, type Arm, compareSchema } from '../src/config/compare.js';
+import { type Arm, compareSchema, POSTER_ARMS } from '../src/config/compare.js';
 import { parseConfig } from '../src/config/parse.js';
 import { SIMILARITY_BINS } from '../src/evaluate/similarity.js';
 import { type Inspect, jobsOf } from '../src/experiment/jobs.js';
@@ -20,7 +20,7 @@ export function cellResult({ model = 'resnet10_narrow', arm, fraction, seed, acc
     ...{ count: 4, accuracy, top5: 0.9, loss: 1.5, perClass: [accuracy, accuracy], ece: 0.05 },
     // Each arm is wrong about an image of its own, and all are about the last one.
     mistakes: [
-      { index: ARMS.indexOf(arm), truth: 1, predicted: 0, confidence: 0.9 },
+      { index: POSTER_ARMS.indexOf(arm), truth: 1, predicted: 0, confidence: 0.9 },
       { index: 3, truth: 1, predicted: 0, confidence: 0.6 },
     ],
     confusion: [
@@ -39,8 +39,11 @@ export function cellResult({ model = 'resnet10_narrow', arm, fraction, seed, acc
       withoutTwins: accuracy - 0.01,
       total: { flops: 5e12, coreSeconds: 60 },
     },
-    predicted: [0, 1, 2, 3].map((index) => (index === 3 || index === ARMS.indexOf(arm) ? 0 : 1)),
-    pictures: [ARMS.indexOf(arm), 3].map((index) => ({ index, png: `data:image/png;base64,${'ABCD'[index]}AAA` })),
+    predicted: [0, 1, 2, 3].map((index) => (index === 3 || index === POSTER_ARMS.indexOf(arm) ? 0 : 1)),
+    pictures: [POSTER_ARMS.indexOf(arm), 3].map((index) => ({
+      index,
+      png: `data:image/png;base64,${'ABCD'[index]}AAA`,
+    })),
   };
 }
 
@@ -74,7 +77,7 @@ export function makeExperiment(
     ...{ fractions: [0.01, 0.1], seeds: 3, pretrain: { epochs: 2 } },
   });
   const cells = config.models.flatMap((model, m) =>
-    ARMS.flatMap((arm, a) =>
+    POSTER_ARMS.flatMap((arm, a) =>
       config.fractions.flatMap((fraction, f) =>
         [0, 1, 2].map((seed) =>
           cellResult({ model, arm, fraction, seed, accuracy: 0.2 + 0.1 * m + 0.1 * a + 0.05 * f + 0.01 * seed }),

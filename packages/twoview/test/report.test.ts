@@ -1,7 +1,7 @@
 /** @file The report holds every figure, in words as well; its tables are those of summary.json; it needs nothing from outside. */
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ARMS } from '../src/config/compare.js';
+import { POSTER_ARMS } from '../src/config/compare.js';
 import { temporaryFolder } from './pictures.js';
 import { figuresOf, plain, reportsIn, tableOf, unbalanced } from './read-report.js';
 
@@ -23,7 +23,7 @@ describe('a whole experiment', async () => {
       beforeAndAfter, // similarity of views
       ['NT-Xent, mean of each epoch', 'kNN on held-out training images'],
       beforeAndAfter, // map
-      ['resnet10_narrow', 'resnet18'].flatMap((model) => ARMS.map((arm) => `${model}, ${arm}`)),
+      ['resnet10_narrow', 'resnet18'].flatMap((model) => POSTER_ARMS.map((arm) => `${model}, ${arm}`)),
       [
         'resnet10_narrow, 1 % of labels',
         'resnet10_narrow, 10 % of labels',
@@ -56,7 +56,7 @@ describe('a whole experiment', async () => {
     }
     // 5 TFLOP in all, in every cell of these summaries.
     expect(figures[1]!.words).toContain('resnet18, transfer, 80 labels: ');
-    expect(figures[1]!.words.split('for 0.0050 PFLOP').length - 1).toBe(summary.table.length);
+    expect(figures[1]!.words.split('for 5 TFLOP').length - 1).toBe(summary.table.length);
     expect(figures[6]!.words).toContain('resnet18 transfer 10 %: ends at 1.250');
     expect(figures[3]!.words).toContain(
       'resnet18, seed 2: NT-Xent ends at 4.123, chance is 5.537, kNN accuracy ends at 43.2 %',
@@ -124,7 +124,7 @@ describe('a whole experiment', async () => {
     const flows = [...html.matchAll(/<ol class="flow" aria-label="([^"]*)">(.*?)<\/ol>/g)];
     const text = ([, name, steps]: RegExpMatchArray) => [name, plain(steps!.replace(/<[^>]*>/g, ' '))] as const;
     const lanes = Object.fromEntries(flows.map(text));
-    expect(Object.keys(lanes)).toEqual([...ARMS, 'one step of pre-training']);
+    expect(Object.keys(lanes)).toEqual([...POSTER_ARMS, 'one step of pre-training']);
     expect(lanes['semi-supervised']).toMatch(
       /7,000 training images, 2 epochs.*2 classes.*1 % \(80\), 10 % \(800\).*2,000 test images/,
     );

@@ -3,7 +3,8 @@ import Table from 'cli-table3';
 import { ARMS } from '../config/compare.js';
 import type { Metrics } from '../evaluate/metrics.js';
 import { percent } from '../experiment/jobs.js';
-import { pairedDifferences } from '../experiment/paired.js';
+import { operations } from '../experiment/operations.js';
+import { nameOf, type PairedDifference, pairedDifferences, pairsOf } from '../experiment/paired.js';
 import { type ExperimentSummary, isAt, type TableRow, whyMissing } from '../experiment/summarise.js';
 
 export const asPercent = (share: number): string => `${(share * 100).toFixed(2)} %`;
@@ -27,7 +28,7 @@ export function duration(seconds: number): string {
 /** Columns without a frame, numbers to the right. @param rows the first one is the head */
 export function table(rows: string[][]): string {
   const [head, ...rest] = rows;
-  const numeric = (column: number) => rest.every((row) => row[column] === '' || /^\d/.test(row[column]!));
+  const numeric = (column: number) => rest.every((row) => row[column] === '' || /^[+-]?\d/.test(row[column]!));
   const names =
     'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right';
   const none = Object.fromEntries([...names.split(' '), 'right-mid', 'middle'].map((name) => [name, '']));
@@ -64,7 +65,7 @@ export const withoutTwinsTable = (summary: ExperimentSummary): string | null =>
 export const computeTable = (summary: ExperimentSummary): string =>
   byArm(summary, (row) => {
     const flops = summary.cells.filter(isAt(row)).map(({ total }) => total.flops);
-    return `${(flops.reduce((sum, one) => sum + one) / flops.length / 1e15).toPrecision(2)} PFLOP`;
+    return operations(flops.reduce((sum, one) => sum + one) / flops.length);
   });
 
 function byArm(summary: ExperimentSummary, cellOf: (row: TableRow) => string): string {
@@ -83,13 +84,25 @@ function byArm(summary: ExperimentSummary, cellOf: (row: TableRow) => string): s
   return table([head, ...lines]);
 }
 
-/** Differences between arms, seed by seed, in points of accuracy. */
-export const differenceLines = ({ cells, config }: ExperimentSummary): string[] =>
-  pairedDifferences(cells, config).map(({ model, labels, arm, than, n, mean, half }) => {
-    const points = (value: number) => `${value < 0 ? '' : '+'}${(value * 100).toFixed(1)}`;
-    const interval =
-      half === null
-        ? `${n === 1 ? 'one seed' : `${n} seeds`}: too few for an interval`
-        : `95 %: ${points(mean - half)} to ${points(mean + half)}, n = ${n}`;
-    return `${model}, ${labels.toLocaleString('en')} labels: ${arm} minus ${than} ${points(mean)} points (${interval})`;
-  });
+/**
+ * Differences between arms, seed by seed, in points of accuracy, each with the 95 % interval of its mean; null with one arm. Pairs downwards,
+ * label amounts to the right.
+ */
+export function differenceTable({ cells, config }: ExperimentSummary): string | null {
+  const all = pairedDifferences(cells, config);
+  const points = (value: number) => `${value < 0 ? '' : '+'}${(value * 100).toFixed(1)}`;
+  const cellOf = ({ mean, half }: PairedDifference) =>
+    half === null ? points(mean) : `${points(mean)} (${points(mean - half)} to ${points(mean + half)})`;
+  const rows = config.models.flatMap((model) =>
+    pairsOf(all).map((pair) => [
+      model,
+      pair,
+      ...config.fractions.map((fraction) => {
+        const found = all.find((one) => one.model === model && one.fraction === fraction && nameOf(one) === pair);
+        return found === undefined ? 'not run' : cellOf(found);
+      }),
+    ]),
+  );
+  if (rows.length === 0) return null;
+  return table([['network', 'difference', ...config.fractions.map((one) => `${percent(one)} % of labels`)], ...rows]);
+}

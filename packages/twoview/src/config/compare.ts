@@ -13,7 +13,7 @@ const unlabelledLoss = z
 /** The first three are the poster's. In the others the encoder does not learn from labels: a classifier is fitted to it. */
 export const ARMS = ['supervised', 'transfer', 'semi-supervised', 'frozen', 'random'] as const;
 export type Arm = (typeof ARMS)[number];
-const POSTER_ARMS = ARMS.slice(0, 3);
+export const POSTER_ARMS = ARMS.slice(0, 3);
 /** Arms that need SimCLR's encoder. */
 export const SIMCLR_ARMS: readonly Arm[] = ['semi-supervised', 'frozen'];
 /** Arms whose encoder stays as it is. */

@@ -39,3 +39,8 @@ export function pairedDifferences(
     ),
   );
 }
+
+export const nameOf = ({ arm, than }: Pick<PairedDifference, 'arm' | 'than'>): string => `${arm} minus ${than}`;
+
+/** The pairs that were compared, each once. */
+export const pairsOf = (all: readonly PairedDifference[]): string[] => [...new Set(all.map(nameOf))];

@@ -2,7 +2,8 @@
 import { ARMS } from '../config/compare.js';
 import { meanAndDeviation } from '../experiment/interval.js';
 import { percent } from '../experiment/jobs.js';
-import { pairedDifferences } from '../experiment/paired.js';
+import { operations } from '../experiment/operations.js';
+import { nameOf, pairedDifferences, pairsOf } from '../experiment/paired.js';
 import { type ExperimentSummary, isAt, whyMissing } from '../experiment/summarise.js';
 import { computeFigure } from './figures.js';
 import { drawn } from './html/drawn.js';
@@ -17,20 +18,19 @@ const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value * 
 export function differences({ cells, config }: ExperimentSummary): Section[] {
   const all = pairedDifferences(cells, config);
   if (all.length === 0) return [];
-  const pairs = [...new Set(all.map(({ arm, than }) => `${arm} minus ${than}`))];
-  const places = config.models.flatMap((model) => config.fractions.map((fraction) => ({ model, fraction })));
-  const rows = places.flatMap(({ model, fraction }) => {
-    const here = all.filter((one) => one.model === model && one.fraction === fraction);
-    if (here.length === 0) return [];
-    const values = pairs.map((pair) => {
-      const found = here.find(({ arm, than }) => `${arm} minus ${than}` === pair);
-      if (found === undefined) return 'not run';
-      const { mean, half, n } = found;
-      const interval = half === null ? `n = ${n}` : `${signed(mean - half)} to ${signed(mean + half)}, n = ${n}`;
-      return <Lines of={[signed(mean), <small>{interval}</small>]} />;
-    });
-    return [[`${model}, ${here[0]!.labels.toLocaleString('en')} labels`, ...values]];
-  });
+  const rows = config.models.flatMap((model) =>
+    pairsOf(all).map((pair) => [
+      `${model}, ${pair}`,
+      ...config.fractions.map((fraction) => {
+        const found = all.find((one) => one.model === model && one.fraction === fraction && nameOf(one) === pair);
+        if (found === undefined) return 'not run';
+        const { mean, half, n } = found;
+        const interval = half === null ? `n = ${n}` : `${signed(mean - half)} to ${signed(mean + half)}, n = ${n}`;
+        return <Lines of={[signed(mean), <small>{interval}</small>]} />;
+      }),
+    ]),
+  );
+  const head = ['network, arms', ...config.fractions.map((fraction) => `${percent(fraction)} % of labels`)];
   const body = (
     <>
       <p>
@@ -38,7 +38,7 @@ export function differences({ cells, config }: ExperimentSummary): Section[] {
         it the 95 % interval of its mean by Student’s t, where there are three seeds or more. An interval that holds 0
         means that these runs do not tell the arms apart.
       </p>
-      <Table caption="Paired differences between arms" head={['network, labels', ...pairs]} rows={rows} />
+      <Table caption="Paired differences between arms" head={head} rows={rows} />
     </>
   );
   return [{ title: 'Differences between arms', body }];
@@ -55,19 +55,17 @@ export async function compute(summary: ExperimentSummary): Promise<Section[]> {
       ...config.fractions.map((fraction) => {
         const mine = cells.filter(isAt({ model, arm, fraction }));
         if (mine.length === 0) return whyMissing(summary, { model, arm, fraction });
-        const petaflop = mean(mine.map(({ total }) => total.flops)) / 1e15;
+        const flops = mean(mine.map(({ total }) => total.flops));
         const minutes = mean(mine.map(({ total }) => total.coreSeconds)) / 60;
-        return (
-          <Lines of={[`${petaflop.toPrecision(2)} PFLOP`, <small>{minutes.toPrecision(3)} core-minutes</small>]} />
-        );
+        return <Lines of={[operations(flops), <small>{minutes.toPrecision(3)} core-minutes</small>]} />;
       }),
     ]),
   );
   const head = ['network, arm', ...config.fractions.map((fraction) => `${percent(fraction)} % of labels`)];
   const words = summary.table.map((row) => {
     const { model, arm, labels } = row;
-    const petaflop = mean(cells.filter(isAt(row)).map(({ total }) => total.flops)) / 1e15;
-    return `${model}, ${arm}, ${labels.toLocaleString('en')} labels: ${share(row.mean)} for ${petaflop.toPrecision(2)} PFLOP`;
+    const flops = mean(cells.filter(isAt(row)).map(({ total }) => total.flops));
+    return `${model}, ${arm}, ${labels.toLocaleString('en')} labels: ${share(row.mean)} for ${operations(flops)}`;
   });
   const figure = await drawn(
     computeFigure(summary),

@@ -46,8 +46,9 @@ export function overview(summary: ExperimentSummary): Section[] {
   const body = (
     <>
       <p>
-        The arms differ only in what the network knows before it sees the first label. Each runs for every network:{' '}
-        {config.models.join(', ')}; {seeds}.
+        The arms differ in what the network knows before it sees the first label
+        {config.arms.some((arm) => FROZEN_ARMS.includes(arm)) && ', and some train no more than a classifier'}. Each
+        runs for every network: {config.models.join(', ')}; {seeds}.
       </p>
       {ARMS.filter((arm) => config.arms.includes(arm)).map((arm) => (
         <>

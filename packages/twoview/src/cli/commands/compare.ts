@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { compareSchema } from '../../config/compare.js';
 import { compare, planExperiment } from '../../experiment/compare.js';
+import { operations } from '../../experiment/operations.js';
 import type { ExperimentPlan } from '../../experiment/plan.js';
 import { PRESETS } from '../../experiment/presets.js';
 import { evaluatedImages } from '../../experiment/summarise.js';
 import { writeReport } from '../../report/report.js';
 import { counted } from '../../report/words.js';
-import { computeTable, differenceLines, duration, experimentTable, withoutTwinsTable } from '../format.js';
+import { computeTable, differenceTable, duration, experimentTable, withoutTwinsTable } from '../format.js';
 import { defineJob } from '../job-command.js';
 
 function planLines({ jobs, seconds }: ExperimentPlan): string {
@@ -17,7 +18,7 @@ function planLines({ jobs, seconds }: ExperimentPlan): string {
   const flops = jobs.reduce((sum, job) => sum + (job.done ? 0 : (job.flops ?? 0)), 0);
   return [
     `plan  ${counted(count('pretrain'), 'SimCLR pre-training')}, ${counted(count('transfer'), 'transfer source')}, ${counted(count('cells'), 'classifier')}`,
-    `      ${done > 0 ? `${done} of them are done; ` : ''}about ${duration(seconds)} on this machine, ${(flops / 1e15).toPrecision(2)} PFLOP`,
+    `      ${done > 0 ? `${done} of them are done; ` : ''}about ${duration(seconds)} on this machine, ${operations(flops)}`,
   ].join('\n');
 }
 
@@ -63,6 +64,7 @@ export function define(command: Command): void {
       });
       const report = await writeReport(config.out);
       const withoutTwins = withoutTwinsTable(summary);
+      const differences = differenceTable(summary);
       const failed = summary.failures.map(({ job, error }) => `failed: ${job}\n  ${error}`);
       if (failed.length > 0) process.exitCode = 1; // the table below has holes
       return {
@@ -75,7 +77,12 @@ export function define(command: Command): void {
           ...(withoutTwins === null
             ? []
             : [`without the ${summary.twins} test images that show the picture of a training image:`, withoutTwins]),
-          ...differenceLines(summary),
+          ...(differences === null
+            ? []
+            : [
+                `differences in points of accuracy, paired by seed${config.seeds < 3 ? '' : ', with 95 % intervals'}:`,
+                differences,
+              ]),
           'computed in all, pre-training and transfer source included:',
           computeTable(summary),
           ...summary.data.notes.map((note) => `note: ${note}`),
