@@ -1,7 +1,8 @@
 /**
- * @file The nearest of a bank by cosine, exactly. Nearly all of the time of kNN is the product of all queries with all keys in float32.
+ * @file The nearest of a bank by cosine. Nearly all of the time of kNN is the product of all queries with all keys in float32.
  * Where the machine multiplies 8-bit integers faster, these find some more candidates than are wanted, and float32 decides among
- * them. The integers' error shows on the candidates themselves; a query whose margin it could cross is sought in float32 instead.
+ * them. The integers' error shows on the candidates themselves; a query whose margin 1.5 times that error could cross is sought in float32
+ * instead. That is an estimate and no bound: one that always holds, by Cauchy-Schwarz, is so wide that every query would be sought again.
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
