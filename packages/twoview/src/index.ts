@@ -65,6 +65,7 @@ export { type KnnOptions as KnnVotesOptions, knn as knnVotes } from './evaluate/
 export type { KnnResult } from './evaluate/knn-run.js';
 export { type Metrics, metricsOf } from './evaluate/metrics.js';
 export type { ProbeResult } from './evaluate/probe-run.js';
+export { type SettlingMap, type SettlingOptions, settlingUmap } from './evaluate/settling-umap.js';
 export { planExperiment } from './experiment/compare.js';
 export type { CompareIo } from './experiment/open-experiment.js';
 export type { ExperimentPlan } from './experiment/plan.js';

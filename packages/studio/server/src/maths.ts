@@ -9,8 +9,8 @@ import { Refusal } from './refusal.js';
 export interface Maths {
   /** The nearest by cosine similarity, itself left out, the nearest first; exact. */
   similar(args: { image: number; count: number }): { ids: number[]; similarities: number[] };
-  /** Of all images: [count, 2], NaN where there is no representation. */
-  map(args: { method: 'pca' | 'umap'; count: number }): Float32Array;
+  /** Of all images by their principal components: [count, 2], NaN where there is no representation. */
+  map(args: { count: number }): Float32Array;
   /**
    * The class of every image by a ridge head on the labels so far (the library's `ridgeHead`); probabilities are calibrated on labels
    * that were left out. Null for labels of fewer than two classes.

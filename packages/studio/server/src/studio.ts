@@ -62,7 +62,7 @@ export class Studio {
   async close(): Promise<void> {
     this.predictions.close();
     await this.runs.close();
-    await Promise.all([this.source.close(), this.encoder.vectors.close(), this.pictures.close()]);
+    await Promise.all([this.source.close(), this.encoder.close(), this.pictures.close()]);
     await this.opened;
     this.project.close();
   }

@@ -176,8 +176,23 @@ test('a child that is killed starts again with the next question', async () => {
   expect((await client.get('/api/map')).body.equals(before)).toBe(true);
 });
 
+test('a UMAP is laid out by a process of its own, kept in the project, and there at once the next time', async () => {
+  const points = ({ body }: { body: Buffer }) => new Float32Array(new Uint8Array(body).buffer);
+  const map = await client.get('/api/map?method=umap');
+  expect(map.status).toBe(200);
+  expect(points(map)).toHaveLength(2 * COUNT);
+  expect([...points(map)].every(Number.isFinite)).toBe(true);
+  const kept = () => readdirSync(join(project, 'features')).filter((name) => name.endsWith('-umap.f32'));
+  await expect.poll(kept, { timeout: 20_000 }).toHaveLength(1);
+  const settled = points(await client.get('/api/map?method=umap'));
+  await running.close();
+  await open();
+  expect(points(await client.get('/api/map?method=umap'))).toEqual(settled);
+  expect(running.studio.works.all).toEqual([]);
+});
+
 test('what the library does not have says so', async () => {
-  expect(codeOf(await client.get('/api/map?method=umap'))).toBe('NOT_YET');
+  expect(codeOf(await client.get('/api/map?method=tsne'))).toBe('BAD_REQUEST');
   expect(codeOf(await client.get('/api/accuracy'))).toBe('NOT_FOUND'); // there is no exam
   expect(codeOf(await client.get('/api/next?method=magic'))).toBe('BAD_REQUEST');
 });

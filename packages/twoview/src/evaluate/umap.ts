@@ -29,7 +29,7 @@ export async function umap(h: Tensor, seed: number): Promise<MapPoint[]> {
 }
 
 /** Numbers from [0, 1), the same for the same seed. */
-function uniforms(seed: number): () => number {
+export function uniforms(seed: number): () => number {
   const generator = streamGenerator(seed, 'map', 0);
   let drawn = new Float64Array(0);
   let next = 0;

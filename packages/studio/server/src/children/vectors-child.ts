@@ -76,9 +76,8 @@ const functions = {
     });
   },
 
-  map: ({ method, count }: Parameters<Maths['map']>[0]): ReturnType<Maths['map']> => {
+  map: ({ count }: Parameters<Maths['map']>[0]): ReturnType<Maths['map']> => {
     const { raw, ids } = vectors();
-    if (method === 'umap') notYet('a UMAP of all images');
     const points = principalMap(raw);
     const map = new Float32Array(2 * count).fill(Number.NaN);
     ids.forEach((id, row) => {

@@ -51,7 +51,10 @@ export function learnRoutes(studio: Studio): Hono {
   app.get('/api/map', async (c) => {
     const method = c.req.query('method') ?? 'pca';
     if (method !== 'pca' && method !== 'umap') throw new Refusal('BAD_REQUEST', 'method is pca or umap');
-    const map = await (await encoder.ask()).call('map', { method, count: project.table.count });
+    const map =
+      method === 'umap'
+        ? await encoder.umap()
+        : await (await encoder.ask()).call('map', { count: project.table.count });
     const bytes = new Uint8Array(map.buffer, map.byteOffset, map.byteLength);
     return c.body(new Uint8Array(bytes), 200, { 'content-type': 'application/octet-stream', 'x-map-method': method });
   });

@@ -10,6 +10,7 @@ import type { Bus } from '../events/bus.js';
 import type { WorkList } from '../events/work.js';
 import type { Project } from '../project/project.js';
 import { Refusal } from '../refusal.js';
+import { SettledMap } from './settled-map.js';
 import type { Source } from './source.js';
 
 /** Below the server, above trainings. */
@@ -24,6 +25,7 @@ export class Encoder {
   onLoad: () => void = () => {};
   #ready = false;
   #files: string[] = [];
+  #map: SettledMap | null = null;
   #loading: Promise<void> = Promise.resolve();
 
   constructor(readonly parts: { project: Project; source: Source; bus: Bus; works: WorkList }) {}
@@ -65,6 +67,9 @@ export class Encoder {
       }
     });
     this.#files = files;
+    await this.#map?.child.close();
+    const kept = join(project.folder, 'features', `${key}-umap.f32`);
+    this.#map = new SettledMap({ files, ids: this.#ids, count: project.table.count, kept }, { bus, works });
     this.#loading = this.#load();
     await this.#loading;
     this.#ready = true;
@@ -91,13 +96,25 @@ export class Encoder {
     return this.#ready;
   }
 
-  async #load(): Promise<void> {
+  /** The UMAP as far as it has settled. @throws Refusal as `ask` */
+  async umap(): Promise<Float32Array> {
+    await this.ask();
+    return await this.#map!.now();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.vectors.close(), this.#map?.child.close(0)]);
+  }
+
+  /** The image of each row of the files. */
+  get #ids(): Int32Array {
     const { places } = this.parts.source;
     const rows = [...places].sort(([, a], [, b]) => ORDER[a.part] - ORDER[b.part] || a.row - b.row);
-    const { featureSize } = await this.vectors.call('load', {
-      files: this.#files,
-      ids: Int32Array.from(rows, ([id]) => id),
-    });
+    return Int32Array.from(rows, ([id]) => id);
+  }
+
+  async #load(): Promise<void> {
+    const { featureSize } = await this.vectors.call('load', { files: this.#files, ids: this.#ids });
     this.info!.featureSize = featureSize;
     this.onLoad();
   }

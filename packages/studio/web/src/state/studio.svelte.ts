@@ -21,7 +21,7 @@ class Studio {
   canRedo = $state(false);
   work = $state.raw<Work[]>([]);
   /** Rise when there is something new to read: a map, and what an accuracy rests on. */
-  mapVersion = $state(0);
+  mapVersion = $state({ pca: 0, umap: 0 });
   accuracyVersion = $state(0);
   /** What decides, after images changed, which labels are shown: those on their way. */
   ahead: () => Parameters<typeof images.show>[0] = () => [];
@@ -121,7 +121,7 @@ class Studio {
         this.#tookAccuracy(event.accuracy);
         return;
       case 'map':
-        this.mapVersion++;
+        this.mapVersion[event.method]++;
         return;
       case 'work': {
         const others = this.work.filter(({ id }) => id !== event.work.id);
