@@ -16,7 +16,7 @@ import {
 
 /** What makes a fine-tuning, apart from data, start and folder: `compare` takes these as finetune.* */
 export const finetuneRecipe = {
-  epochs: z.number().int().min(1).default(100).describe('passes over the labelled images'),
+  epochs: z.number().int().min(1).default(100).describe('passes over the training images'),
   maxSteps: z.number().int().min(0).default(0).describe('most steps, even if the epochs need more; 0 sets no limit'),
   minSteps: z
     .number()
