@@ -2,8 +2,17 @@
 import { classify, distil, pretrain } from 'twoview';
 
 const data = 'shapes';
-const run = await pretrain({ data, encoder: 'resnet10_narrow', epochs: 2, limit: 1000, out: 'runs/encoder' });
+const run = await pretrain({
+  data,
+  encoder: 'resnet10_narrow',
+  stem: 'cifar-half',
+  batchSize: 64,
+  epochs: 2,
+  limit: 512,
+  precision: 'float32',
+  out: 'runs/encoder',
+});
 const teacher = await classify({ data, weights: run, labels: 50, out: 'runs/teacher' });
 console.log(`teacher: accuracy ${teacher.metrics.accuracy.toFixed(2)}, strength ${teacher.choice.strength.toFixed(2)}`);
-const student = await distil({ data, teacher, init: run, epochs: 1, out: 'runs/student' });
+const student = await distil({ data, teacher, init: run, maxSteps: 20, precision: 'float32', out: 'runs/student' });
 console.log(`student: accuracy ${student.metrics?.accuracy.toFixed(2)}`);

@@ -5,8 +5,9 @@ const data = 'shapes'; // generated images; 'photos/' opens a folder of yours
 const run = await pretrain({
   data,
   encoder: 'resnet10_narrow',
+  batchSize: 64,
   epochs: 2,
-  limit: 1000, // images, so that this ends within seconds
+  limit: 512, // images, so that this ends within seconds
   out: 'runs/first',
   onEpoch: ({ epoch, loss }) => console.log(`epoch ${epoch}  loss ${loss.toFixed(2)}`),
 });

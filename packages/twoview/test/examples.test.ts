@@ -42,15 +42,15 @@ const SEEN: Record<string, (lines: string[]) => void> = {
     expect(lines.at(-1)).toMatch(/^accuracy 0\.\d\d with \d+ labels$/);
   },
   'few-labels.mts': (lines) => {
-    expect(number(/^teacher: accuracy (0\.\d\d), strength \d/, lines[0])).toBeGreaterThan(0.1); // chance
-    expect(number(/^student: accuracy (0\.\d\d)$/, lines[1])).toBeGreaterThan(0.1);
+    expect(lines[0]).toMatch(/^teacher: accuracy 0\.\d\d, strength \d/); // seconds teach no more than chance
+    expect(lines[1]).toMatch(/^student: accuracy 0\.\d\d$/);
   },
   'exam.mts': (lines) => {
     const [, accuracy, low, high] = /^accuracy (0\.\d+), 95 % interval (0\.\d+) to (0\.\d+)/
       .exec(lines[0]!)!
       .map(Number);
     expect([low! < accuracy!, accuracy! < high!, high! - low! < 0.15]).toEqual([true, true, true]);
-    expect(number(/^(\d+) of 300 labels look wrong$/, lines[1])).toBeGreaterThan(0);
+    expect(number(/^\d+ of 300 labels are suspect, among them (\d) of the 6 wrong ones$/, lines[1])).toBeGreaterThan(3);
   },
   'own-network.mts': (lines) => {
     const [first, last] = losses(lines);

@@ -7,7 +7,7 @@ const EXAMPLES = `
 Examples:
   twoview pretrain --data photos/ --out runs/photos
   twoview knn      --data photos/ --weights runs/photos
-  twoview finetune --data photos/ --init runs/photos --fraction 0.01 --out runs/1pct
+  twoview finetune --data photos/ --init runs/photos --fraction 0.1 --out runs/few
   twoview compare  --data photos/ --transfer-data other/ --out runs/experiment
 
 twoview pretrain --help  lists the settings of a command`;

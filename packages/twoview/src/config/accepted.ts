@@ -51,6 +51,7 @@ function range(schema: z.ZodNumber): string {
   const kind = type === 'integer' ? 'a whole number' : 'a number';
   if (least !== undefined && most !== undefined) return `${kind} from ${least} to ${most}`;
   if (least !== undefined && below !== undefined) return `${kind}, ${least} or more, below ${below}`;
+  if (above !== undefined && below !== undefined) return `${kind} above ${above} and below ${below}`;
   if (above !== undefined) return `${kind} above ${above}${most === undefined ? '' : `, at most ${most}`}`;
   return least === undefined ? kind : `${kind}, ${least} or more`;
 }

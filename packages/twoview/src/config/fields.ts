@@ -97,7 +97,10 @@ export const machine = {
     .regex(/^(auto|cpu|cuda(:\d+)?)$/, 'must be cpu, cuda, cuda:1 or auto')
     .default('auto')
     .describe('cpu, cuda, cuda:1 or auto, which is the GPU if there is one'),
-  threads: count().or(z.literal('auto')).default('auto').describe('CPU threads of one operator; auto is one per core'),
+  threads: count()
+    .or(z.literal('auto'))
+    .default('auto')
+    .describe('CPU threads of one operator; auto is as many as there are cores'),
   precision: z
     .enum(['auto', 'float32', 'bfloat16'])
     .default('auto')
@@ -105,7 +108,7 @@ export const machine = {
   deterministic: z
     .boolean()
     .default(true)
-    .describe('use deterministic algorithms on a GPU, so that a resumed run ends with the same bytes'),
+    .describe('use deterministic GPU algorithms, which a resumed run needs to end with the same bytes'),
 };
 
 /** Results must not depend on a stopwatch, so evaluation measures nothing. */
@@ -130,11 +133,7 @@ export const optimisation = {
     .default('cosine')
     .describe('learning rate after the warm-up: cosine falls to zero, constant stays at --lr'),
   momentum: share().default(0.9).describe('momentum of sgd and lars'),
-  weightDecay: z
-    .number()
-    .min(0)
-    .default(5e-4)
-    .describe('weight decay, of all parameters but those of norms and biases'),
+  weightDecay: z.number().min(0).default(5e-4).describe('weight decay of all parameters except norms and biases'),
 };
 
 /** The views of SimCLR. Defaults are the poster's, in the strengths of its code (reference 4). */

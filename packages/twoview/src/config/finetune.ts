@@ -21,7 +21,7 @@ export const finetuneRecipe = {
     .int()
     .min(0)
     .default(100)
-    .describe('passes over the labelled images; 0 keeps the classifier that --probe-first fits, without training'),
+    .describe('passes over the training images; 0 keeps the classifier that --probe-first fits, without training'),
   maxSteps: z.number().int().min(0).default(0).describe('most steps, even if the epochs need more; 0 sets no limit'),
   minSteps: z
     .number()

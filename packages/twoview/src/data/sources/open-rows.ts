@@ -1,4 +1,4 @@
-/** @file Sets that hold pixels and no image files (CIFAR batches, safetensors, generated pictures) as a store. */
+/** @file Sets that hold pixels and no image files (CIFAR batches, safetensors, generated images) as a store. */
 import { closeSync, openSync } from 'node:fs';
 import type { JobIo } from '../../runs/events.js';
 import { endIfAsked } from '../../runs/stops.js';

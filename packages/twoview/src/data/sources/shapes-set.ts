@@ -15,7 +15,7 @@ export function openShapes(name: string, io: JobIo): Promise<ImageSet> {
   const classes = Object.keys(SHAPE_CLASSES[name]!);
   const listed = (part: string, count: number): Listed[] =>
     Array.from({ length: count }, (_, i) => ({ path: `${part}:${i}`, label: i % classes.length }));
-  const notes = ['generated pictures, not photographs'];
+  const notes = ['generated images, not photographs'];
   return openRows(`${name}-${VERSION}`, io, `drawing ${name}`, async () => ({
     listing: { name, classes, train: listed('train', TRAIN), val: [], test: listed('test', TEST), notes },
     imageSize: SIZE,
