@@ -3,7 +3,7 @@
  * says otherwise. A request that fails answers with an HTTP status of 400 or above and an `ApiError`.
  *
  *   GET  /api/state                       State
- *   GET  /api/images                      ImageColumns        ?since=REVISION: ImageChanges
+ *   GET  /api/images                      ImageColumns        ?since=REVISION&from=IMAGE: ImageChanges
  *   GET  /api/image/:id                   ImageDetails
  *   GET  /thumb/:id                       image/webp, immutable; ?size=128|256 (default 128), the longer side in pixels
  *   GET  /original/:id                    image/webp, re-encoded, at most 2048 pixels
@@ -150,9 +150,13 @@ export interface ImageColumns {
 
 export const FLAGS = { twin: 1, plain: 2, blurred: 4, ignored: 8, exam: 16, labelled: 32 } as const;
 
-/** The images that differ from revision `since`; each list has one entry for each of `ids`. */
+/**
+ * The images that differ from revision `since`, in portions; each list has one entry for each of `ids`. Ask again with `from` of `next` until
+ * that is null; then the page has all of the first portion's revision, and changes that came meanwhile differ from it.
+ */
 export interface ImageChanges extends Omit<ImageColumns, 'count' | 'part'> {
   since: number;
+  next: number | null;
   ids: number[];
 }
 

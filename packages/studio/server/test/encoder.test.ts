@@ -169,10 +169,10 @@ test('the exam is not led: no neighbours, no similar images, no prediction', asy
 
 test('a child that is killed starts again with the next question', async () => {
   const before = (await client.get('/api/map')).body;
-  const { vectors } = running.studio.encoder;
-  const { pid } = vectors;
+  const { looking } = running.studio.encoder;
+  const { pid } = looking;
   process.kill(pid!, 'SIGKILL');
-  await expect.poll(() => vectors.pid).not.toBe(pid);
+  await expect.poll(() => looking.pid).not.toBe(pid);
   expect((await client.get('/api/map')).body.equals(before)).toBe(true);
 });
 

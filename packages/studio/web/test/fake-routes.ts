@@ -90,14 +90,18 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
       (_, query) => {
         const since = query.get('since');
         if (since === null) return { data: columns };
-        const ids = [
+        const all = [
           ...new Set(world.changes.filter(({ revision }) => revision > Number(since)).flatMap((change) => change.ids)),
-        ];
+        ].sort((a, b) => a - b);
+        // Small portions, so that the page has to ask for the next one.
+        const ids = all.filter((id) => id >= Number(query.get('from'))).slice(0, 2);
+        const next = ids.length > 0 && ids.at(-1)! < all.at(-1)! ? ids.at(-1)! + 1 : null;
         const pick = (list: number[]) => ids.map((id) => list[id]!);
         const { label, predicted, certainty, cluster, flags, revision } = columns;
         const changes: ImageChanges = {
           since: Number(since),
           revision,
+          next,
           ids,
           label: pick(label),
           predicted: pick(predicted),

@@ -6,6 +6,9 @@ import { FLAGS, type ImageChanges, type ImageColumns, type Part } from '../api.j
 
 export const PARTS: readonly Part[] = ['train', 'val', 'test'];
 
+/** Changes in one answer: writing them takes some milliseconds, in which the server answers nobody else. */
+const PORTION = 5000;
+
 export class ImageTable {
   readonly part: Uint8Array;
   readonly label: Int32Array;
@@ -71,16 +74,22 @@ export class ImageTable {
     } satisfies Record<keyof ImageColumns, unknown>);
   }
 
-  /** `ImageChanges` as JSON; of all images where `since` is of another server. */
-  changes(since: number): string {
+  /**
+   * `ImageChanges` as JSON, a portion of them; of all images where `since` is of another server.
+   *
+   * @param from the first image that is looked at
+   */
+  changes(since: number, from = 0): string {
     const known = since >= this.#base && since <= this.#revision;
-    const all = new Int32Array(this.count);
-    let found = 0;
-    for (let image = 0; image < this.count; image++) if (!known || this.#changed[image]! > since) all[found++] = image;
+    const all = new Int32Array(PORTION);
+    let [found, image] = [0, from];
+    for (; image < this.count && found < PORTION; image++) {
+      if (!known || this.#changed[image]! > since) all[found++] = image;
+    }
     const ids = all.subarray(0, found);
     const at = (values: Int32Array | Uint8Array) => listOf(picked(values, ids, new Int32Array(found)));
     return objectOf({
-      ...{ since, revision: this.#revision, ids: listOf(ids) },
+      ...{ since, revision: this.#revision, next: image < this.count ? image : 'null', ids: listOf(ids) },
       ...{ label: at(this.label), predicted: at(this.predicted), cluster: at(this.cluster), flags: at(this.flags) },
       certainty: certaintiesOf(picked(this.certainty, ids, new Float32Array(found))),
     } satisfies Record<keyof ImageChanges, unknown>);

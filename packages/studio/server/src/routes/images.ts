@@ -20,7 +20,8 @@ export function imageRoutes(studio: Studio): Hono {
 
   app.get('/api/images', (c) => {
     const since = numberIn(c, 'since', { fallback: -1, least: 0, most: Number.MAX_SAFE_INTEGER });
-    const text = since < 0 ? project.table.columns() : project.table.changes(since);
+    const from = numberIn(c, 'from', { fallback: 0, least: 0, most: project.table.count });
+    const text = since < 0 ? project.table.columns() : project.table.changes(since, from);
     return c.body(text, 200, { 'content-type': 'application/json; charset=utf-8' });
   });
 
@@ -78,7 +79,7 @@ async function neighboursOf(
   image: number,
 ): Promise<Record<Part, Neighbour[]>> {
   const neighbours: Record<Part, Neighbour[]> = { train: [], val: [], test: [] };
-  const { ids, similarities } = await (await encoder.ask()).call('similar', { image, count: NEIGHBOURS });
+  const { ids, similarities } = await (await encoder.look()).call('similar', { image, count: NEIGHBOURS });
   ids.forEach((id, i) => {
     const list = neighbours[PARTS[project.table.part[id]!]!];
     if (list.length < OF_EACH_PART) list.push({ id, similarity: similarities[i]! });

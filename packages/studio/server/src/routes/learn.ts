@@ -35,7 +35,7 @@ export function learnRoutes(studio: Studio): Hono {
     const count = numberIn(c, 'count', { fallback: 50, least: 1, most: 1000 });
     if (project.table.has(image, 'exam'))
       throw new Refusal('EXAM_IMAGE', `image ${image} is in the exam`, 'ask for another one');
-    const { ids, similarities } = await (await encoder.ask()).call('similar', { image, count });
+    const { ids, similarities } = await (await encoder.look()).call('similar', { image, count });
     return c.json({ neighbours: ids.map((id, i) => ({ id, similarity: similarities[i]! })) } satisfies SimilarAnswer);
   });
 
@@ -54,7 +54,7 @@ export function learnRoutes(studio: Studio): Hono {
     const map =
       method === 'umap'
         ? await encoder.umap()
-        : await (await encoder.ask()).call('map', { count: project.table.count });
+        : await (await encoder.look()).call('map', { count: project.table.count });
     const bytes = new Uint8Array(map.buffer, map.byteOffset, map.byteLength);
     return c.body(new Uint8Array(bytes), 200, { 'content-type': 'application/octet-stream', 'x-map-method': method });
   });
@@ -105,6 +105,6 @@ async function nextImages(studio: Studio, method: string, count: number): Promis
     return { images: [...candidates.subarray(0, some)], method, why };
   }
   const labelled = Int32Array.from(labelledImages(studio.project.table.label));
-  const images = await (await studio.encoder.ask()).call('choose', { method, candidates, labelled, count, seed: 0 });
+  const images = await (await studio.encoder.look()).call('choose', { method, candidates, labelled, count, seed: 0 });
   return { images, method, why: `chosen by ${method} from the representations` };
 }

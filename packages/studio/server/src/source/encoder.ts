@@ -18,7 +18,10 @@ const NICE = 3;
 const ORDER = { train: 0, val: 1, test: 2 };
 
 export class Encoder {
+  /** Learns from labels: each label is a second of its time at worst. */
   readonly vectors = new Child<VectorsChild>('vectors-child', NICE);
+  /** What is looked for does not wait for what is learned: a second process with the same representations. */
+  readonly looking = new Child<VectorsChild>('vectors-child', NICE);
   info: EncoderInfo | null = null;
   failure: string | null = null;
   /** Called when the child has the representations: it knows no labels then. */
@@ -26,7 +29,7 @@ export class Encoder {
   #ready = false;
   #files: string[] = [];
   #map: SettledMap | null = null;
-  #loading: Promise<void> = Promise.resolve();
+  readonly #loading = new Map<Child<VectorsChild>, Promise<void>>();
 
   constructor(readonly parts: { project: Project; source: Source; bus: Bus; works: WorkList }) {}
 
@@ -70,15 +73,23 @@ export class Encoder {
     await this.#map?.child.close();
     const kept = join(project.folder, 'features', `${key}-umap.f32`);
     this.#map = new SettledMap({ files, ids: this.#ids, count: project.table.count, kept }, { bus, works });
-    this.#loading = this.#load();
-    await this.#loading;
+    await Promise.all([this.#load(this.vectors), this.#load(this.looking)]);
     this.#ready = true;
     bus.emit({ type: 'map', method: 'pca', settled: true, run: null });
     bus.emit({ type: 'state' });
   }
 
-  /** The child that answers questions about representations. @throws Refusal NO_ENCODER, NOT_READY, WORKER_FAILED */
-  async ask(): Promise<Child<VectorsChild>> {
+  /** The child that learns from labels. @throws Refusal NO_ENCODER, NOT_READY, WORKER_FAILED */
+  ask(): Promise<Child<VectorsChild>> {
+    return this.#with(this.vectors);
+  }
+
+  /** The child that finds what is similar, and what to label. @throws Refusal as `ask` */
+  look(): Promise<Child<VectorsChild>> {
+    return this.#with(this.looking);
+  }
+
+  async #with(child: Child<VectorsChild>): Promise<Child<VectorsChild>> {
     if (this.info === null)
       throw new Refusal(
         'NO_ENCODER',
@@ -87,9 +98,8 @@ export class Encoder {
       );
     if (this.failure !== null) throw new Refusal('WORKER_FAILED', this.failure, 'start the studio with other weights');
     if (!this.#ready) throw new Refusal('NOT_READY', 'representations are being computed', 'try again when they are');
-    if (this.vectors.pid === null) this.#loading = this.#load(); // it ended, and has nothing any more
-    await this.#loading;
-    return this.vectors;
+    await (child.pid === null ? this.#load(child) : this.#loading.get(child)); // one that ended has nothing any more
+    return child;
   }
 
   get isReady(): boolean {
@@ -103,7 +113,7 @@ export class Encoder {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.vectors.close(), this.#map?.child.close(0)]);
+    await Promise.all([this.vectors.close(), this.looking.close(), this.#map?.child.close(0)]);
   }
 
   /** The image of each row of the files. */
@@ -113,10 +123,13 @@ export class Encoder {
     return Int32Array.from(rows, ([id]) => id);
   }
 
-  async #load(): Promise<void> {
-    const { featureSize } = await this.vectors.call('load', { files: this.#files, ids: this.#ids });
-    this.info!.featureSize = featureSize;
-    this.onLoad();
+  #load(child: Child<VectorsChild>): Promise<void> {
+    const loading = child.call('load', { files: this.#files, ids: this.#ids }).then(({ featureSize }) => {
+      this.info!.featureSize = featureSize;
+      if (child === this.vectors) this.onLoad();
+    });
+    this.#loading.set(child, loading);
+    return loading;
   }
 }
 

@@ -71,7 +71,7 @@ export const LABELS_CSV = '/api/labels.csv';
 export const api = {
   state: () => get<State>('/api/state'),
   images: () => get<ImageColumns>('/api/images'),
-  changes: (since: number) => get<ImageChanges>(`/api/images?since=${since}`),
+  changes: (since: number, from: number) => get<ImageChanges>(`/api/images?since=${since}&from=${from}`),
   image: (id: number) => get<ImageDetails>(`/api/image/${id}`),
   label: (request: LabelRequest) => post<LabelAnswer>('/api/labels', request),
   undo: (by: string) => post<UndoAnswer>('/api/undo', { by }),

@@ -28,15 +28,18 @@ class Images {
     this.version++;
   }
 
-  apply({ ids, label, predicted, certainty, cluster, flags, revision }: ImageChanges): void {
-    for (const [i, id] of ids.entries()) {
-      this.label[id] = label[i]!;
-      this.predicted[id] = predicted[i]!;
-      this.certainty[id] = certainty[i]!;
-      this.cluster[id] = cluster[i]!;
-      this.flags[id] = flags[i]!;
+  /** @param portions of the changes since one revision; what changed while they were read is told again */
+  apply(portions: readonly ImageChanges[]): void {
+    for (const { ids, label, predicted, certainty, cluster, flags } of portions) {
+      for (const [i, id] of ids.entries()) {
+        this.label[id] = label[i]!;
+        this.predicted[id] = predicted[i]!;
+        this.certainty[id] = certainty[i]!;
+        this.cluster[id] = cluster[i]!;
+        this.flags[id] = flags[i]!;
+      }
     }
-    this.revision = revision;
+    this.revision = portions[0]!.revision;
     this.version++;
   }
 

@@ -103,7 +103,10 @@ class Studio {
   /** Reads what changed since the columns' revision. */
   async readChanges(): Promise<void> {
     try {
-      images.apply(await api.changes(images.revision));
+      const portions = [await api.changes(images.revision, 0)];
+      for (let { next } = portions[0]!; next !== null; { next } = portions.at(-1)!)
+        portions.push(await api.changes(images.revision, next));
+      images.apply(portions);
       images.show(this.ahead());
       await this.readState();
     } catch (error) {
