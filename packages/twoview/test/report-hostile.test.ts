@@ -79,6 +79,7 @@ async function survey(text: string): Promise<string> {
     classes: ['cat', 'dog'].map((name) => ({ name, train: 4, val: 0, test: 0 })),
     twins: [{ a: named(0), b: named(1), similarity: 0.99, mirrored: true, exact: false }],
     plain: [named(2)],
+    blurred: [named(3)],
   };
   const page = join(folder, 'survey.html');
   await writeSurveyPage(everywhere(found, text), { ...parseConfig(dataSchema, { data }), page }, {});

@@ -24,6 +24,8 @@ export interface Maths {
   wrongLabels(args: { images: number[]; labels: number[] }): Suspects['labels'];
   /** The accuracy of what `fit` made last, quickly; null before that. @param labels how many it learned from */
   summary(args: { exam: number[]; truth: number[]; labels: number }): AccuracySummary | null;
+  /** The accuracy of the classifier of these labels on these images of the exam; null for labels of fewer than two classes. */
+  accuracyOf(args: { images: number[]; labels: number[]; exam: number[]; truth: number[] }): AccuracySummary | null;
   /** How good the classifier of these labels is, on the answered images of the exam. Classes by their ids; labels in the order given. */
   measure(args: {
     images: number[];

@@ -114,7 +114,35 @@ test('suspects are the labels that the others contradict', async () => {
   expect(expected.length).toBeGreaterThan(0); // classes that a network cannot know
   expect(labels.map((one: { image: number }) => one.image)).toEqual(expected.map(({ index }) => images[index]));
   expect(labels[0]).toMatchObject({ given: ids[expected[0]!.given], suggested: ids[expected[0]!.suggested] });
-  expect(missing.map(({ list }: { list: string }) => list)).toEqual(['blurred', 'accuracy']);
+  expect(missing.map(({ list }: { list: string }) => list)).toEqual([]);
+});
+
+test('the accuracy without suspects is that of a classifier that never saw them', async () => {
+  const { labels, accuracy: both } = (await client.get('/api/suspects')).json;
+  const left = new Set(labels.map(({ image }: { image: number }) => image));
+  expect(both.with).toMatchObject({ labels: labelled.length, n: EXAM - 1, accuracy: (await accuracy()).accuracy });
+  expect(both.without).toMatchObject({ labels: labelled.length - left.size, n: EXAM - 1 });
+  const [low, high] = both.without.interval;
+  expect(low).toBeLessThanOrEqual(both.without.accuracy);
+  expect(high).toBeGreaterThanOrEqual(both.without.accuracy);
+  // By hand: the ridge head of the labels that are left, asked about the exam.
+  const ids: number[] = (await client.get('/api/state')).json.classes.map(({ id }: { id: number }) => id);
+  const [file] = readdirSync(join(project, 'features'));
+  const { features } = torch.safetensors.load(join(project, 'features', file!)).tensors as { features: torch.Tensor };
+  const index = (list: number[]) => torch.tensor(list, { dtype: 'int64' });
+  const kept = labelled.filter(({ image }) => !left.has(image));
+  using head = ridgeHead(
+    features.indexSelect(0, index(kept.map(({ image }) => image))),
+    index(kept.map((item) => ids.indexOf(item.class))),
+    { numClasses: 2, scale: scaleOf(features) },
+  );
+  const answered = exam.slice(0, EXAM - 1);
+  const named = head
+    .probabilities(features.indexSelect(0, index(answered)))
+    .argmax({ dim: 1 })
+    .tolist() as number[];
+  const right = answered.filter((image, i) => ids[named[i]!] === classOf(image, ids)).length;
+  expect(both.without.accuracy).toBeCloseTo(right / answered.length, 12);
 });
 
 test('an answer and a label move it', async () => {

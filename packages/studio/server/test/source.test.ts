@@ -116,7 +116,7 @@ test('twins are found by their picture, and flagged', async () => {
   expect(json.twins.map(({ a, b, exact }: { a: number; b: number; exact: boolean }) => [[a, b].sort(), exact])).toEqual(
     [[pair, true]],
   );
-  expect(json.missing.map(({ list }: { list: string }) => list)).toEqual(['labels', 'blurred', 'accuracy']);
+  expect(json.missing.map(({ list }: { list: string }) => list)).toEqual(['labels']);
   const { flags } = (await client.get('/api/images')).json;
   for (const image of pair) expect(flags[image] & 1).toBe(1);
 });

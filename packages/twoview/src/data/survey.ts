@@ -1,10 +1,11 @@
-/** @file What is in a source, as one wants to know it before training: counts, what is not used, twins, pictures of one colour. */
+/** @file What is in a source, as one wants to know it before training: counts, what is not used, twins, pictures of one colour, blurred ones. */
 import * as torch from '@twoview/torch';
 import type { DataConfig } from '../config/data.js';
 import type { JobIo } from '../runs/events.js';
-import { type ImageSet, labelList, partsOf, type Split } from './image-set.js';
+import { type ImageSet, labelList, partsOf } from './image-set.js';
 import { openImages } from './open-images.js';
 import { PARTS, type Part } from './parts.js';
+import { type Spoilt, spoiltIn } from './spoilt.js';
 import { type Place, testTwins, twinsOf } from './twins/set-twins.js';
 
 export interface Named {
@@ -37,11 +38,9 @@ export interface Survey {
   testTwins: number | null;
   /** Images of one colour, or nearly. */
   plain: Named[];
+  /** Images that are far less sharp than the others of their split. */
+  blurred: Named[];
 }
-
-/** Pictures whose values deviate by less than this many levels hold nothing. */
-const PLAIN = 1.5;
-const TOGETHER = 2048;
 
 /** @throws TwoviewError as `openImages`; INTERRUPTED */
 export async function survey(config: DataConfig, io: JobIo = {}): Promise<Survey> {
@@ -50,6 +49,9 @@ export async function survey(config: DataConfig, io: JobIo = {}): Promise<Survey
   const named = ({ part, index }: Place): Named => ({ part, index, path: set[part]?.paths?.[index] ?? null });
   const twins = config.near ? await twinsOf(set, io) : null;
   const { name, hash, imageSize, notes, warnings } = set;
+  const spoilt = partsOf(set).map(({ part, split }) => ({ part, ...spoiltIn(split) }));
+  const all = (kind: keyof Spoilt) =>
+    spoilt.flatMap(({ part, [kind]: indices }) => indices.map((index) => named({ part, index })));
   return {
     ...{ name, hash, imageSize, notes, warnings },
     parts: partsOf(set).map(({ part, split }) => ({
@@ -58,7 +60,8 @@ export async function survey(config: DataConfig, io: JobIo = {}): Promise<Survey
     classes: countsOf(set),
     twins: twins === null ? null : twins.map(({ a, b, ...more }) => ({ a: named(a), b: named(b), ...more })),
     testTwins: twins && testTwins(twins).length,
-    plain: partsOf(set).flatMap(({ part, split }) => plainIn(split).map((index) => named({ part, index }))),
+    plain: all('plain'),
+    blurred: all('blurred'),
   };
 }
 
@@ -69,22 +72,4 @@ function countsOf(set: ImageSet): Survey['classes'] {
     if (split !== null) for (const label of labelList(split)) if (label >= 0) counts[label]![part]++;
   }
   return counts;
-}
-
-function plainIn({ images, count }: Split): number[] {
-  const found: number[] = [];
-  for (let from = 0; from < count; from += TOGETHER) {
-    const deviations: number[] = torch.scope(() =>
-      images
-        .narrow(0, from, Math.min(TOGETHER, count - from))
-        .to('float32')
-        .std([2, 3], { correction: 0 })
-        .amax([1])
-        .tolist(),
-    );
-    deviations.forEach((deviation, i) => {
-      if (deviation < PLAIN) found.push(from + i);
-    });
-  }
-  return found;
 }

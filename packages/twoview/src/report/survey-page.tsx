@@ -52,11 +52,13 @@ export async function writeSurveyPage(
   }
   const plain: VNode[] = [];
   for (const one of found.plain.slice(0, MOST)) plain.push(<li>{await picture(one)}</li>);
-  const html = pageOf(found.name, <Found {...{ found, pairs, plain }} />, STYLE);
+  const blurred: VNode[] = [];
+  for (const one of found.blurred.slice(0, MOST)) blurred.push(<li>{await picture(one)}</li>);
+  const html = pageOf(found.name, <Found {...{ found, pairs, plain, blurred }} />, STYLE);
   atomicWrite(page, (file) => writeAll(file, Buffer.from(html)));
 }
 
-function Found({ found, pairs, plain }: { found: Survey; pairs: VNode[]; plain: VNode[] }) {
+function Found({ found, pairs, plain, blurred }: { found: Survey; pairs: VNode[]; plain: VNode[]; blurred: VNode[] }) {
   const counts = found.parts.map(({ part, images }) => `${images.toLocaleString('en')} ${part} images`).join(', ');
   const cut = (count: number) => (count > MOST ? `, the first ${MOST} of them here` : '');
   return (
@@ -75,6 +77,9 @@ function Found({ found, pairs, plain }: { found: Survey; pairs: VNode[]; plain: 
       <h2>Images of one colour</h2>
       <p>{found.plain.length}</p>
       <ul class="pictures">{plain}</ul>
+      <h2>Blurred images</h2>
+      <p>{found.blurred.length}, far less sharp than most of their split.</p>
+      <ul class="pictures">{blurred}</ul>
     </>
   );
 }

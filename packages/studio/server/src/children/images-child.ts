@@ -69,10 +69,13 @@ const functions = {
     tools: Tools,
   ) => await embed({ data: source, ...reading, weights, split: part, out, ...io(tools) }),
 
-  twins: async ({ source, reading }: SourceOptions, tools: Tools): Promise<Pick<Survey, 'twins' | 'plain'>> => {
+  twins: async (
+    { source, reading }: SourceOptions,
+    tools: Tools,
+  ): Promise<Pick<Survey, 'twins' | 'plain' | 'blurred'>> => {
     const config = { data: source, ...reading, near: true, threads: 'auto' };
-    const { twins, plain } = await survey(config as Parameters<typeof survey>[0], io(tools));
-    return { twins, plain };
+    const { twins, plain, blurred } = await survey(config as Parameters<typeof survey>[0], io(tools));
+    return { twins, plain, blurred };
   },
 };
 

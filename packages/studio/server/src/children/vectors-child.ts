@@ -37,8 +37,16 @@ function vectors(): Loaded {
   return loaded;
 }
 
-/** What the last labels made, and the class of each of its columns. */
-let head: { head: Head; classes: number[]; rows: number[] } | null = null;
+interface Fitted {
+  head: Head;
+  /** The class of each of its columns. */
+  classes: number[];
+  /** Of the labels that it learned from. */
+  rows: number[];
+}
+
+/** What the last labels made. */
+let head: Fitted | null = null;
 
 const METHODS = { 'max-herding': maxHerding, typiclust, 'k-medoids': kMedoids };
 
@@ -88,18 +96,11 @@ const functions = {
 
   fit: ({ images, labels }: Parameters<Maths['fit']>[0]): ReturnType<Maths['fit']> => {
     const { raw, scale, ids, rowOf } = vectors();
-    const known = represented(rowOf, images, labels);
-    const classes = [...new Set(known.map(({ label }) => label))].sort((a, b) => a - b);
     head?.head[Symbol.dispose]();
-    head = null;
-    if (classes.length < 2) return null; // one class alone tells nothing apart
-    const place = new Map(classes.map((label, i) => [label, i]));
+    head = fitted({ raw, scale, rowOf }, images, labels);
+    if (head === null) return null;
+    const { head: made, classes } = head;
     return torch.scope(() => {
-      const rows = indexTensor(known.map(({ row }) => row));
-      const given = indexTensor(known.map(({ label }) => place.get(label)!));
-      const made = ridgeHead(raw.indexSelect(0, rows), given, { numClasses: classes.length, scale });
-      for (const tensor of [made.weight, made.bias]) torch.keep(tensor);
-      head = { head: made, classes, rows: known.map(({ row }) => row) };
       const [most, which] = made.probabilities(raw).max(1);
       return {
         ids,
@@ -126,25 +127,19 @@ const functions = {
     });
   },
 
-  summary: ({ exam, truth, labels }: Parameters<Maths['summary']>[0]): ReturnType<Maths['summary']> => {
-    const { raw, rowOf } = vectors();
-    if (head === null) return null;
-    const made = head;
-    const asked = exam.flatMap((image, i) => {
-      const row = rowOf.get(image);
-      return row === undefined ? [] : [{ row, truth: truth[i]! }];
-    });
-    const seen = new Set([...asked.map(({ row }) => row), ...made.rows]);
-    return torch.scope(() => {
-      const [most, which] = made.head.probabilities(raw).max(1);
-      const [certainty, predicted]: [number[], number[]] = [most.tolist(), which.tolist()];
-      const { accuracy, low, high, method, n } = accuracyInterval({
-        examRight: asked.map(({ row, truth }) => (made.classes[predicted[row]!] === truth ? 1 : 0)),
-        examCertainty: asked.map(({ row }) => certainty[row]!),
-        certainty: certainty.filter((_, row) => !seen.has(row)),
-      });
-      return { accuracy, interval: [low, high], method, n, labels };
-    });
+  summary: ({ exam, truth, labels }: Parameters<Maths['summary']>[0]): ReturnType<Maths['summary']> =>
+    head === null ? null : { ...onExam(vectors(), head, exam, truth), labels },
+
+  accuracyOf: ({
+    images,
+    labels,
+    exam,
+    truth,
+  }: Parameters<Maths['accuracyOf']>[0]): ReturnType<Maths['accuracyOf']> => {
+    const made = fitted(vectors(), Int32Array.from(images), Int32Array.from(labels));
+    if (made === null || exam.length === 0) return null;
+    using _ = made.head;
+    return { ...onExam(vectors(), made, exam, truth), labels: images.length };
   },
 
   measure: (asked: Parameters<Maths['measure']>[0]): ReturnType<Maths['measure']> => {
@@ -207,6 +202,44 @@ const functions = {
 };
 
 const indexTensor = (values: readonly number[]): torch.Tensor => torch.tensor([...values], { dtype: 'int64' });
+
+/** One class alone tells nothing apart. */
+function fitted(
+  { raw, scale, rowOf }: Pick<Loaded, 'raw' | 'scale' | 'rowOf'>,
+  images: Int32Array,
+  labels: Int32Array,
+): Fitted | null {
+  const known = represented(rowOf, images, labels);
+  const classes = [...new Set(known.map(({ label }) => label))].sort((a, b) => a - b);
+  if (classes.length < 2) return null;
+  const place = new Map(classes.map((label, i) => [label, i]));
+  return torch.scope(() => {
+    const rows = indexTensor(known.map(({ row }) => row));
+    const given = indexTensor(known.map(({ label }) => place.get(label)!));
+    const made = ridgeHead(raw.indexSelect(0, rows), given, { numClasses: classes.length, scale });
+    for (const tensor of [made.weight, made.bias]) torch.keep(tensor);
+    return { head: made, classes, rows: known.map(({ row }) => row) };
+  });
+}
+
+/** The accuracy on answered images of the exam, with its interval; images that were neither asked nor learned from narrow it. */
+function onExam({ raw, rowOf }: Loaded, made: Fitted, exam: readonly number[], truth: readonly number[]) {
+  const asked = exam.flatMap((image, i) => {
+    const row = rowOf.get(image);
+    return row === undefined ? [] : [{ row, truth: truth[i]! }];
+  });
+  const seen = new Set([...asked.map(({ row }) => row), ...made.rows]);
+  return torch.scope(() => {
+    const [most, which] = made.head.probabilities(raw).max(1);
+    const [certainty, predicted]: [number[], number[]] = [most.tolist(), which.tolist()];
+    const { accuracy, low, high, method, n } = accuracyInterval({
+      examRight: asked.map(({ row, truth }) => (made.classes[predicted[row]!] === truth ? 1 : 0)),
+      examCertainty: asked.map(({ row }) => certainty[row]!),
+      certainty: certainty.filter((_, row) => !seen.has(row)),
+    });
+    return { accuracy, interval: [low, high] as [number, number], method, n };
+  });
+}
 
 /** Labelled images that have a representation. */
 function represented(rowOf: ReadonlyMap<number, number>, images: Int32Array, labels: Int32Array) {

@@ -35,7 +35,15 @@ export function define(command: Command): void {
 const number = (value: number) => (value === 0 ? '' : value.toLocaleString('en'));
 const where = ({ part, index, path }: Named) => `${part} ${path ?? `image ${index}`}`;
 
-function surveyLines({ parts, classes, twins, testTwins, plain, page }: Survey & { page: string | null }): string {
+function surveyLines({
+  parts,
+  classes,
+  twins,
+  testTwins,
+  plain,
+  blurred,
+  page,
+}: Survey & { page: string | null }): string {
   const shown = [...classes].sort((a, b) => b.train - a.train).slice(0, CLASSES);
   const names = parts.map(({ part }) => part);
   const total = (part: string) => parts.find((one) => one.part === part)!;
@@ -71,6 +79,7 @@ function surveyLines({ parts, classes, twins, testTwins, plain, page }: Survey &
           ...(pairs.length > PAIRS ? [`          and ${pairs.length - PAIRS} more; --json lists all`] : []),
         ]),
     `plain     ${plain.length} images of one colour${plain.length > 0 ? `: ${plain.slice(0, 5).map(where).join(', ')}` : ''}`,
+    `blurred   ${blurred.length} images far less sharp than most${blurred.length > 0 ? `: ${blurred.slice(0, 5).map(where).join(', ')}` : ''}`,
     ...(page === null ? [] : [`page      ${page}`]),
   ].join('\n');
 }
