@@ -109,3 +109,4 @@ export const writeReport = coded(writeReportJob);
 export const bench = coded(benchJob);
 /** What a pre-training changed. @throws TwoviewError, TorchError */
 export const inspect = coded(inspectJob);
+export { exampleViews } from './ssl/example-views.js';

@@ -6,6 +6,7 @@
  *   GET  /api/images                      ImageColumns        ?since=REVISION&from=IMAGE: ImageChanges
  *   GET  /api/image/:id                   ImageDetails
  *   GET  /thumb/:id                       image/webp, immutable; ?size=128|256 (default 128), the longer side in pixels
+ *   GET  /view/:id/:n                     image/webp, what SimCLR may see of the image with default settings; n from 0 to 7
  *   GET  /original/:id                    image/webp, re-encoded, at most 2048 pixels
  *   POST /api/labels                      LabelRequest     -> LabelAnswer
  *   POST /api/undo, /api/redo             UndoRequest      -> UndoAnswer

@@ -2,7 +2,8 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
-import { maxHerding, pretrain, ridgeHead, scaleOf } from 'twoview';
+import sharp from 'sharp';
+import { exampleViews, maxHerding, openImages, pretrain, ridgeHead, scaleOf, views } from 'twoview';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningStudio } from '../src/start.js';
 import { type Client, codeOf, openStudio } from './client.js';
@@ -165,6 +166,24 @@ test('the exam is not led: no neighbours, no similar images, no prediction', asy
   }
   const { predicted } = (await client.get('/api/images')).json;
   expect(images.every((image: number) => predicted[image] === -1)).toBe(true);
+});
+
+test('views are those that the library draws of the stored image', async () => {
+  using set = await openImages(folder);
+  const drawn = async (n: number) => {
+    const { body, headers } = await client.get(`/view/3/${n}`);
+    expect(headers['content-type']).toBe('image/webp');
+    return await sharp(body).removeAlpha().raw().toBuffer();
+  };
+  const index = torch.tensor([3, 3, 3, 3], { dtype: 'int64' });
+  const made = exampleViews(set.train.images.indexSelect(0, index), views.simclr());
+  for (const n of [0, 1, 7]) {
+    const expected = made.select(0, n).permute([1, 2, 0]).contiguous().toTypedArray() as Uint8Array;
+    expect((await drawn(n)).equals(Buffer.from(expected))).toBe(true);
+  }
+  expect((await drawn(0)).equals(await drawn(1))).toBe(false);
+  expect(codeOf(await client.get('/view/3/8'))).toBe('BAD_REQUEST');
+  expect(codeOf(await client.get(`/view/${COUNT}/0`))).toBe('NOT_FOUND');
 });
 
 test('a child that is killed starts again with the next question', async () => {

@@ -53,6 +53,7 @@ const EVERYWHERE = [
   '/api/images',
   '/thumb/0',
   '/original/0',
+  '/view/0/0',
   '/api/events',
   '/report/x',
   '/nothing',

@@ -155,7 +155,7 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
       }),
     ],
     [
-      '/original/(\\d+)',
+      '/(?:original|view)/(\\d+)(?:/\\d)?',
       async ([id]) => ({ type: 'image/webp', data: await pictureOf(Number(id), world.truth[Number(id)]!, 512) }),
     ],
     [

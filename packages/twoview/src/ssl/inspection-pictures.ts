@@ -1,10 +1,8 @@
 /** @file Pictures of an inspection: images with two of their views, and images with their nearest neighbours before and after. */
-import * as torch from '@twoview/torch';
-import type { Normalisation } from '../augment/chunks.js';
 import type { ViewPipeline } from '../augment/pipeline.js';
 import { indexTensor } from '../evaluate/frozen.js';
 import { thumbnails } from '../evaluate/thumbnails.js';
-import { drawsOf } from '../runs/random.js';
+import { exampleViews } from './example-views.js';
 import type { Unseen } from './unseen.js';
 
 export interface BeforeAndAfter<T> {
@@ -27,10 +25,7 @@ const QUERIES = 6;
 /** Neighbours that are shown of each image. */
 export const NEIGHBOURS = 6;
 
-/** Views to look at stay between 0 and 1. */
-const AS_SHOWN: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
-
-/** The first images with two views each, drawn anew: the views of training are never kept. */
+/** The first images with two views each. */
 export async function viewsOf(
   shown: Unseen,
   classes: readonly string[],
@@ -40,12 +35,7 @@ export async function viewsOf(
   const indices = shown.indices.slice(0, VIEWED);
   using index = indexTensor(indices);
   using images = shown.split.images.indexSelect(0, index);
-  const [, , size] = images.shape as [number, number, number];
-  const drawn = torch.scope(() => {
-    const count = 2 * indices.length;
-    const made = views.draw(size, drawsOf(seed, 'shown'), count)(images, 0, count, AS_SHOWN);
-    return made.mul(255).round().clamp(0, 255).to('uint8');
-  });
+  const drawn = exampleViews(images, views, seed);
   try {
     const [whole, made] = [await thumbnails(images), await thumbnails(drawn)];
     return whole.map((image, i) => ({

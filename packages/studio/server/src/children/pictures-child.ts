@@ -1,7 +1,7 @@
 /** @file The child that makes thumbnails and re-encodes originals: no byte of a picture is decoded in the server. */
 import sharp from 'sharp';
 import { type Drawn, fromFile, OnlyInStore, sizeOfFile } from '../pictures/from-file.js';
-import { StorePixels } from '../pictures/store-pixels.js';
+import type { StorePixels } from '../pictures/store-pixels.js';
 import { Refusal } from '../refusal.js';
 import type { SourceOptions } from './images-child.js';
 import { serve } from './serve.js';
@@ -21,7 +21,11 @@ let store: StorePixels | null = null;
 const functions = {
   /** From now on there is a store. */
   useStore: async ({ source, reading }: SourceOptions): Promise<void> => {
-    const { openImages } = await import('twoview'); // thumbnails of files need none of it
+    // Thumbnails of files need none of it.
+    const [{ openImages }, { StorePixels }] = await Promise.all([
+      import('twoview'),
+      import('../pictures/store-pixels.js'),
+    ]);
     store = new StorePixels(await openImages(source, reading));
   },
 
@@ -35,6 +39,8 @@ const functions = {
       return await store.draw(at, size);
     }
   },
+
+  view: async ({ at, n }: { at: NonNullable<Wanted['at']>; n: number }): Promise<Drawn> => await store!.view(at, n),
 
   measure: sizeOfFile,
 };

@@ -52,6 +52,17 @@ export class Pictures {
     return await this.#draw(image, LARGE, signal);
   }
 
+  /** The n-th view of an image that SimCLR would draw with default settings. @throws Refusal NOT_READY */
+  async view({ id }: Listed, n: number, signal: AbortSignal): Promise<Drawn> {
+    const at = this.#places?.get(id);
+    if (at === undefined)
+      throw new Refusal('NOT_READY', 'views are drawn of images that were read; this one is not yet, or ignored');
+    return this.#queue.add(async () => {
+      await this.#awake();
+      return await this.#child.call('view', { at, n });
+    }, signal);
+  }
+
   /** Of the original, in pixels. @throws Refusal IMAGE_UNREADABLE */
   async sizeOf({ path, real }: Listed): Promise<{ width: number; height: number }> {
     if (path === null || real === null) throw new Refusal('IMAGE_UNREADABLE', 'it is no file of a picture');
@@ -69,9 +80,13 @@ export class Pictures {
     if (path === null && at === null) throw new Refusal('NOT_READY', 'the images are being read');
     const file = path === null ? null : { path: join(this.#root, path), real: real! };
     return this.#queue.add(async () => {
-      // A child that a picture brought down starts anew, without a store.
-      if (this.#child.pid === null && this.#source !== null) await this.#child.call('useStore', this.#source);
+      await this.#awake();
       return await this.#child.call('draw', { file, at, size });
     }, signal);
+  }
+
+  /** A child that a picture brought down starts anew, without a store. */
+  async #awake(): Promise<void> {
+    if (this.#child.pid === null && this.#source !== null) await this.#child.call('useStore', this.#source);
   }
 }

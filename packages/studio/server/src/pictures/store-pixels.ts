@@ -1,27 +1,43 @@
-/** @file Pictures out of the memory-mapped store, for sets that are not made of files. */
+/** @file Pictures out of the memory-mapped store: for sets that are not made of files, and what a training sees of any image. */
+import * as torch from '@twoview/torch';
 import sharp from 'sharp';
-import type { ImageSet } from 'twoview';
+import { exampleViews, type ImageSet, views } from 'twoview';
 import type { Drawn } from './from-file.js';
+
+interface Place {
+  part: 'train' | 'val' | 'test';
+  row: number;
+}
 
 export class StorePixels {
   constructor(readonly set: ImageSet) {}
 
-  async draw({ part, row }: { part: 'train' | 'val' | 'test'; row: number }, size: number): Promise<Drawn> {
+  async draw({ part, row }: Place, size: number): Promise<Drawn> {
+    return await this.#encoded(
+      torch.scope(() => channelsLast(this.set[part]!.images.select(0, row))),
+      size,
+    );
+  }
+
+  /** The n-th view that SimCLR would draw of it with default settings. */
+  async view({ part, row }: Place, n: number): Promise<Drawn> {
+    const pixels = torch.scope(() => {
+      const image = this.set[part]!.images.narrow(0, row, 1);
+      const images = torch.cat(Array.from({ length: Math.floor(n / 2) + 1 }, () => image));
+      return channelsLast(exampleViews(images, views.simclr()).select(0, n));
+    });
+    return await this.#encoded(pixels, this.set.imageSize);
+  }
+
+  async #encoded(pixels: Uint8Array, size: number): Promise<Drawn> {
     const { imageSize: side } = this.set;
-    const pixels = this.#pixels(part, row);
     const picture = sharp(pixels, { raw: { width: side, height: side, channels: 3 } });
     const shown = side > size ? picture.resize(size, size) : picture;
     const bytes = await shown.webp(side <= 64 ? { lossless: true, effort: 0 } : { quality: 80, effort: 1 }).toBuffer();
     return { type: 'image/webp', bytes, width: side, height: side };
   }
-
-  /** [S, S, 3], from [N, 3, S, S]. */
-  #pixels(part: 'train' | 'val' | 'test', row: number): Uint8Array {
-    const image = this.set[part]!.images.select(0, row);
-    const channelsLast = image.permute([1, 2, 0]);
-    const whole = channelsLast.contiguous();
-    const pixels = (whole.toTypedArray() as Uint8Array).slice();
-    for (const tensor of [image, channelsLast, whole]) tensor.dispose();
-    return pixels;
-  }
 }
+
+/** [3, S, S] -> [S, S, 3] */
+const channelsLast = (image: torch.Tensor): Uint8Array =>
+  (image.permute([1, 2, 0]).contiguous().toTypedArray() as Uint8Array).slice();

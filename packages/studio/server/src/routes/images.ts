@@ -11,6 +11,7 @@ import { idOf, numberIn } from './read.js';
 const SIZES = [128, 256];
 const NEIGHBOURS = 60;
 const OF_EACH_PART = 12;
+const VIEWS = 8;
 
 export function imageRoutes(studio: Studio): Hono {
   const { project, pictures } = studio;
@@ -33,6 +34,14 @@ export function imageRoutes(studio: Studio): Hono {
     const image = project.images[idOf(c, project.images.length)]!;
     const bytes = await pictures.thumbnail(image, size, c.req.raw.signal);
     return c.body(new Uint8Array(bytes), 200, { ...PICTURE, 'cache-control': 'private, max-age=31536000, immutable' });
+  });
+
+  app.get('/view/:id/:n', async (c) => {
+    const image = project.images[idOf(c, project.images.length)]!;
+    const n = Number(c.req.param('n'));
+    if (!(Number.isInteger(n) && n >= 0 && n < VIEWS)) throw new Refusal('BAD_REQUEST', `views are 0 to ${VIEWS - 1}`);
+    const { bytes } = await pictures.view(image, n, c.req.raw.signal);
+    return c.body(new Uint8Array(bytes), 200, { ...PICTURE, 'cache-control': 'private, max-age=86400' });
   });
 
   app.get('/original/:id', async (c) => {

@@ -64,6 +64,7 @@ const post = async <T>(path: string, body: object): Promise<T> => {
 
 export const thumbAddress = (id: number, size: 128 | 256 = 128): string =>
   `/thumb/${id}${size === 128 ? '' : '?size=256'}`;
+export const viewAddress = (id: number, n: number): string => `/view/${id}/${n}`;
 export const originalAddress = (id: number): string => `/original/${id}`;
 export const reportAddress = (run: string): string => `/report/${encodeURIComponent(run)}`;
 export const LABELS_CSV = '/api/labels.csv';
