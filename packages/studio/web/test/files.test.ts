@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { classKeys } from '../src/logic/class-keys.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = ['src', 'test'].flatMap((folder) =>
@@ -21,6 +22,12 @@ test('components are below 200 lines, other files at most 300', () => {
 });
 test('every file says first what it is', () => {
   expect(those((text) => !/^(\/\*\*|<!--)\s+(\*\s)?@file /.test(text))).toEqual([]);
+});
+test('the keys that classes get are keys that no view uses for anything else', () => {
+  const used = files.flatMap(({ text }) => [...text.matchAll(/event\.key === '(.)'/g)].map(([, key]) => key!));
+  expect(used).toContain('u');
+  const classes = Array.from({ length: 40 }, (_, id) => ({ id, key: null, name: '', count: 0 }));
+  expect([...classKeys(classes).keys()].filter((key) => used.includes(key))).toEqual([]);
 });
 test('no markup from texts, no style attributes in markup, no script from strings', () => {
   const forbidden = /\{@html|innerHTML|\sstyle="|\beval\(|new Function|setAttribute\('style'/;

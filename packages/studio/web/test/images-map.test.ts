@@ -35,6 +35,13 @@ describe('Images', () => {
     expect(server.world.columns.label[1]).toBe(-1);
   });
 
+  test('the tenth class has a letter', async () => {
+    await opened.page.waitForSelector('#cell-0');
+    await opened.page.click('#cell-0');
+    await press(opened.page, 'q');
+    await until(opened.page, '#cell-0 .given', 'truck');
+  });
+
   test('a label that the server refuses goes back, and is said', async () => {
     const { page, server } = opened;
     server.refuse.set('/api/labels', {

@@ -4,6 +4,7 @@ import { FLAGS } from '../src/api/types.js';
 import { classKeys } from '../src/logic/class-keys.js';
 import { curveScale } from '../src/logic/curve.js';
 import { describe as words } from '../src/logic/describe.js';
+import { drawingOrder, inOrder, nextCount } from '../src/logic/drawn-points.js';
 import { ALL, ANY_LABEL, type Columns, DIFFERS, type Filter, filtered, NO_LABEL } from '../src/logic/filter.js';
 import { count, counted, duration, nameAndFolder, percent } from '../src/logic/format.js';
 import { moved } from '../src/logic/grid-move.js';
@@ -99,9 +100,10 @@ test('own keys come first, and 1 to 9 go to the first classes without one', () =
     ['x', 6],
   ]);
 });
-test('the tenth class without a key has none', () => {
-  const classes = Array.from({ length: 11 }, (_, id) => ({ id, key: null, name: '', count: 0 }));
-  expect(classKeys(classes).size).toBe(9);
+test('the tenth class and those after it have letters, and the 26th none', () => {
+  const keys = [...classKeys(Array.from({ length: 26 }, (_, id) => ({ id, key: null, name: '', count: 0 })))];
+  expect(keys.length).toBe(25);
+  expect(keys[9]).toEqual(['q', 9]);
 });
 
 test('the nearest point is the one of all distances, if it is near and shown', () => {
@@ -121,6 +123,29 @@ test('hidden points are clear, and those outside a selection pale', () => {
   expect([...colours.subarray(4, 7)]).toEqual([...colourOf(3)]);
   expect(colours[7]).toBe(255);
   expect(colours[11]).toBeLessThan(100);
+});
+
+test('while frames are slow fewer points are drawn, never so few that the map is gone, and all of them again when they are quick', () => {
+  const after = (frames: number[], all: number) => frames.reduce((count, frame) => nextCount(count, all, frame), all);
+  expect(after([16, 16, 17], 50_000)).toBe(50_000);
+  expect(after([25, 25], 50_000)).toBe(50_000);
+  expect(after([40], 50_000)).toBe(37_500);
+  expect(after(Array(100).fill(90), 50_000)).toBe(5000);
+  expect(after(Array(100).fill(90), 600)).toBe(600);
+  expect(after([...Array(100).fill(90), ...Array(100).fill(16)], 50_000)).toBe(50_000);
+});
+
+test('points are drawn in an order that names each once and mixes sorted classes, the same every time', () => {
+  const order = drawingOrder(10_000);
+  expect([...order].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 10_000 }, (_, i) => i));
+  expect(drawingOrder(10_000)).toEqual(order);
+  // Of the first 2,000, each tenth of the images has about 200: within 5 standard deviations.
+  const tenths = Array<number>(10).fill(0);
+  for (const id of order.subarray(0, 2000)) tenths[Math.floor(id / 1000)]!++;
+  expect(tenths.every((n) => Math.abs(n - 200) < 5 * Math.sqrt(200 * 0.9 * 0.8))).toBe(true);
+  expect(inOrder(Float32Array.of(1, 2, 3, 4, 5, 6), 2, Uint32Array.of(2, 0, 1))).toEqual(
+    Float32Array.of(5, 6, 1, 2, 3, 4),
+  );
 });
 
 test('a hundred classes have a hundred colours, none of them that of no class', () => {

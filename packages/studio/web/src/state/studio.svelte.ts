@@ -27,7 +27,7 @@ class Studio {
   ahead: () => Parameters<typeof images.show>[0] = () => [];
 
   readonly classById = $derived(new Map(this.classes.map((known) => [known.id, known])));
-  /** Class by key; the first nine without a key of their own have 1 to 9 as far as these are free. */
+  /** Class by key; the classes without a key of their own have 1 to 9, then letters. */
   readonly classByKey = $derived(classKeys(this.classes));
   readonly keyOf = $derived(new Map([...this.classByKey].map(([key, id]) => [id, key])));
   readonly labelled = $derived(

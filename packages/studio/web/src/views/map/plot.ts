@@ -4,6 +4,7 @@
  */
 import { Deck, OrthographicView, type OrthographicViewState } from '@deck.gl/core';
 import { ScatterplotLayer } from '@deck.gl/layers';
+import { drawingOrder, inOrder, nextCount } from '../../logic/drawn-points.js';
 import { PointsLayer } from './points-layer.js';
 
 export interface PlotPointer {
@@ -15,11 +16,22 @@ export interface PlotPointer {
   unit: number;
 }
 
+/** Without a movement for so many milliseconds all points are drawn again. */
+const REST = 200;
+
 export class Plot {
   readonly #deck: Deck<OrthographicView>;
   #view: OrthographicViewState = { target: [0, 0], zoom: 0 };
   #positions: Float32Array = new Float32Array();
   #colours: Uint8Array = new Uint8Array();
+  #order: Uint32Array = new Uint32Array();
+  /** Kept while it is the same: another object is sent to the graphics card again. */
+  #data: PointsLayer['props']['data'] = { length: 0, attributes: { getPosition: {}, getFillColor: {} } };
+  /** Points drawn while the map is moved. */
+  #count = Number.POSITIVE_INFINITY;
+  #movedAt = Number.NEGATIVE_INFINITY;
+  #moving = false;
+  #ended = false;
   #radius = 2;
   #current = -1;
   #ink: [number, number, number] = [0, 0, 0];
@@ -44,6 +56,7 @@ export class Plot {
       useDevicePixels: Math.min(2, devicePixelRatio),
       onViewStateChange: ({ viewState }) => {
         this.view = viewState as OrthographicViewState;
+        this.#moved();
       },
       onError: (error) => hooks.error(error),
       getCursor: ({ isDragging }) => (isDragging ? 'grabbing' : 'crosshair'),
@@ -85,24 +98,55 @@ export class Plot {
     current: number,
     ink: [number, number, number],
   ): void {
-    this.#positions = positions;
-    this.#colours = colours;
+    if (positions !== this.#positions || colours !== this.#colours) this.#take(positions, colours);
     this.#radius = radius;
     this.#current = current;
     this.#ink = ink;
+    this.#show();
+  }
+
+  #take(positions: Float32Array, colours: Uint8Array): void {
+    const length = colours.length / 4;
+    if (this.#order.length !== length) this.#order = drawingOrder(length);
+    this.#positions = positions;
+    this.#colours = colours;
+    this.#data = {
+      length,
+      attributes: {
+        getPosition: { value: inOrder(positions, 2, this.#order), size: 2 },
+        getFillColor: { value: inOrder(colours, 4, this.#order), size: 4, normalized: true },
+      },
+    };
+  }
+
+  #show(): void {
     this.#deck.setProps({ layers: [this.#layer(), this.#ring()] });
+  }
+
+  /** Measures frames while the map is moved, whether or not each of them has a movement. */
+  #moved(): void {
+    this.#movedAt = performance.now();
+    if (this.#moving) return;
+    this.#moving = true;
+    let before = this.#movedAt;
+    const frame = (now: number) => {
+      if (this.#ended) return;
+      this.#moving = performance.now() - this.#movedAt < REST;
+      const count = nextCount(Math.min(this.#count, this.#data.length), this.#data.length, now - before);
+      before = now;
+      if (this.#moving) requestAnimationFrame(frame);
+      if (count === this.#count && this.#moving) return;
+      this.#count = count;
+      this.#show();
+    };
+    requestAnimationFrame(frame);
   }
 
   #layer(): PointsLayer {
     return new PointsLayer({
       id: 'points',
-      data: {
-        length: this.#colours.length / 4,
-        attributes: {
-          getPosition: { value: this.#positions, size: 2 },
-          getFillColor: { value: this.#colours, size: 4, normalized: true },
-        },
-      },
+      data: this.#data,
+      drawn: this.#moving ? this.#count : this.#data.length,
       size: 2 * this.#radius + 1,
       pickable: false,
     });
@@ -126,6 +170,7 @@ export class Plot {
 
   /** Frees the card's memory. */
   end(): void {
+    this.#ended = true;
     this.#deck.finalize();
   }
 }
