@@ -93,7 +93,7 @@ function behindGate(
       const end = streamEvents(studio.bus, response, request.headers['last-event-id'] as string | undefined);
       streams.add(end);
       response.on('close', () => streams.delete(end));
-    } else if (/^\/(api|thumb|original|report)\//.test(pathname)) void api(request, response);
+    } else if (/^\/(api|thumb|view|original|report)\//.test(pathname)) void api(request, response);
     else if (files !== null) files(request, response, () => refuse(request, response, notFound()));
     else refuse(request, response, new Refusal('NOT_FOUND', 'the page of the studio was not built', 'npm run build'));
   };
