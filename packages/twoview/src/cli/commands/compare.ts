@@ -6,7 +6,7 @@ import { compare, planExperiment } from '../../experiment/compare.js';
 import { operations } from '../../experiment/operations.js';
 import type { ExperimentPlan } from '../../experiment/plan.js';
 import { PRESETS } from '../../experiment/presets.js';
-import { evaluatedImages } from '../../experiment/summarise.js';
+import { type ExperimentSummary, evaluatedImages } from '../../experiment/summarise.js';
 import { writeReport } from '../../report/report.js';
 import { counted } from '../../report/words.js';
 import { computeTable, differenceTable, duration, experimentTable, withoutTwinsTable } from '../format.js';
@@ -20,6 +20,15 @@ function planLines({ jobs, seconds }: ExperimentPlan): string {
     `plan  ${counted(count('pretrain'), 'SimCLR pre-training')}, ${counted(count('transfer'), 'transfer source')}, ${counted(count('cells'), 'classifier')}`,
     `      ${done > 0 ? `${done} of them are done; ` : ''}about ${duration(seconds)} on this machine, ${operations(flops)}`,
   ].join('\n');
+}
+
+/** Where a newcomer can go on: the same images and SimCLR's encoder in the studio. */
+function studioHint({ config, pretrain }: ExperimentSummary): string[] {
+  const [first] = pretrain;
+  if (first === undefined) return [];
+  return [
+    `studio  npx twoview studio ${config.data} --weights ${join(config.out, first.run)}  labels images in a browser`,
+  ];
 }
 
 export function define(command: Command): void {
@@ -87,6 +96,7 @@ export function define(command: Command): void {
           computeTable(summary),
           ...summary.data.notes.map((note) => `note: ${note}`),
           `${duration(summary.seconds)} of training; ${join(config.out, 'results.csv')}, summary.json and ${report}`,
+          ...(options.preset === 'quickstart' ? studioHint(summary) : []),
         ].join('\n'),
       };
     },
