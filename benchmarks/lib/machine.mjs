@@ -12,11 +12,15 @@ print(json.dumps({"Python": sys.version.split()[0], "torch": torch.__version__, 
 
 let theirs;
 
-/** At this moment: benchmarks ask again after each row, and the versions stay what they were. */
-export async function machine() {
+/**
+ * At this moment: benchmarks ask again after each row, and the versions stay what they were.
+ *
+ * @param {{ peers?: boolean }} options whether Python's packages are a side of the comparison
+ */
+export async function machine({ peers = true } = {}) {
   await torch.load();
   const { version, cpuCapability } = torch.buildInfo();
-  theirs ??= JSON.parse(execFileSync(await python(), ['-c', VERSIONS], { encoding: 'utf8' }));
+  if (peers) theirs ??= JSON.parse(execFileSync(await python(), ['-c', VERSIONS], { encoding: 'utf8' }));
   return {
     date: new Date().toISOString().slice(0, 10),
     cpu: `${cpus()[0]?.model.trim() ?? 'unknown processor'} (${[cpuCapability, ...bfloat16()].join(', ')})`,

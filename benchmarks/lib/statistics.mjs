@@ -6,6 +6,9 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The smallest value that the share q of all values does not exceed. */
+export const quantile = (values, q) => values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)];
+
 /** The median, and the least and the largest value. */
 export const summary = (values) => ({ median: median(values), low: Math.min(...values), high: Math.max(...values) });
 
