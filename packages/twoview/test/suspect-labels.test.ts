@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as torch from '@twoview/torch';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { suspectLabels } from '../src/evaluate/exam/suspect-labels.js';
+import { labelWeights } from '../src/evaluate/heads/class-shares.js';
 import { leftOutProbabilities } from '../src/evaluate/heads/left-out.js';
 import { ridgeHead } from '../src/evaluate/heads/ridge.js';
 import { scaled, scaleOf } from '../src/evaluate/heads/scale.js';
@@ -126,16 +127,20 @@ describe('left-out probabilities', () => {
     using head = ridgeHead(features, tensorLabels, { numClasses: 3, scale });
     const { strength, temperature } = head.choice;
     const x = rowsOf(scaled(features, scale));
-    const shares = [0, 1, 2].map((c) => labels.filter((one) => one === c).length / n);
+    const w = labelWeights(labels);
+    const shares = [0, 1, 2].map((c) => labels.reduce((sum, one, i) => sum + (one === c ? w[i]! : 0), 0) / n);
     const expected = x.map((row, out) => {
-      const kept = x.flatMap((other, i) => (i === out ? [] : [{ row: other, label: labels[i]! }]));
+      const kept = x.flatMap((other, i) => (i === out ? [] : [{ row: other, label: labels[i]!, w: w[i]! }]));
       const a = row.map((_, j) =>
         row.map(
-          (__, k) => kept.reduce((sum, one) => sum + one.row[j]! * one.row[k]!, 0) + (j === k ? strength * d : 0),
+          (__, k) =>
+            kept.reduce((sum, one) => sum + one.w * one.row[j]! * one.row[k]!, 0) + (j === k ? strength * d : 0),
         ),
       );
       const b = row.map((_, j) =>
-        shares.map((share, c) => kept.reduce((sum, one) => sum + one.row[j]! * (Number(one.label === c) - share), 0)),
+        shares.map((share, c) =>
+          kept.reduce((sum, one) => sum + one.w * one.row[j]! * (Number(one.label === c) - share), 0),
+        ),
       );
       const weight = solved(a, b);
       const scores = shares.map((share, c) =>

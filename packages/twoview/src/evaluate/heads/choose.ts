@@ -33,6 +33,8 @@ export interface LeftOut {
   scores: Tensor;
   /** [n] int64 */
   labels: Tensor;
+  /** How much each label counts; all alike where it is left out. */
+  weights?: readonly number[];
   /** What the classifier is fitted by. */
   fitting: Fitting;
   /** How they were left out. */
@@ -40,24 +42,26 @@ export interface LeftOut {
 }
 
 /** The strength of the least loss, and its temperature. */
-export function choose({ strengths, scores, labels, fitting, by }: LeftOut): Choice {
+export function choose({ strengths, scores, labels, weights, fitting, by }: LeftOut): Choice {
   return torch.scope(() => {
-    const accuracies: number[] = scores.argmax({ dim: 2 }).eq(labels).to('float64').mean([1]).tolist();
-    const losses: number[] = lossesOf(scores, labels, fitting).tolist();
+    const n = labels.shape[0]!;
+    const counted = torch.tensor(weights ?? Array(n).fill(1), { dtype: 'float64', device: scores.device });
+    const share = counted.div(counted.sum()); // [n]
+    const accuracies: number[] = scores.argmax({ dim: 2 }).eq(labels).to('float64').mv(share).tolist();
+    const losses: number[] = lossesOf(scores, labels, fitting).mv(share).tolist();
     const curve = strengths.map((strength, i) => ({ strength, accuracy: accuracies[i]!, loss: losses[i]! }));
     const best = losses.indexOf(Math.min(...losses));
     const { strength, accuracy } = curve[best]!;
-    return { ...{ strength, accuracy, curve, by }, temperature: temperatureOf(scores.select(0, best), labels) };
+    return { ...{ strength, accuracy, curve, by }, temperature: temperatureOf(scores.select(0, best), labels, share) };
   });
 }
 
-/** @returns [S] */
+/** @returns [S, n] */
 function lossesOf(scores: Tensor, labels: Tensor, fitting: Fitting): Tensor {
-  const [, n, classes] = scores.shape as [number, number, number];
-  const truth = torch.ops.oneHot(labels, classes).to('float64'); // [n, C]
+  const truth = torch.ops.oneHot(labels, scores.shape[2]!).to('float64'); // [n, C]
   return fitting === 'squared error'
-    ? scores.sub(truth).square().sum([1, 2]).div(n)
-    : scores.logSoftmax(2).mul(truth).sum([1, 2]).div(-n);
+    ? scores.sub(truth).square().sum([2])
+    : scores.logSoftmax(2).mul(truth).sum([2]).neg();
 }
 
 /** Temperatures are sought among multiples of the standard deviation of all scores, between these. */
@@ -70,15 +74,17 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
  *
  * @param scores [n, C] float64
  * @param labels [n] int64
+ * @param share [n] float64 of each row, which sum to 1; all alike where it is left out
  */
-export function temperatureOf(scores: Tensor, labels: Tensor): number {
+export function temperatureOf(scores: Tensor, labels: Tensor, share?: Tensor): number {
   return torch.scope(() => {
+    const counted = share ?? scores.newOnes([scores.shape[0]!]).div(scores.shape[0]!);
     const spread = Math.max(scores.std({ correction: 0 }).item<number>(), 1e-12);
-    const own = scores.gather(1, labels.unsqueeze(1)).mean().item<number>();
+    const own = scores.gather(1, labels.unsqueeze(1)).squeeze(1).dot(counted).item<number>();
     const loss = (logarithm: number): number =>
       torch.scope(() => {
         const temperature = spread * Math.exp(logarithm);
-        return scores.div(temperature).logsumexp(1).mean().item<number>() - own / temperature;
+        return scores.div(temperature).logsumexp(1).dot(counted).item<number>() - own / temperature;
       });
     let [low, high] = [Math.log(LEAST), Math.log(MOST)];
     let [a, b] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];

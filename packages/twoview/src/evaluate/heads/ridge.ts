@@ -1,10 +1,12 @@
 /**
  * @file Classification by ridge regression on one column a class: fitted to a label more in the time of one small eigendecomposition, with
- * exact leave-one-out predictions, which choose strength and temperature.
+ * exact leave-one-out predictions, which choose strength and temperature. Labels count as the shares of their classes are guessed to be
+ * (class-shares.ts): of a few random labels most of the imbalance is chance.
  */
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { type Choice, choose } from './choose.js';
+import { labelWeights } from './class-shares.js';
 import { type Head, headOf, type Linear } from './head.js';
 import { placesTensor, placesThatCount, requireClasses } from './labels.js';
 import { type RidgePath, ridgePath } from './ridge-path.js';
@@ -49,16 +51,22 @@ export interface RidgeFit {
 /** Its tensors belong to the scope around it. @param features [n, d] scaled */
 export function ridgeFit(features: Tensor, labels: Tensor, numClasses: number): RidgeFit {
   const x = features.to('float64');
-  const path = ridgePath(x, torch.ops.oneHot(labels, numClasses).to('float64'));
+  const weights = labelWeights(labels.tolist());
+  const w = torch.tensor(weights, { dtype: 'float64', device: x.device });
+  const path = ridgePath(x, torch.ops.oneHot(labels, numClasses).to('float64'), w);
   const size = x.shape[1]!;
   const choice =
-    byLeavingOut((strength) => path.leftOut(strength * size), labels) ??
+    byLeavingOut((strength) => path.leftOut(strength * size), labels, weights) ??
     withoutChoice(path.at(RIDGE_FALLBACK * size), x, RIDGE_FALLBACK);
   return { path, choice, size };
 }
 
 /** A label that is the only one of its class tells nothing when it is left out: no other could name it. */
-function byLeavingOut(leftOut: (strength: number) => Tensor, labels: Tensor): Choice | null {
+function byLeavingOut(
+  leftOut: (strength: number) => Tensor,
+  labels: Tensor,
+  weights: readonly number[],
+): Choice | null {
   const { places, single } = placesThatCount(labels.tolist());
   if (places.length === 0) return null;
   const index = placesTensor(places, labels);
@@ -66,6 +74,7 @@ function byLeavingOut(leftOut: (strength: number) => Tensor, labels: Tensor): Ch
   const without = single === 0 ? '' : `, but for ${single} that are alone in their class`;
   return choose({
     ...{ strengths: RIDGE_STRENGTHS, scores, labels: labels.indexSelect(0, index), fitting: 'squared error' },
+    weights: places.map((place) => weights[place]!),
     by: `each label left out once${without}`,
   });
 }
