@@ -57,6 +57,13 @@ export class Source {
     return this.#child;
   }
 
+  /** The image of each row of the training part. */
+  get trainingImages(): Int32Array {
+    const images = new Int32Array(this.set?.parts.find(({ part }) => part === 'train')?.count ?? 0);
+    for (const [image, { part, row }] of this.places) if (part === 'train') images[row] = image;
+    return images;
+  }
+
   readonly ignored = untilChanged(
     () => this.parts.project.table,
     (): Ignored[] => {
