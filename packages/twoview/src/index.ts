@@ -85,7 +85,7 @@ export { type VicregWeights, vicreg } from './losses/vicreg.js';
 export { createModel, type Encoder, MODEL_NAMES, type ModelOptions } from './models/create-model.js';
 export type { OwnModule } from './models/own-network.js';
 export type { Own } from './own/own.js';
-export type { JobIo, ProgressEvent } from './runs/events.js';
+export type { JobIo, ProgressEvent, RepresentationsReport } from './runs/events.js';
 export type { Selection } from './select/choice.js';
 export { kMedoids } from './select/k-medoids.js';
 export { maxHerding } from './select/max-herding.js';

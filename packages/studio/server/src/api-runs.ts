@@ -36,6 +36,17 @@ export interface RunMetrics {
   chance: number | null;
 }
 
+/** Maps of the same images before a pre-training and after each epoch that was measured, each laid as near as it can to the one before. */
+export interface RunCourse {
+  maps: {
+    /** 0: before the first step. */
+    epoch: number;
+    images: number[];
+    /** x, y of each image in whole thousandths, around 0; their root mean square distance from it is 1. */
+    positions: number[];
+  }[];
+}
+
 /** `settings` are those of GET /api/schema/:command, without data and out: the server adds them. */
 export interface RunRequest {
   command: RunCommand;

@@ -26,6 +26,7 @@
  *   GET  /api/suspects                    Suspects
  *   GET  /api/runs                        { runs: RunInfo[] }
  *   GET  /api/runs/:id/metrics            RunMetrics
+ *   GET  /api/runs/:id/course             RunCourse           of a pre-training without labels; no maps for others
  *   POST /api/runs                        RunRequest       -> { run: RunInfo }
  *   POST /api/runs/:id/pause|continue|stop   {}            -> { run: RunInfo }
  *   GET  /api/schema/:command             JSON schema of its settings; command: pretrain, finetune, compare

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunInfo, RunMetrics, StudioEvent } from '../src/api.js';
+import type { RunCourse, RunInfo, RunMetrics, StudioEvent } from '../src/api.js';
 import type { RunningStudio } from '../src/start.js';
 import { type Client, codeOf, openStudio } from './client.js';
 import { flatFolder, temporaryFolder } from './photographs.js';
@@ -62,6 +62,13 @@ test('a pre-training tells its steps and epochs, and what it measured can be rea
     settings: SETTINGS,
   });
   expect(told.filter((event) => event.type === 'epoch' && event.run === id)).toHaveLength(2);
+  expect(told.filter((event) => event.type === 'map' && event.run === id)).toHaveLength(3);
+  const { maps }: RunCourse = (await client.get(`/api/runs/${id}/course`)).json;
+  expect(maps.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+  for (const { images, positions } of maps) {
+    expect(images.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 32 }, (_, image) => image));
+    expect(Math.sqrt(positions.reduce((sum, x) => sum + x * x, 0) / 32)).toBeCloseTo(1000, -1);
+  }
   end();
   expect(codeOf(await act(id, 'pause'))).toBe('RUN_STATE');
 });

@@ -1,5 +1,6 @@
 /** @file Sources of images: what is shown, what is ignored and why, thumbnails, and files that change. */
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -27,6 +28,7 @@ beforeAll(async () => {
     'dogs/b.png': await sharp(await picture(2))
       .png()
       .toBuffer(),
+    'dogs/bitmap.bmp': bitmap(20),
     'dogs/half.jpg': whole.subarray(0, whole.length / 2),
     'dogs/text.jpg': 'no picture',
     'dogs/vector.png': '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
@@ -43,6 +45,26 @@ afterAll(async () => {
   await running?.close();
   rmSync(root, { recursive: true });
 });
+
+/** 24 bits a pixel, all blue. */
+function bitmap(side: number): Buffer {
+  const row = Math.ceil((3 * side) / 4) * 4;
+  const bytes = Buffer.alloc(54 + row * side);
+  bytes.write('BM');
+  for (const [at, value] of [
+    [2, bytes.length],
+    [10, 54],
+    [14, 40],
+    [18, side],
+    [22, side],
+    [34, row * side],
+  ] as const)
+    bytes.writeUInt32LE(value, at);
+  bytes.writeUInt16LE(1, 26);
+  bytes.writeUInt16LE(24, 28);
+  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) bytes[54 + y * row + 3 * x] = 255;
+  return bytes;
+}
 
 async function open(): Promise<void> {
   ({ running, client } = await openStudio({ source: folder, project }));
@@ -72,7 +94,7 @@ test('each file that is not used is named with its reason, and the others are re
 test('folders are classes, and their labels are there from the beginning', () => {
   expect(state.classes.map(({ name, count }) => [name, count])).toEqual([
     ['cats', 3],
-    ['dogs', 4],
+    ['dogs', 5],
   ]);
 });
 
@@ -88,6 +110,24 @@ test('a thumbnail fits its size, stands upright, and comes from the cache the se
   expect((await client.get(`/thumb/${idOf('cats/turned.jpg')}`)).body.equals(first.body)).toBe(true);
   expect((await client.get(`/thumb/${idOf('cats/a.jpg')}?size=256`)).status).toBe(200);
   expect((await client.get(`/thumb/${idOf('cats/a.jpg')}?size=200`)).status).toBe(400);
+});
+
+test('a bitmap, which sharp does not read, is drawn from the store', async () => {
+  const { body, status } = await client.get(`/thumb/${idOf('dogs/bitmap.bmp')}`);
+  expect(status).toBe(200);
+  const { data } = await sharp(body).raw().toBuffer({ resolveWithObject: true });
+  expect([...data.subarray(0, 3)]).toEqual([0, 0, 255]);
+});
+
+test('decoding and the store give way to thumbnails of files, which are drawn without libtorch', async () => {
+  const { pictures, source } = running.studio;
+  const [files, store, decoding] = [pictures.ofFiles, pictures.ofStore, source.child].map(({ pid }) => pid!);
+  expect(getPriority(files)).toBeLessThan(getPriority(store!));
+  expect(getPriority(store!)).toBeLessThan(getPriority(decoding!));
+  const loaded = (pid: number) => readFileSync(`/proc/${pid}/maps`, 'utf8');
+  if (!existsSync('/proc/self/maps')) return; // only Linux lists what a process has loaded
+  expect(loaded(files!)).not.toContain('libtorch');
+  expect(loaded(store!)).toContain('libtorch');
 });
 
 test('what cannot be drawn is refused with a sentence', async () => {

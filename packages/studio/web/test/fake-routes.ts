@@ -10,7 +10,7 @@ import type {
 } from '../src/api/types.js';
 import { accuracyOf, suspectsOf } from './fake-accuracy.js';
 import { pictureOf } from './fake-pictures.js';
-import { fakeMetrics, fakeRun, SCHEMA } from './fake-runs.js';
+import { fakeCourse, fakeMetrics, fakeRun, SCHEMA } from './fake-runs.js';
 import type { FakeWorld } from './fake-world.js';
 
 interface Answer {
@@ -262,6 +262,7 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
       },
     ],
     ['/api/runs/([^/]+)/metrics', ([id]) => ({ data: fakeMetrics(id!) })],
+    ['/api/runs/([^/]+)/course', () => ({ data: fakeCourse(world) })],
     [
       '/api/runs/([^/]+)/(pause|continue|stop)',
       ([id, action]) => {

@@ -1,5 +1,5 @@
 /** @file Runs of the fake server. */
-import type { RunCommand, RunInfo, RunMetrics, RunStatus } from '../src/api/types.js';
+import type { RunCommand, RunCourse, RunInfo, RunMetrics, RunStatus } from '../src/api/types.js';
 import { randomFrom } from './fake-pictures.js';
 
 export function fakeRun(id: string, command: RunCommand, status: RunStatus): RunInfo {
@@ -33,6 +33,20 @@ export function fakeMetrics(id: string): RunMetrics {
       lr: 0.6,
     })),
     chance: Math.log(511),
+  };
+}
+
+/** From one heap to the map: each image on its way from 0. @param positions [2N] @param epochs that were measured */
+export function fakeCourse({ positions, epochs }: { positions: Float32Array; epochs: readonly number[] }): RunCourse {
+  const images = Array.from({ length: Math.min(1000, positions.length / 2) }, (_, image) => image);
+  return {
+    maps: epochs.map((epoch, i) => ({
+      epoch,
+      images,
+      positions: images.flatMap((image) =>
+        [0, 1].map((axis) => Math.round((250 * (i + 1) * positions[2 * image + axis]!) / epochs.length)),
+      ),
+    })),
   };
 }
 

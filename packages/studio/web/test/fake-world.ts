@@ -25,6 +25,8 @@ export function wilson(right: number, n: number): [number, number] {
 export class FakeWorld {
   readonly truth: Uint8Array;
   readonly positions: Float32Array;
+  /** Of the pre-training that goes on: those that have a map. */
+  readonly epochs = [0, 5, 10, 15, 20];
   readonly columns: ImageColumns;
   readonly exam = new Map<number, number | null>();
   examDrawnAt = '';

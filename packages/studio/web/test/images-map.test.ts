@@ -140,6 +140,25 @@ describe('Map', () => {
     expect(given.length).toBeGreaterThan(1000);
   });
 
+  test('the course of a training can be moved through, plays to its end, and has the newest map when there is one', async () => {
+    const { page, server } = opened;
+    await page.waitForSelector('canvas');
+    await page.select('[aria-label="Method of the map"]', 'run-2');
+    await until(page, '.course output', 'after epoch 20');
+    await page.focus('.course input');
+    await press(page, 'Home');
+    await until(page, '.course output', 'before the first epoch');
+    await page.click('.course button');
+    await until(page, '.course output', 'after epoch 10');
+    await until(page, '.course output', 'after epoch 20');
+    await until(page, '.course button', 'Play');
+    server.world.epochs.push(25);
+    server.send({ type: 'map', method: 'pca', settled: false, run: 'run-2' });
+    await until(page, '.course output', 'after epoch 25');
+    await page.select('[aria-label="Method of the map"]', 'pca');
+    await page.waitForFunction(() => document.querySelector('.course') === null);
+  });
+
   test('the points are drawn in colours', async () => {
     const { page } = opened;
     await settle(page, 1500);

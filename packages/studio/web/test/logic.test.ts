@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { FLAGS } from '../src/api/types.js';
 import { classKeys } from '../src/logic/class-keys.js';
+import { courseAt, epochWords, hasCourse } from '../src/logic/course.js';
 import { curveScale } from '../src/logic/curve.js';
 import { describe as words } from '../src/logic/describe.js';
 import { drawingOrder, inOrder, nextCount } from '../src/logic/drawn-points.js';
@@ -14,6 +15,7 @@ import { colourOf, NO_CLASS } from '../src/logic/palette.js';
 import { aligned } from '../src/logic/series.js';
 import { halfWidth } from '../src/logic/wilson.js';
 import { randomFrom } from './fake-pictures.js';
+import { fakeRun } from './fake-runs.js';
 import { wilson } from './fake-world.js';
 
 /** Six images: parts 0 0 1 2 2 0, and so on by column. */
@@ -146,6 +148,24 @@ test('points are drawn in an order that names each once and mixes sorted classes
   expect(inOrder(Float32Array.of(1, 2, 3, 4, 5, 6), 2, Uint32Array.of(2, 0, 1))).toEqual(
     Float32Array.of(5, 6, 1, 2, 3, 4),
   );
+});
+
+test('between two maps of a course an image is on its way from one to the other, and others are nowhere', () => {
+  const course = {
+    maps: [
+      { epoch: 0, images: [2, 0], positions: [1000, 0, 0, 2000] },
+      { epoch: 5, images: [2, 0], positions: [3000, 0, 0, -2000] },
+    ],
+  };
+  expect(courseAt(course, 0, 3)).toEqual(Float32Array.of(0, 2, NaN, NaN, 1, 0));
+  expect(courseAt(course, 0.25, 3)).toEqual(Float32Array.of(0, 1, NaN, NaN, 1.5, 0));
+  expect(courseAt(course, 1, 3)).toEqual(Float32Array.of(0, -2, NaN, NaN, 3, 0));
+  expect(courseAt({ maps: [] }, 0, 1)).toEqual(Float32Array.of(NaN, NaN));
+  expect([0, 5].map(epochWords)).toEqual(['before the first epoch', 'after epoch 5']);
+  const run = fakeRun('a', 'pretrain', 'running');
+  expect(
+    [run, { ...run, settings: { method: 'supervised' } }, fakeRun('b', 'compare', 'running')].map(hasCourse),
+  ).toEqual([true, false, false]);
 });
 
 test('a hundred classes have a hundred colours, none of them that of no class', () => {

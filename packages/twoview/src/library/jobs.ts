@@ -59,7 +59,8 @@ type Given<Schema extends z.ZodObject, Replaced extends keyof Instances> = Omit<
 export type PretrainOptions = Given<
   typeof pretrainSchema,
   'data' | 'encoder' | 'loss' | 'views' | 'head' | 'optimizer'
->;
+> &
+  Pick<JobIo, 'onRepresentations'>;
 export type FinetuneOptions = Given<typeof finetuneSchema, 'data' | 'encoder' | 'views' | 'optimizer'> & {
   /** Where training starts: `scratch` (the default), a run, a weights file, or `imagenet`. */
   init?: RunLike;
@@ -79,7 +80,7 @@ export type CompareOptions = Given<typeof compareSchema, 'data' | 'encoder' | 'l
   Pick<CompareIo, 'only' | 'reuse' | 'onPlan' | 'onJob'>;
 
 /** What goes elsewhere than into settings. */
-const NOT_SETTINGS = ['onEvent', 'onEpoch', 'onStep', 'signal', 'own', 'version'];
+const NOT_SETTINGS = ['onEvent', 'onEpoch', 'onStep', 'onRepresentations', 'signal', 'own', 'version'];
 /** Options that may be an object or a function instead of a name. */
 const OBJECTS = ['data', 'encoder', 'loss', 'views', 'head', 'optimizer'] as const;
 type ObjectOption = (typeof OBJECTS)[number];
@@ -133,7 +134,7 @@ const notTaken = (key: string, takes: readonly string[]): TwoviewError =>
     next: [`${takes.join(', ')} may be objects here`],
   });
 
-function ioOf({ onEvent, onEpoch, onStep, signal }: Callbacks): JobIo {
+function ioOf({ onEvent, onEpoch, onStep, onRepresentations, signal }: Callbacks & JobIo): JobIo {
   let [sum, count] = [0, 0];
   const each = (event: ProgressEvent) => {
     onEvent?.(event);
@@ -153,7 +154,7 @@ function ioOf({ onEvent, onEpoch, onStep, signal }: Callbacks): JobIo {
       onEpoch?.({ epoch, epochs, loss: values.epochLoss ?? Number.NaN, knn: values.knn ?? null, values });
     }
   };
-  return { onEvent: each, ...(signal && { signal }) };
+  return { onEvent: each, ...(signal && { signal }), ...(onRepresentations && { onRepresentations }) };
 }
 
 type WithEncoder<Result> = Result & { encoder?: EncoderLike };

@@ -1,4 +1,6 @@
 /** @file What a long job says while it works. The command line draws it; a program may do as it likes. */
+import type { Tensor } from '@twoview/torch';
+
 export type ProgressEvent =
   | { type: 'note'; text: string }
   | { type: 'warning'; text: string }
@@ -20,8 +22,20 @@ export type ProgressEvent =
     }
   | { type: 'metrics'; phase: string; epoch: number; epochs: number; values: Record<string, number> };
 
+/** Representations of the same images, before a pre-training and after the epochs whose kNN is measured. */
+export interface RepresentationsReport {
+  /** 0: before the first step. */
+  epoch: number;
+  /** Indices of training images, the held-out ones first. */
+  images: readonly number[];
+  /** [images, d] float32 on the CPU; freed after the call. */
+  features: Tensor;
+}
+
 export interface JobIo {
   onEvent?: (event: ProgressEvent) => void;
+  /** Of SimCLR's pre-training alone. */
+  onRepresentations?: (report: RepresentationsReport) => void;
   /** Aborting stops the job at a checkpoint. */
   signal?: AbortSignal;
 }

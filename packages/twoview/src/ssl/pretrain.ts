@@ -80,6 +80,7 @@ async function trainLoop(training: Pretraining, io: OwnIo): Promise<PretrainResu
   // Parts add up their gradients, and exchange the sums themselves.
   using reducer = inParts === null && group ? new torch.distributed.Reducer(parameters, group) : null;
   await using progress = new Progress(training, batches, io);
+  await progress.begin();
 
   while (progress.step < totalSteps) {
     const { step } = progress;

@@ -9,6 +9,7 @@ import { notFinite } from '../runs/stops.js';
 import type { Batches } from './batches.js';
 import { type Monitored, monitor } from './monitor.js';
 import type { Pretraining } from './pretraining.js';
+import { tellRepresentations } from './representations.js';
 
 /** What one step hands to the next. */
 interface At extends Position {
@@ -65,6 +66,12 @@ export class Progress implements AsyncDisposable {
     return { loss: epochLoss!, knn, knnReported, seconds: this.#checkpoints.seconds };
   }
 
+  /** Before the first step of this process. */
+  async begin(): Promise<void> {
+    if (this.#at.step === 0 && this.#training.team.isRankZero)
+      await tellRepresentations(this.#training, this.#batches, 0, this.#io);
+  }
+
   /** After each step. @param loss [] of this process's views @throws TwoviewError STOPPED, LOSS_NOT_FINITE; TorchError */
   async after(loss: Tensor): Promise<void> {
     const { stepsPerEpoch, totalSteps } = this.#batches;
@@ -100,6 +107,7 @@ export class Progress implements AsyncDisposable {
     if (team.isRankZero && (epoch % config.knnEvery === 0 || epoch === config.epochs)) {
       torch.trimMemory(); // kNN needs blocks of other sizes than a step
       const { values: measured, reported } = await monitor(this.#training, trained, heldOut);
+      await tellRepresentations(this.#training, this.#batches, epoch, this.#io);
       Object.assign(values, measured);
       at.knnReported = reported;
       const broken = Object.entries(values).find(([, value]) => !Number.isFinite(value));

@@ -24,14 +24,17 @@ export class Child<Functions extends Calls> {
   #next = 1;
   #said = '';
   #closed = false;
+  #nice: number;
   readonly #waiting = new Map<number, Waiting>();
 
   /** @param file of this folder, without its extension @param nice of the process; the server's own is 0 */
   constructor(
     readonly file: string,
-    readonly nice = 0,
+    nice = 0,
     readonly env: Record<string, string> = {},
-  ) {}
+  ) {
+    this.#nice = nice;
+  }
 
   get pid(): number | null {
     return this.#process?.pid ?? null;
@@ -61,6 +64,12 @@ export class Child<Functions extends Calls> {
     this.#start();
   }
 
+  /** From now on it leaves the cores to others; a process may become nicer, and never less so. */
+  giveWay(nice: number): void {
+    this.#nice = nice;
+    if (this.pid !== null) setPriority(this.pid, nice);
+  }
+
   /** Stops it in its tracks, memory and all; `SIGCONT` lets it go on. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#process?.kill(signal);
@@ -85,7 +94,7 @@ export class Child<Functions extends Calls> {
     const child = fork(entry(this.file), { serialization: 'advanced', env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     this.#process = child;
     this.#said = '';
-    if (this.nice !== 0 && child.pid !== undefined) setPriority(child.pid, this.nice);
+    if (this.#nice !== 0 && child.pid !== undefined) setPriority(child.pid, this.#nice);
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.on('data', (text: Buffer) => {
         this.#said = (this.#said + text).slice(-SAID);

@@ -1,19 +1,34 @@
 /** @file The child of one run: a job of the library, which stops at a checkpoint when it is asked to, or when the server is gone. */
-import { compare, finetune, type ProgressEvent, pretrain, TwoviewError } from 'twoview';
+import { compare, finetune, type ProgressEvent, pretrain, type RepresentationsReport, TwoviewError } from 'twoview';
 import type { RunCommand } from '../api.js';
+import { addToCourse } from './course.js';
 import type { Tools } from './protocol.js';
 import { serve } from './serve.js';
 
 const JOBS = { compare, finetune, pretrain } as Record<RunCommand, (options: never) => Promise<unknown>>;
 
+/** What is told of a run: the library's events, and that its course has another map. */
+export type RunEvent = ProgressEvent | { type: 'course' };
+
 let going: Promise<unknown> = Promise.resolve();
 
+interface RunCall {
+  command: RunCommand;
+  settings: Record<string, unknown>;
+  /** Of a pre-training on the images as they are: the image of each row of the training part. */
+  imageOf: Int32Array | null;
+}
+
 const functions = {
-  run: async (
-    { command, settings }: { command: RunCommand; settings: Record<string, unknown> },
-    { tell, signal }: Tools,
-  ): Promise<'finished' | 'stopped'> => {
-    const options = { ...settings, onEvent: (event: ProgressEvent) => tell(event), signal };
+  run: async ({ command, settings, imageOf }: RunCall, { tell, signal }: Tools): Promise<'finished' | 'stopped'> => {
+    const onRepresentations = (report: RepresentationsReport) => {
+      addToCourse(settings.out as string, report, imageOf!);
+      tell({ type: 'course' } satisfies RunEvent);
+    };
+    const options = {
+      ...{ ...settings, onEvent: (event: ProgressEvent) => tell(event), signal },
+      ...(imageOf !== null && { onRepresentations }),
+    };
     const job = JOBS[command](options as never);
     going = job.catch(() => {});
     try {

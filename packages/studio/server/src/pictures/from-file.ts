@@ -60,7 +60,7 @@ export async function sizeOfFile(file: PictureFile): Promise<{ width: number; he
 /** BMP: sharp does not read it, and the library does. */
 export class OnlyInStore extends Error {
   constructor() {
-    super('BMP can be shown when all images are read');
+    super('sharp reads no BMP');
   }
 }
 

@@ -3,28 +3,34 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Child } from '../children/child.js';
 import type { SourceOptions } from '../children/images-child.js';
-import type { PicturesChild, Wanted } from '../children/pictures-child.js';
+import type { PicturesChild, Place } from '../children/pictures-child.js';
 import type { Listed } from '../project/image-list.js';
 import { Refusal } from '../refusal.js';
 import type { Drawn } from './from-file.js';
 import { PictureQueue } from './picture-queue.js';
 import { ThumbnailCache } from './thumbnail-cache.js';
 
+/** The store is opened while the first thumbnails are drawn of files, for which people wait. */
+const NICE = 3;
+
 /** Of an original, as it is shown. */
 const LARGE = 2048;
 
 export class Pictures {
-  readonly #child = new Child<PicturesChild>('pictures-child');
+  /** Draws files, and never loads libtorch, which would hold up the thumbnails. */
+  readonly ofFiles = new Child<PicturesChild>('pictures-child');
+  /** Draws from the store. */
+  readonly ofStore = new Child<PicturesChild>('pictures-child', NICE);
   readonly #queue = new PictureQueue<Drawn>(availableParallelism() + 1);
   readonly #cache: ThumbnailCache;
   /** Where the store has each image, when there is one. */
-  #places: ReadonlyMap<number, NonNullable<Wanted['at']>> | null = null;
+  #places: ReadonlyMap<number, Place> | null = null;
   #source: SourceOptions | null = null;
   #root = '';
 
   constructor(project: string) {
     this.#cache = new ThumbnailCache(join(project, 'thumbnails.sqlite'));
-    this.#child.warmUp();
+    this.ofFiles.warmUp();
   }
 
   /** @param root the folder that paths are named from */
@@ -32,8 +38,8 @@ export class Pictures {
     this.#root = root;
   }
 
-  async useStore(source: SourceOptions, places: ReadonlyMap<number, NonNullable<Wanted['at']>>): Promise<void> {
-    await this.#child.call('useStore', source);
+  async useStore(source: SourceOptions, places: ReadonlyMap<number, Place>): Promise<void> {
+    await this.ofStore.call('useStore', source);
     this.#source = source;
     this.#places = places;
   }
@@ -59,34 +65,38 @@ export class Pictures {
       throw new Refusal('NOT_READY', 'views are drawn of images that were read; this one is not yet, or ignored');
     return this.#queue.add(async () => {
       await this.#awake();
-      return await this.#child.call('view', { at, n });
+      return await this.ofStore.call('view', { at, n });
     }, signal);
   }
 
   /** Of the original, in pixels. @throws Refusal IMAGE_UNREADABLE */
   async sizeOf({ path, real }: Listed): Promise<{ width: number; height: number }> {
     if (path === null || real === null) throw new Refusal('IMAGE_UNREADABLE', 'it is no file of a picture');
-    return await this.#child.call('measure', { path: join(this.#root, path), real });
+    return await this.ofFiles.call('measure', { path: join(this.#root, path), real });
   }
 
   async close(): Promise<void> {
-    await this.#child.close();
+    await Promise.all([this.ofFiles.close(), this.ofStore.close()]);
     this.#cache.close();
   }
 
   #draw({ id, path, real, ignored }: Listed, size: number, signal: AbortSignal): Promise<Drawn> {
     if (real === null && path !== null) throw new Refusal('IMAGE_UNREADABLE', ignored ?? 'this file is not shown');
-    const at = this.#places?.get(id) ?? null;
-    if (path === null && at === null) throw new Refusal('NOT_READY', 'the images are being read');
-    const file = path === null ? null : { path: join(this.#root, path), real: real! };
     return this.#queue.add(async () => {
+      const drawn =
+        path === null
+          ? null
+          : await this.ofFiles.call('fromFile', { file: { path: join(this.#root, path), real: real! }, size });
+      if (drawn !== null) return drawn;
+      const at = this.#places?.get(id);
+      if (at === undefined) throw new Refusal('NOT_READY', 'this image can be shown when all images are read');
       await this.#awake();
-      return await this.#child.call('draw', { file, at, size });
+      return await this.ofStore.call('fromStore', { at, size });
     }, signal);
   }
 
   /** A child that a picture brought down starts anew, without a store. */
   async #awake(): Promise<void> {
-    if (this.#child.pid === null && this.#source !== null) await this.#child.call('useStore', this.#source);
+    if (this.ofStore.pid === null && this.#source !== null) await this.ofStore.call('useStore', this.#source);
   }
 }

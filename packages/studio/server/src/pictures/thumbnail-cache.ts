@@ -7,18 +7,21 @@ const GATHER_MS = 300;
 
 export class ThumbnailCache {
   readonly #db: Database.Database;
+  readonly #read: Database.Statement<[image: number, size: number], Buffer>;
   readonly #waiting = new Map<string, { image: number; size: number; bytes: Buffer }>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(readonly file: string) {
     this.#db = openOrMakeAgain(file);
+    this.#read = this.#db
+      .prepare<[number, number], Buffer>('SELECT bytes FROM thumbnail WHERE image = ? AND size = ?')
+      .pluck();
   }
 
   get(image: number, size: number): Buffer | null {
     const waiting = this.#waiting.get(`${image} ${size}`);
     if (waiting !== undefined) return waiting.bytes;
-    const read = this.#db.prepare('SELECT bytes FROM thumbnail WHERE image = ? AND size = ?').pluck();
-    return (read.get(image, size) as Buffer | undefined) ?? null;
+    return this.#read.get(image, size) ?? null;
   }
 
   put(image: number, size: number, bytes: Buffer): void {

@@ -16,6 +16,9 @@ export function runRoutes({ runs, source }: Studio): Hono {
 
   app.get('/api/runs', (c) => c.json({ runs: runs.all }));
   app.get('/api/runs/:id/metrics', async (c) => c.json(await runs.metrics(c.req.param('id'))));
+  app.get('/api/runs/:id/course', async (c) =>
+    c.body(await runs.course(c.req.param('id')), 200, { 'content-type': 'application/json; charset=utf-8' }),
+  );
 
   app.post('/api/runs', async (c) => {
     const { command, settings } = await bodyOf(c, runRequest);

@@ -5,14 +5,14 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProgressEvent } from 'twoview';
 import type { RunCommand, RunInfo, RunMetrics } from '../api.js';
 import { Child } from '../children/child.js';
-import type { RunChild } from '../children/run-child.js';
+import type { RunChild, RunEvent } from '../children/run-child.js';
 import type { Bus } from '../events/bus.js';
 import type { Project } from '../project/project.js';
 import { Refusal } from '../refusal.js';
 import type { Source } from '../source/source.js';
+import { readRunCourse } from './run-course.js';
 import { readRunMetrics } from './run-metrics.js';
 import { infoOf, type RunRecord, readRecords, reportOf, writeRecord } from './run-record.js';
 import { runSettings } from './run-settings.js';
@@ -42,7 +42,7 @@ export class Runs {
     readonly parts: {
       project: Project;
       bus: Bus;
-      source: Pick<Source, 'options'>;
+      source: Pick<Source, 'options' | 'trainingImages'>;
       weights: string | null;
     },
   ) {
@@ -67,6 +67,8 @@ export class Runs {
 
   folderOf = (id: string): string => join(this.#folder, this.#require(id).id);
   reportOf = (id: string): string => reportOf(this.#folder, this.#require(id).id);
+  /** `RunCourse` as JSON. */
+  course = (id: string): Promise<string> => readRunCourse(this.folderOf(id));
   metrics = (id: string): Promise<RunMetrics> => readRunMetrics(this.folderOf(id));
 
   async start(command: RunCommand, given: Record<string, unknown>): Promise<RunInfo> {
@@ -75,7 +77,7 @@ export class Runs {
     const { source, reading } = this.parts.source.options;
     const starts = new Map([...this.#records.keys()].map((name) => [name, join(this.#folder, name)]));
     if (weights !== null) starts.set(weights, weights); // the command line named it
-    const labelled = command === 'pretrain' ? given.method === 'supervised' : true;
+    const labelled = command !== 'pretrain' || given.method === 'supervised';
     const data = labelled ? join(this.#folder, `${id}.csv`) : source;
     const settings = await runSettings(
       command,
@@ -127,13 +129,14 @@ export class Runs {
   #work(record: RunRecord, resume: boolean): RunInfo {
     const child = new Child<RunChild>('run-child', NICE, { TWOVIEW_STUDIO_RUN: record.id });
     const stop = new AbortController();
+    const { source } = this.parts;
     const settings = { ...record.settings, resume };
     const call = child.call(
       'run',
-      { command: record.command, settings },
+      { command: record.command, settings, imageOf: this.#isUnlabelled(record) ? source.trainingImages : null },
       {
         signal: stop.signal,
-        onEvent: (event: ProgressEvent) => this.#told(record, event),
+        onEvent: (event: RunEvent) => this.#told(record, event),
       },
     );
     const done = call
@@ -149,8 +152,13 @@ export class Runs {
     return this.#set(record, { status: 'starting', message: null, pid: child.pid });
   }
 
-  #told(record: RunRecord, event: ProgressEvent): void {
+  #isUnlabelled({ command, settings }: RunRecord): boolean {
+    return command === 'pretrain' && settings.method !== 'supervised';
+  }
+
+  #told(record: RunRecord, event: RunEvent): void {
     const { bus } = this.parts;
+    if (event.type === 'course') bus.emit({ type: 'map', method: 'pca', settled: false, run: record.id });
     if (event.type === 'note' || event.type === 'warning') record.message = event.text;
     if (event.type === 'metrics') bus.emit({ type: 'epoch', run: record.id, epoch: event.epoch, values: event.values });
     if (event.type !== 'step') return;

@@ -20,7 +20,7 @@ import { usableTable } from './usable-table.js';
 
 /** Each failed reading names all files at fault; a second one would mean that they change meanwhile. */
 const ATTEMPTS = 3;
-/** Thumbnails that someone waits for come first, and so does the server. */
+/** Of decoding: thumbnails that someone waits for come first, and so does the server. Everyone waits for the list of the images. */
 const NICE = 10;
 
 export class Source {
@@ -38,7 +38,7 @@ export class Source {
   #tellListed!: () => void;
   /** Whether what is opened is a table, from whose folder its paths are named. */
   #isTable = false;
-  readonly #child = new Child<ImagesChild>('images-child', NICE);
+  readonly #child = new Child<ImagesChild>('images-child');
 
   /** Class names of the source, by image. */
   #labels: ReadonlyMap<number, string> = new Map();
@@ -55,6 +55,13 @@ export class Source {
 
   get child(): Child<ImagesChild> {
     return this.#child;
+  }
+
+  /** The image of each row of the training part. */
+  get trainingImages(): Int32Array {
+    const images = new Int32Array(this.set?.parts.find(({ part }) => part === 'train')?.count ?? 0);
+    for (const [image, { part, row }] of this.places) if (part === 'train') images[row] = image;
+    return images;
   }
 
   readonly ignored = untilChanged(
@@ -92,6 +99,7 @@ export class Source {
     if (existsSync(known)) pictures.useFiles(folderOf(realpathSync(known))); // a project that was here before shows its images at once
     const work = { id: 'scan', kind: 'scan' as const, text: `listing ${this.options.source}` };
     const listed = await works.during(work, () => this.#child.call('list', this.options));
+    this.#child.giveWay(NICE);
     if (listed === null) return;
     const { list, others } = listed;
     this.name = list.name;

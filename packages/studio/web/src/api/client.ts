@@ -16,6 +16,7 @@ import type {
   LabelRequest,
   NextAnswer,
   RunCommand,
+  RunCourse,
   RunInfo,
   RunMetrics,
   RunRequest,
@@ -96,6 +97,7 @@ export const api = {
   suspects: () => get<Suspects>('/api/suspects'),
   runs: () => get<{ runs: RunInfo[] }>('/api/runs'),
   metrics: (run: string) => get<RunMetrics>(`/api/runs/${encodeURIComponent(run)}/metrics`),
+  course: (run: string) => get<RunCourse>(`/api/runs/${encodeURIComponent(run)}/course`),
   schema: (command: RunCommand) => get<object>(`/api/schema/${command}`),
   startRun: (request: RunRequest) => post<{ run: RunInfo }>('/api/runs', request),
   runAction: (run: string, action: 'pause' | 'continue' | 'stop') =>

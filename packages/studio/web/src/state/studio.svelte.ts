@@ -23,6 +23,8 @@ class Studio {
   /** Rise when there is something new to read: a map, and what an accuracy rests on. */
   mapVersion = $state({ pca: 0, umap: 0 });
   accuracyVersion = $state(0);
+  /** Rises when a training has another map. */
+  courseVersion = $state(0);
   /** What decides, after images changed, which labels are shown: those on their way. */
   ahead: () => Parameters<typeof images.show>[0] = () => [];
 
@@ -124,7 +126,8 @@ class Studio {
         this.#tookAccuracy(event.accuracy);
         return;
       case 'map':
-        this.mapVersion[event.method]++;
+        if (event.run === null) this.mapVersion[event.method]++;
+        else this.courseVersion++;
         return;
       case 'work': {
         const others = this.work.filter(({ id }) => id !== event.work.id);
