@@ -174,7 +174,7 @@ def optimisers():
             if step in (0, 1, 9, 19):
                 path.append({"step": step, "weight": packed(w), "bias": packed(b)})
         runs[name] = path
-    write("optimisers.json", {"start": {k: packed(v) for k, v in start.items()}, "x": packed(x), "y": packed(y), "runs": runs})
+    write("optimizers.json", {"start": {k: packed(v) for k, v in start.items()}, "x": packed(x), "y": packed(y), "runs": runs})
 
 
 def printing():
