@@ -25,7 +25,7 @@ export async function planD(check) {
   const { status } = await runner.part('hold out', 'chain', 'holdOut', split, { keep: false });
   if (status !== 'ok') return runner.skip('all that follows', 'no images could be held out');
   await runJobs(check, jobs, { data, validation, atOnce });
-  await bringHome(check, 'runs', jobs, ['--exclude=checkpoints']);
+  await bringHome(check, 'runs', jobs, 'results');
 }
 
 async function runJobs(check, jobs, { data, validation, atOnce }) {
@@ -51,7 +51,7 @@ async function runJobs(check, jobs, { data, validation, atOnce }) {
       const limits = { limit: job.limit ?? LIMIT, reserve: HOME, keep: false, env: { OMP_NUM_THREADS: '1' } };
       const { result } = await runner.part(job.name, 'chain', 'runChain', { device, steps }, limits);
       runner.results.jobs[job.name] = result;
-      if (job.keep) await bringHome(check, job.name.replace(/\W+/g, '-'), [job], []);
+      if (job.keep) await bringHome(check, job.name.replace(/\W+/g, '-'), [job], 'all');
       done.add(job.name);
       wake();
       changed = new Promise((resolve) => (wake = resolve));
@@ -70,14 +70,11 @@ function placed(value, check, places) {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, placed(one, check, places)]));
 }
 
-/** Folders of jobs, as one archive. */
-function bringHome({ runner, out }, name, jobs, flags) {
+/** Folders of jobs, as one archive. @param what `all`, or `results`, which are without checkpoints */
+function bringHome({ runner, python, out }, name, jobs, what) {
   const folders = jobs.map((job) => job.name.replace(/\W+/g, '-'));
-  const args = ['-C', join(runner.work, 'runs'), '--ignore-failed-read', ...flags];
-  return runner.run(`home ${name}`, 'tar', ['-czf', join(out, `${name}.tar.gz`), ...args, ...folders], {
-    least: 1,
-    wanted: (code) => code !== null && code < 2, // some jobs made no folder
-  });
+  const args = [join(import.meta.dirname, 'home.py'), join(out, `${name}.tar.gz`), join(runner.work, 'runs'), what];
+  return runner.run(`home ${name}`, python, [...args, ...folders], { least: 1 });
 }
 
 export const checksOfD = ({ jobs }) => ({ 'every job ended': jobs ? !Object.values(jobs).includes(null) : null });
