@@ -46,9 +46,19 @@ test('all rows measure', () => {
   const { rows } = JSON.parse(readFileSync(json, 'utf8')) as {
     rows: { row: string; what: string; samples?: number[]; absent?: string }[];
   };
-  expect(rows.map(({ row }) => row)).toEqual(
-    ['known', 'keys', 'keys', 'similar', 'map', 'map', 'panning', 'training', 'pausing', 'rows', 'memory'],
-  );
+  expect(rows.map(({ row }) => row)).toEqual([
+    'known',
+    'keys',
+    'keys',
+    'similar',
+    'map',
+    'map',
+    'panning',
+    'training',
+    'pausing',
+    'rows',
+    'memory',
+  ]);
   for (const { what, samples } of rows) {
     expect(samples, what).not.toEqual([]);
     for (const value of samples ?? []) expect(value, what).toBeGreaterThanOrEqual(0);
