@@ -65,7 +65,7 @@ const loadBefore = loadavg()[0].toFixed(1);
 const work = given.keep ? resolve(given.keep) : mkdtempSync(join(tmpdir(), 'twoview-studio-'));
 const bench = new Bench(work, options);
 const rows = [];
-process.once('SIGINT', () => bench.close().finally(() => process.exit(130)));
+process.once('SIGINT', () => end().finally(() => process.exit(130)));
 try {
   for (const name of wanted) {
     await measureRow(name);
@@ -73,13 +73,17 @@ try {
   }
   console.log(markdown(await report()));
 } finally {
-  await bench.close();
-  if (!given.keep) rmSync(work, { recursive: true, force: true });
+  await end();
 }
 const missed = rows.filter(isMissed).length;
 const broken = rows.filter(({ error }) => error !== undefined).length;
 if (missed + broken > 0) console.error(`bench  of ${rows.length} rows ${missed} miss their target and ${broken} broke`);
 if (broken > 0) process.exitCode = 1;
+
+async function end() {
+  await bench.close();
+  if (!given.keep) rmSync(work, { recursive: true, force: true });
+}
 
 async function measureRow(name) {
   console.error(`bench  ${name}`);

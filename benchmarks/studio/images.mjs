@@ -50,7 +50,7 @@ async function asFiles(name) {
   const folder = join(cacheRoot(), 'bench', `${name}-jpegs`);
   if (existsSync(folder)) return folder;
   console.error(`bench  writing ${name} as JPEG files into ${folder}`);
-  using set = await openImages(name);
+  const set = await openImages(name);
   const { images, labels, count } = set.train;
   const side = set.imageSize;
   const classOf = labels.tolist();
@@ -62,6 +62,7 @@ async function asFiles(name) {
     const jpeg = sharp(pixels, { raw: { width: side, height: side, channels: 3 } }).jpeg({ quality: 95 });
     writeFileSync(join(partial, set.classes[classOf[i]], `${String(i).padStart(6, '0')}.jpg`), await jpeg.toBuffer());
   }
+  set[Symbol.dispose]();
   renameSync(partial, folder);
   return folder;
 }

@@ -45,7 +45,11 @@ export async function* measure(bench) {
 
 /** Waits until the number rests on so many labels. */
 async function accuracyOf({ timed }, labels) {
-  while (((await timed('GET', '/api/accuracy')).json?.labels ?? 0) < labels) await sleep(50);
+  const end = performance.now() + 60_000;
+  while (((await timed('GET', '/api/accuracy')).json?.labels ?? 0) < labels) {
+    if (performance.now() > end) throw new Error(`there is no accuracy with ${labels} labels after a minute`);
+    await sleep(50);
+  }
 }
 
 async function pressKey(page, { keyOf }, i) {

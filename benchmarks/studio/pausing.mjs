@@ -33,10 +33,10 @@ async function untilBusy(pid) {
   while (ticksOf(pid) < before + 20) await sleep(LOOK_MS);
 }
 
-/** @returns milliseconds from `asked` until it was seen to take time for the last time; 0 if it took none after it */
+/** @returns milliseconds from `asked` until it was seen to take time for the last time, and at least until the answer */
 async function lastTick(pid, asked) {
-  let [ticks, at] = [ticksOf(pid), asked];
-  while (performance.now() - Math.max(at, asked) < STILL_MS) {
+  let [ticks, at] = [ticksOf(pid), performance.now()];
+  while (performance.now() - at < STILL_MS) {
     const now = ticksOf(pid);
     if (now !== ticks) [ticks, at] = [now, performance.now()];
     await sleep(LOOK_MS);
