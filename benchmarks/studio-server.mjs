@@ -9,12 +9,13 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { signedIn } from './studio/asking.mjs';
+import { sleep } from './studio/server.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -40,54 +41,16 @@ const server = spawn(
   ],
   { stdio: ['ignore', 'inherit', 'pipe'] },
 );
-let port = 0;
-let cookie = '';
-const agent = new Agent({ keepAlive: true, maxSockets: 6 }); // as a browser has
-
-/** @returns milliseconds, and the answer */
-function ask(method, path, body) {
-  const started = performance.now();
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers = {
-    cookie,
-    'sec-fetch-site': 'same-origin',
-    ...(text !== undefined && {
-      origin: `http://127.0.0.1:${port}`,
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-    }),
-  };
-  return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, method, path, headers, agent }, (response) => {
-      const parts = [];
-      response.on('data', (part) => parts.push(part));
-      response.on('end', () => {
-        const answer = Buffer.concat(parts);
-        const isJson = /json/.test(response.headers['content-type'] ?? '');
-        resolve({
-          ms: performance.now() - started,
-          status: response.statusCode,
-          headers: response.headers,
-          json: isJson ? JSON.parse(answer) : null,
-        });
-      });
-    });
-    asked.on('error', reject);
-    asked.end(text);
-  });
-}
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+let client;
 
 for await (const line of createInterface({ input: server.stderr })) {
   const address = /http:\S+/.exec(line)?.[0];
   if (address === undefined) continue;
   server.stderr.resume();
-  const { port: at, search } = new URL(address);
-  port = Number(at);
-  const { headers } = await ask('GET', `/${search}`);
-  cookie = headers['set-cookie'][0].split(';')[0];
+  client = await signedIn(address);
   break;
 }
+const ask = client.timed;
 console.log(`listening after ${((performance.now() - began) / 1000).toFixed(2)} s`);
 
 let state;
@@ -218,7 +181,7 @@ console.log(
 );
 await ask('POST', `/api/runs/${run.id}/continue`, {});
 const stopping = performance.now();
-agent.destroy();
+client.close();
 server.kill('SIGINT');
 await new Promise((resolve) => server.on('exit', resolve));
 console.log(

@@ -51,7 +51,7 @@ async function runJobs(check, jobs, { data, validation, atOnce }) {
       const limits = { limit: job.limit ?? LIMIT, reserve: HOME, keep: false, env: { OMP_NUM_THREADS: '1' } };
       const { result } = await runner.part(job.name, 'chain', 'runChain', { device, steps }, limits);
       runner.results.jobs[job.name] = result;
-      if (job.keep) await bringHome(check, job.name.replace(/\W+/g, '-'), [job], 'all');
+      if (job.keep) await bringHome(check, fileName(job.name), [job], 'all');
       done.add(job.name);
       wake();
       changed = new Promise((resolve) => (wake = resolve));
@@ -60,7 +60,8 @@ async function runJobs(check, jobs, { data, validation, atOnce }) {
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-const folderOf = ({ runner }, name) => join(runner.work, 'runs', name.replace(/\W+/g, '-'));
+const fileName = (job) => job.replace(/\W+/g, '-');
+const folderOf = ({ runner }, job) => join(runner.work, 'runs', fileName(job));
 
 function placed(value, check, places) {
   if (typeof value === 'string')
@@ -72,7 +73,7 @@ function placed(value, check, places) {
 
 /** Folders of jobs, as one archive. @param what `all`, or `results`, which are without checkpoints */
 function bringHome({ runner, python, out }, name, jobs, what) {
-  const folders = jobs.map((job) => job.name.replace(/\W+/g, '-'));
+  const folders = jobs.map((job) => fileName(job.name));
   const args = [join(import.meta.dirname, 'home.py'), join(out, `${name}.tar.gz`), join(runner.work, 'runs'), what];
   return runner.run(`home ${name}`, python, [...args, ...folders], { least: 1 });
 }

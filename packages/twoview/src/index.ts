@@ -64,6 +64,7 @@ export { type Scale, scaleOf } from './evaluate/heads/scale.js';
 export { type KnnOptions as KnnVotesOptions, knn as knnVotes } from './evaluate/knn.js';
 export type { KnnResult } from './evaluate/knn-run.js';
 export { type Metrics, metricsOf } from './evaluate/metrics.js';
+export { principalMap } from './evaluate/principal-map.js';
 export type { ProbeResult } from './evaluate/probe-run.js';
 export { type SettlingMap, type SettlingOptions, settlingUmap } from './evaluate/settling-umap.js';
 export { planExperiment } from './experiment/compare.js';

@@ -17,10 +17,10 @@ describe('plan of a fine-tuning', () => {
     expect(few.learningRate / many.learningRate).toBeCloseTo(32 / 128, 12);
   });
 
-  test('learnt weights are changed more slowly, by each optimizer', () => {
+  test('pre-trained weights get a lower learning rate, with each optimizer', () => {
     for (const optimizer of ['sgd', 'adamw']) {
-      const [scratch, learnt] = ['scratch', 'run'].map((init) => planned(1000, { optimizer, init }).learningRate);
-      expect(learnt).toBeLessThan(scratch!);
+      const [scratch, pretrained] = ['scratch', 'run'].map((init) => planned(1000, { optimizer, init }).learningRate);
+      expect(pretrained).toBeLessThan(scratch!);
     }
     expect(planned(1000, { optimizer: 'adamw' }).learningRate).toBe(0.003);
     expect(planned(1000, { optimizer: 'adamw', lr: 0.5 }).learningRate).toBe(0.5);

@@ -4,7 +4,7 @@ import { ARMS } from '../config/compare.js';
 import type { Metrics } from '../evaluate/metrics.js';
 import { percent } from '../experiment/jobs.js';
 import { operations } from '../experiment/operations.js';
-import { nameOf, type PairedDifference, pairedDifferences, pairsOf } from '../experiment/paired.js';
+import { differenceRows, type PairedDifference } from '../experiment/paired.js';
 import { type ExperimentSummary, isAt, type TableRow, whyMissing } from '../experiment/summarise.js';
 
 export const asPercent = (share: number): string => `${(share * 100).toFixed(2)} %`;
@@ -89,20 +89,16 @@ function byArm(summary: ExperimentSummary, cellOf: (row: TableRow) => string): s
  * label amounts to the right.
  */
 export function differenceTable({ cells, config }: ExperimentSummary): string | null {
-  const all = pairedDifferences(cells, config);
   const points = (value: number) => `${value < 0 ? '' : '+'}${(value * 100).toFixed(1)}`;
-  const cellOf = ({ mean, half }: PairedDifference) =>
-    half === null ? points(mean) : `${points(mean)} (${points(mean - half)} to ${points(mean + half)})`;
-  const rows = config.models.flatMap((model) =>
-    pairsOf(all).map((pair) => [
-      model,
-      pair,
-      ...config.fractions.map((fraction) => {
-        const found = all.find((one) => one.model === model && one.fraction === fraction && nameOf(one) === pair);
-        return found === undefined ? 'not run' : cellOf(found);
-      }),
-    ]),
-  );
+  const cellOf = (found: PairedDifference | undefined) => {
+    if (found === undefined) return 'not run';
+    const { mean, half } = found;
+    return half === null ? points(mean) : `${points(mean)} (${points(mean - half)} to ${points(mean + half)})`;
+  };
+  const rows = differenceRows(cells, config).map(({ model, pair, differences }) => [
+    ...[model, pair],
+    ...differences.map(cellOf),
+  ]);
   if (rows.length === 0) return null;
   return table([['network', 'difference', ...config.fractions.map((one) => `${percent(one)} % of labels`)], ...rows]);
 }

@@ -6,6 +6,7 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { streamGenerator } from '../runs/random.js';
+import { principalMap } from './principal-map.js';
 import { uniforms } from './umap.js';
 
 export interface SettlingOptions {
@@ -65,9 +66,10 @@ export async function* settlingUmap(
   map.setPrecomputedKNN(indices, distances);
   const epochs = map.initializeFit(indices); // with the neighbours given, only their number counts
   const layout = map.getEmbedding();
-  principal(sample).forEach(([x, y], i) => {
-    [layout[i]![0], layout[i]![1]] = [x!, y!];
-  });
+  const start = principalMap(sample);
+  const largest = start.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  for (const [i, point] of layout.entries())
+    for (const axis of [0, 1]) point[axis] = (SIDE * start[2 * i + axis]!) / largest;
   let told = performance.now();
   for (let epoch = 1; epoch <= epochs; epoch++) {
     map.step();
@@ -126,20 +128,4 @@ function spread(layout: readonly (readonly number[])[], others: Between | null):
     points[at + 1]! += weights[i]! * y!;
   }
   return points;
-}
-
-/** The two directions in which representations differ most, brought to one size. */
-function principal(x: Tensor): number[][] {
-  return torch.scope(() => {
-    const centred = x.sub(x.mean([0], true));
-    const [, vectors] = torch.ops.linalgEigh(centred.t().mm(centred).to('float64'));
-    const d = x.shape[1]!;
-    const two = vectors
-      .narrow(1, d - 2, 2)
-      .flip([1])
-      .to('float32');
-    const points = centred.mm(two);
-    const flat = points.mul(SIDE).div(points.abs().amax()).tolist() as number[];
-    return Array.from({ length: flat.length / 2 }, (_, i) => flat.slice(2 * i, 2 * i + 2));
-  });
 }

@@ -40,7 +40,29 @@ export function pairedDifferences(
   );
 }
 
-export const nameOf = ({ arm, than }: Pick<PairedDifference, 'arm' | 'than'>): string => `${arm} minus ${than}`;
+const nameOf = ({ arm, than }: PairedDifference): string => `${arm} minus ${than}`;
 
-/** The pairs that were compared, each once. */
-export const pairsOf = (all: readonly PairedDifference[]): string[] => [...new Set(all.map(nameOf))];
+export interface DifferenceRow {
+  model: string;
+  /** Such as `transfer minus supervised`. */
+  pair: string;
+  /** One for each fraction; undefined where a seed of both arms is missing. */
+  differences: (PairedDifference | undefined)[];
+}
+
+/** The differences as a table shows them: networks and pairs downwards, fractions to the right. */
+export function differenceRows(
+  cells: readonly CellResult[],
+  config: { models: readonly string[]; fractions: readonly number[] },
+): DifferenceRow[] {
+  const all = pairedDifferences(cells, config);
+  const pairs = [...new Set(all.map(nameOf))];
+  return config.models.flatMap((model) =>
+    pairs.map((pair) => ({
+      ...{ model, pair },
+      differences: config.fractions.map((fraction) =>
+        all.find((one) => one.model === model && one.fraction === fraction && nameOf(one) === pair),
+      ),
+    })),
+  );
+}

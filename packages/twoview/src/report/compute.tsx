@@ -3,7 +3,7 @@ import { ARMS } from '../config/compare.js';
 import { meanAndDeviation } from '../experiment/interval.js';
 import { percent } from '../experiment/jobs.js';
 import { operations } from '../experiment/operations.js';
-import { nameOf, pairedDifferences, pairsOf } from '../experiment/paired.js';
+import { differenceRows } from '../experiment/paired.js';
 import { type ExperimentSummary, isAt, whyMissing } from '../experiment/summarise.js';
 import { computeFigure } from './figures.js';
 import { drawn } from './html/drawn.js';
@@ -16,20 +16,17 @@ const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value * 
 
 /** Nothing with one arm. */
 export function differences({ cells, config }: ExperimentSummary): Section[] {
-  const all = pairedDifferences(cells, config);
-  if (all.length === 0) return [];
-  const rows = config.models.flatMap((model) =>
-    pairsOf(all).map((pair) => [
-      `${model}, ${pair}`,
-      ...config.fractions.map((fraction) => {
-        const found = all.find((one) => one.model === model && one.fraction === fraction && nameOf(one) === pair);
-        if (found === undefined) return 'not run';
-        const { mean, half, n } = found;
-        const interval = half === null ? `n = ${n}` : `${signed(mean - half)} to ${signed(mean + half)}, n = ${n}`;
-        return <Lines of={[signed(mean), <small>{interval}</small>]} />;
-      }),
-    ]),
-  );
+  const found = differenceRows(cells, config);
+  if (found.length === 0) return [];
+  const rows = found.map(({ model, pair, differences }) => [
+    `${model}, ${pair}`,
+    ...differences.map((one) => {
+      if (one === undefined) return 'not run';
+      const { mean, half, n } = one;
+      const interval = half === null ? `n = ${n}` : `${signed(mean - half)} to ${signed(mean + half)}, n = ${n}`;
+      return <Lines of={[signed(mean), <small>{interval}</small>]} />;
+    }),
+  ]);
   const head = ['network, arms', ...config.fractions.map((fraction) => `${percent(fraction)} % of labels`)];
   const body = (
     <>

@@ -25,7 +25,7 @@ export function overview(summary: ExperimentSummary): Section[] {
   };
   const begin: Record<Arm, { title: string; text: string }> = {
     supervised: { title: 'Random weights', text: 'no pre-training' },
-    transfer: { title: 'Learnt on other images', text: source },
+    transfer: { title: 'Pre-trained on other images', text: source },
     'semi-supervised': simclr,
     frozen: simclr,
     random: { title: 'Random weights', text: 'no training at all: what the architecture alone is worth' },

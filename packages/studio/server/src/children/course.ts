@@ -4,10 +4,9 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { atomicWrite, writeAll } from '@twoview/torch';
-import type { RepresentationsReport } from 'twoview';
+import { principalMap, type RepresentationsReport } from 'twoview';
 import type { RunCourse } from '../api.js';
 import { courseFile } from '../runs/run-course.js';
-import { principalMap } from './principal-map.js';
 
 type CourseMap = RunCourse['maps'][number];
 

@@ -6,6 +6,7 @@ import {
   kMedoids,
   leftOutProbabilities,
   maxHerding,
+  principalMap,
   ridgeHead,
   type Scale,
   scaleOf,
@@ -15,7 +16,6 @@ import {
 import { type Maths, notYet } from '../maths.js';
 import { Refusal } from '../refusal.js';
 import { measure } from './measure.js';
-import { principalMap } from './principal-map.js';
 import { rowsOfAlike } from './rows-of-alike.js';
 import { serve } from './serve.js';
 

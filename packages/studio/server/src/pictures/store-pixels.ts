@@ -2,12 +2,8 @@
 import * as torch from '@twoview/torch';
 import sharp from 'sharp';
 import { exampleViews, type ImageSet, views } from 'twoview';
+import type { Place } from '../children/pictures-child.js';
 import type { Drawn } from './from-file.js';
-
-interface Place {
-  part: 'train' | 'val' | 'test';
-  row: number;
-}
 
 export class StorePixels {
   constructor(readonly set: ImageSet) {}

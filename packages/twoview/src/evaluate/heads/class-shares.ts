@@ -3,11 +3,11 @@
  * much as chance makes them differ. Source: Hausser and Strimmer 2009, "Entropy inference and the James-Stein estimator", JMLR 10, equations
  * 4 to 6; here among the classes that have a label.
  */
+import { countsOf } from './labels.js';
 
 /** @returns the share of each class that occurs; they sum to 1 */
 export function classShares(labels: readonly number[]): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const counts = countsOf(labels);
   const n = labels.length;
   const target = 1 / counts.size;
   const shares = [...counts].map(([label, count]) => [label, count / n] as const);
@@ -20,7 +20,6 @@ export function classShares(labels: readonly number[]): Map<number, number> {
 /** @returns how much each label counts, 1 in the mean, so that classes have these shares */
 export function labelWeights(labels: readonly number[]): number[] {
   const shares = classShares(labels);
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const counts = countsOf(labels);
   return labels.map((label) => (labels.length * shares.get(label)!) / counts.get(label)!);
 }

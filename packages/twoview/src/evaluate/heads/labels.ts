@@ -16,10 +16,16 @@ export function requireClasses(labels: Tensor): void {
   });
 }
 
+/** @returns how many labels each class has, of those that have one */
+export function countsOf(labels: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}
+
 /** @returns places of the labels whose class has another one, and how many others there are */
 export function placesThatCount(labels: readonly number[]): { places: number[]; single: number } {
-  const count = new Map<number, number>();
-  for (const label of labels) count.set(label, (count.get(label) ?? 0) + 1);
+  const count = countsOf(labels);
   const places = [...labels.keys()].filter((i) => count.get(labels[i]!)! > 1);
   return { places, single: labels.length - places.length };
 }
