@@ -1,6 +1,6 @@
 /** @file `twoview launch` with real processes: what it learns, how it stops and goes on, and what becomes of it when one of them fails. */
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readMetrics } from '../src/runs/run-folder.js';
@@ -113,6 +113,27 @@ describe('when one process fails', () => {
     },
     240_000,
   );
+
+  test('process 1 failed by itself: its own words are shown, though process 0 ends first and knows only that it is gone', () => {
+    const harm = join(root, 'harm.cjs');
+    // Its stderr stays open after it has ended, so that the end of process 0 is noticed first.
+    writeFileSync(
+      harm,
+      `if (process.env.RANK === '1') {
+        process.on('exit', () => require('node:child_process').spawn('sleep', ['3'], { stdio: 'inherit', detached: true }));
+        setTimeout(() => { throw new Error('a fault of its own'); }, 3000);
+      }`,
+    );
+    const { status, stderr } = twoview(launched(2, pretrain('own-fault', FOREVER)), {
+      ...env,
+      NODE_OPTIONS: `--require ${harm}`,
+    });
+    expect([
+      status,
+      /PROCESS_GROUP/.test(stderr),
+      /process 1 ended with 1\n[\s\S]*a fault of its own/.test(stderr),
+    ]).toEqual([1, true, true]);
+  }, 120_000);
 
   test('process 1 stalled: the other waits no longer than --timeout, and says so', async () => {
     const { status, stderr, seconds } = await failing('stalled', ([, second]) => process.kill(second!, 'SIGSTOP'), 5);

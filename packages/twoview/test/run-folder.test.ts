@@ -11,6 +11,7 @@ import { parseConfig } from '../src/config/parse.js';
 import { saveCheckpoint } from '../src/runs/checkpoint.js';
 import { Checkpoints } from '../src/runs/checkpoints.js';
 import type { ProgressEvent } from '../src/runs/events.js';
+import { noRun } from '../src/runs/no-run.js';
 import { isAlive, thisProcess } from '../src/runs/processes.js';
 import { readConfig } from '../src/runs/run-config.js';
 import { RunFolder, readMetrics } from '../src/runs/run-folder.js';
@@ -161,6 +162,15 @@ test.each(['kind: pretrained\n', '- pretrain\n', 'epochs: 3\n'])(
     rmSync(run.path, { recursive: true });
   },
 );
+
+test('a process that does not write settles auto as the one that writes does', async () => {
+  const run = await open('settled');
+  const config: Record<string, unknown> = { lr: 'auto', device: 'cpu', precision: 'auto' };
+  const found = { lr: 0.1, device: 'cuda' };
+  expect(noRun(at('settled')).resolveAuto(config, found)).toEqual({ lr: 0.1, device: 'cpu', precision: 'auto' });
+  expect(run.resolveAuto(config, found)).toEqual({ lr: 0.1, device: 'cpu', precision: 'auto' });
+  await run.close();
+});
 
 test('what auto became is compared with nothing, so its value must be valid', async () => {
   const run = await open('became', { device: 'auto' });

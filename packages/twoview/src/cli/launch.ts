@@ -42,8 +42,9 @@ export async function launch(
     const first = await firstFailure(workers);
     if (first === null) return 0;
     await endAll(workers);
-    if (first.rank > 0 || first.signalled)
-      process.stderr.write(`\nprocess ${first.rank} ${first.how}\n${first.said.trim()}\n`);
+    const speaking = first.rank > 0 || first.signalled ? first : causeAmong(workers);
+    if (speaking !== null)
+      process.stderr.write(`\nprocess ${speaking.rank} ${speaking.how}\n${speaking.said.trim()}\n`);
     return first.status;
   } finally {
     process.off('SIGINT', pass).off('SIGTERM', pass);
@@ -74,16 +75,27 @@ interface Failure {
   said: string;
 }
 
+function failureOf({ rank, child: { signalCode }, said }: Worker, status: number): Failure {
+  const signalled = signalCode !== null;
+  const how = signalled ? `was ended by ${signalCode}` : `ended with ${status}`;
+  return { rank, status: signalled ? 1 : status, signalled, how, said };
+}
+
+/** The process that failed by itself, where process 0 ended first and knows only that another is gone. */
+function causeAmong(workers: readonly Worker[]): Failure | null {
+  const cause = workers.find(
+    ({ rank, child: { exitCode }, said }) =>
+      rank > 0 && (exitCode === 1 || exitCode === 2) && !said.includes('PROCESS_GROUP'),
+  );
+  return cause === undefined ? null : failureOf(cause, cause.child.exitCode!);
+}
+
 /** Waits until all have ended well, or one has not. */
 async function firstFailure(workers: readonly Worker[]): Promise<Failure | null> {
   const failure = new Promise<Failure>((resolve) => {
     for (const worker of workers) {
       worker.ended.then((status) => {
-        if (status === 0) return;
-        const { signalCode } = worker.child;
-        const how = signalCode === null ? `ended with ${status}` : `was ended by ${signalCode}`;
-        const signalled = signalCode !== null;
-        resolve({ rank: worker.rank, status: signalled ? 1 : status, signalled, how, said: worker.said });
+        if (status !== 0) resolve(failureOf(worker, status));
       });
     }
   });

@@ -23,6 +23,7 @@ import { lockRun, type RunLock } from './lock.js';
 import { damaged, readJson } from './read-json.js';
 import { readConfig, requireSameConfig } from './run-config.js';
 import { isRemembered, remembered, requireSame, type SeenImages } from './same-images.js';
+import { withoutAuto } from './without-auto.js';
 
 export interface MetricLine {
   step: number;
@@ -47,16 +48,11 @@ export class RunFolder {
    */
   resolveAuto<Config extends Record<string, unknown>>(config: Config, found: Partial<Config> = {}): Config {
     const recorded = readConfig(this.path);
-    const resolved: Record<string, unknown> = { ...config };
-    for (const [key, value] of Object.entries(config)) {
-      if (value !== 'auto') continue;
-      const known = recorded[key];
-      resolved[key] = known === undefined || known === 'auto' ? (found[key as keyof Config] ?? 'auto') : known;
-    }
+    const resolved = withoutAuto(config, recorded, found);
     this.writeText('config.yaml', stringify({ ...recorded, ...resolved }));
     const { device, precision, threads } = resolved;
     if ('precision' in found) this.#addToEnvironment({ device, precision, threads, memoryFormat: MEMORY_FORMAT });
-    return resolved as Config;
+    return resolved;
   }
 
   #addToEnvironment(resolved: object): void {
