@@ -1,7 +1,7 @@
 /** @file The run folder for processes that do not write: it takes everything and keeps nothing. */
 import { join } from 'node:path';
+import { withoutAuto } from '../config/without-auto.js';
 import type { Run } from './run-folder.js';
-import { withoutAuto } from './without-auto.js';
 
 export const noRun = (path: string): Run => ({
   path,

@@ -17,13 +17,13 @@ import { join } from 'node:path';
 import { atomicWrite, fileError, writeAll } from '@twoview/torch';
 import { stringify } from 'yaml';
 import type { RunKind } from '../config/recorded.js';
+import { withoutAuto } from '../config/without-auto.js';
 import { TwoviewError } from '../errors.js';
 import { environment, MEMORY_FORMAT } from './environment.js';
 import { lockRun, type RunLock } from './lock.js';
 import { damaged, readJson } from './read-json.js';
 import { readConfig, requireSameConfig } from './run-config.js';
 import { isRemembered, remembered, requireSame, type SeenImages } from './same-images.js';
-import { withoutAuto } from './without-auto.js';
 
 export interface MetricLine {
   step: number;
