@@ -39,7 +39,8 @@ export const text = (page: Page, selector: string) =>
 export const until = (page: Page, selector: string, words: string) =>
   page.waitForFunction(
     (s, w) => document.querySelector(s)?.textContent?.replace(/\s+/g, ' ').includes(w),
-    { timeout: 5000 },
+    // The server saves each label to the disk, which may be busy for seconds.
+    { timeout: 20_000 },
     selector,
     words,
   );

@@ -36,3 +36,14 @@ export function startKeys(first: Handler): () => void {
 
 /** Without Ctrl, Alt or Command. */
 export const bare = (event: KeyboardEvent): boolean => !event.ctrlKey && !event.metaKey && !event.altKey;
+
+/**
+ * Whether Enter is for the view rather than for the button that has the focus. A tab that was clicked is open already, and a picture
+ * that was taken out by a click must not come back by the Enter that accepts the others; the space bar presses both.
+ */
+export function entersView(event: KeyboardEvent): boolean {
+  const focus = document.activeElement;
+  return (
+    event.key === 'Enter' && (!(focus instanceof HTMLButtonElement) || focus.matches('[role=tab], [aria-pressed]'))
+  );
+}
