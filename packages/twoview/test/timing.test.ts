@@ -55,6 +55,24 @@ test('the precision is chosen without a trace on the network', () => {
   model.dispose();
 });
 
+test('the precision is measured on one thread, and all are there again afterwards', () => {
+  const model = createModel('resnet10_narrow', { numClasses: 0, stem: 'cifar' });
+  const seen = new Set<number>();
+  const forward = model.forward.bind(model);
+  model.forward = (x) => {
+    seen.add(torch.getNumThreads());
+    return forward(x);
+  };
+  torch.setNumThreads(2);
+  try {
+    choosePrecision(model, 16, 'cpu');
+    expect([[...seen], torch.getNumThreads()]).toEqual([[1], 2]);
+  } finally {
+    torch.setNumThreads(1);
+    model.dispose();
+  }
+});
+
 test.each([
   [[1.3, 1.2], 'bfloat16', '1.2x', 2],
   [[1.14, 1.02], 'float32', '1.02x', 2],

@@ -62,6 +62,13 @@ export class Costs {
     return this.#flopsOfSteps(job, this.stepsOf(job).steps);
   }
 
+  /** Of the operations that the steps would take if all views had the size of the images. */
+  shareOfFullSize(job: TrainingJob): number {
+    const { steps, perStep } = this.stepsOf(job);
+    const full = steps * perStep * 2 * TRAINING_PASSES * this.#multiplyAddsOf(job, this.#sets.set.imageSize);
+    return full === 0 ? 1 : this.flopsOf(job) / full;
+  }
+
   stepsOf(job: TrainingJob): Steps {
     const known = this.#steps.get(job) ?? stepsOf(job, this.#sets);
     this.#steps.set(job, known);

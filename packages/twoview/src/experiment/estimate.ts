@@ -15,8 +15,11 @@ const MOST_PIXELS = 512 * 32 * 32;
 
 const speeds = new Map<string, number>();
 
-/** @returns images that the job learns from, those that it only looks at counted by their cost */
-export function imagesOfJob(job: ReadyJob, sets: Sets): number {
+/**
+ * @param share of the operations that views of the images' own size would take, where a job has smaller ones
+ * @returns images that the job learns from, by what they cost; those that it only looks at as well
+ */
+export function imagesOfJob(job: ReadyJob, sets: Sets, share = 1): number {
   const { set, unlabelled, source } = sets;
   if (job.kind === 'pretrain') {
     const { epochs, heldOut, knnEvery } = job.config;
@@ -24,11 +27,11 @@ export function imagesOfJob(job: ReadyJob, sets: Sets): number {
     const seen = trainedOn(job.config, count);
     const held = Math.min(heldOut, Math.floor(count / 5));
     const looks = Math.ceil(epochs / knnEvery) * (held + Math.min(5000, seen));
-    return 2 * seen * epochs + FORWARD * looks;
+    return share * 2 * seen * epochs + FORWARD * looks;
   }
   if (job.kind === 'inspect') return 2 * FORWARD * (set.train.count + (set.test?.count ?? 0));
   const { steps, perStep } = stepsOf(job, sets);
-  return steps * perStep + FORWARD * ((job.kind === 'transfer' ? source! : set).test?.count ?? 0);
+  return share * steps * perStep + FORWARD * ((job.kind === 'transfer' ? source! : set).test?.count ?? 0);
 }
 
 /** Images of one step, which decide how fast an image goes through: views where a job makes two of each. */

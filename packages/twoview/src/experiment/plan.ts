@@ -28,8 +28,8 @@ export function isFinished({ config, chosen }: Pick<Opened, 'config' | 'chosen'>
 export function planOf({ config, chosen, costs, ...sets }: Opened, own: Own | undefined): ExperimentPlan {
   const listed = chosen.map((job) => {
     const done = isFinished({ config, chosen }, job);
-    const images = imagesOfJob(job, sets);
     const flops = job.kind === 'inspect' ? null : costs.flopsOf(job);
+    const images = imagesOfJob(job, sets, job.kind === 'inspect' ? 1 : costs.shareOfFullSize(job));
     return { id: job.id, done, flops, seconds: images / trainingSpeed(job, sets.set.imageSize, config, own?.encoder) };
   });
   return { jobs: listed, seconds: listed.reduce((sum, job) => sum + (job.done ? 0 : job.seconds), 0) };

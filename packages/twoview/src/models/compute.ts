@@ -46,7 +46,21 @@ export function choosePrecision(model: torch.nn.Module, imageSize: number, devic
     const least = leastSeconds(bodies, { repeats: REPEATS, device });
     return least.float32 / least.bfloat16;
   };
-  return withoutTrace(model, () => byRatio(ratio));
+  return onOneThread(() => withoutTrace(model, () => byRatio(ratio)));
+}
+
+/**
+ * Threads that wait for each other wait longest while other programs run, and bfloat16 waits more often: on a busy machine it looked twice as slow as
+ * it is, and the choice is kept. The ratio on one thread is that on all, within a fifth (docs/defaults.md).
+ */
+function onOneThread<T>(body: () => T): T {
+  const threads = torch.getNumThreads();
+  torch.setNumThreads(1);
+  try {
+    return body();
+  } finally {
+    torch.setNumThreads(threads);
+  }
 }
 
 /** bfloat16 keeps 8 bits of a number's 24: it must be worth that. */
