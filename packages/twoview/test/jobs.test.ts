@@ -97,14 +97,6 @@ describe('presets', () => {
     expect(settings.fractions).toEqual([0.01, 0.1, 1]);
   });
 
-  test.each(['cifar10', 'shapes', 'photos/'])('the quickstart is whole for --data %s', async (data) => {
-    const { settings, forImages } = PRESETS.quickstart!;
-    const chosen = await forImages!(data, {});
-    const { models, pretrain } = parseConfig(compareSchema, { data: 'd', out: 'o', ...settings, ...chosen });
-    expect(models).toEqual([data === 'shapes' ? 'resnet10_narrow' : 'airbench']);
-    expect(pretrain.hue).toBe(data === 'shapes' ? 0.4 : 0.1);
-  });
-
   test.each(Object.keys(PRESETS))('%s can be run for a single arm, network or label amount', (name) => {
     for (const part of [...ARMS.map((arm) => ({ arms: [arm] })), { models: ['resnet18'] }, { fractions: [0.05] }]) {
       const settings = parseConfig(compareSchema, { ...{ data: 'd', out: 'o' }, ...PRESETS[name]!.settings, ...part });

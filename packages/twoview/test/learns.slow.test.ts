@@ -2,13 +2,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { SHAPES } from '../src/experiment/quickstart.js';
+import { PRESETS } from '../src/experiment/presets.js';
 import { inspect, inspectSchema, type PretrainOptions, parseConfig, pretrain } from '../src/index.js';
 import { temporaryFolder } from './pictures.js';
 
 const root = temporaryFolder();
 afterAll(() => rmSync(root, { recursive: true }));
-const recipe: Partial<PretrainOptions> = SHAPES.pretrain;
+const recipe = PRESETS.quickstart!.settings.pretrain as Partial<PretrainOptions>;
 const machine = { precision: 'float32', threads: 2, device: 'cpu' } as const;
 
 // A difference of two accuracies of 2,000 images has a standard error of about 0.013.

@@ -52,6 +52,16 @@ test('representations are computed once for an encoder and a set', async () => {
   expect(time()).toEqual(before);
 });
 
+test('once the state says how many numbers a representation has, all that needs them answers', async () => {
+  await running.close();
+  ({ running, client } = await openStudio({ source: folder, project, weights }));
+  const size = async () => (await client.get('/api/state')).json.encoder?.featureSize ?? 0;
+  while ((await size()) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  const asked = ['/api/similar/7?count=10', '/api/map', '/api/clusters?rows=2&size=4'];
+  expect(await Promise.all(asked.map(async (path) => (await client.get(path)).status))).toEqual([200, 200, 200]);
+  await running.studio.opened;
+});
+
 test('similar images are the nearest by cosine similarity, exactly', async () => {
   const { neighbours } = (await client.get('/api/similar/7?count=10')).json;
   const all = Array.from({ length: COUNT }, (_, id) => ({ id, similarity: cosine(7, id) })).filter(

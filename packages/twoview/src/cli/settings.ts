@@ -24,8 +24,7 @@ export async function readSettings<Schema extends z.ZodObject>(
 async function presetSettings(name: string, data: unknown, io: JobIo): Promise<Record<string, unknown>> {
   const preset = PRESETS[name];
   if (preset !== undefined) {
-    if (!preset.forImages) return preset.settings;
-    return merge(preset.settings, await preset.forImages(data === undefined ? undefined : String(data), io));
+    return data === undefined && preset.atHand ? merge(preset.settings, await preset.atHand(io)) : preset.settings;
   }
   const near = closest(name, Object.keys(PRESETS));
   throw new TwoviewError('CONFIG_INVALID', {

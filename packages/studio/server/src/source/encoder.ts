@@ -29,7 +29,7 @@ export class Encoder {
   #ready = false;
   #files: string[] = [];
   #map: SettledMap | null = null;
-  readonly #loading = new Map<Child<VectorsChild>, Promise<void>>();
+  readonly #loading = new Map<Child<VectorsChild>, Promise<unknown>>();
 
   constructor(readonly parts: { project: Project; source: Source; bus: Bus; works: WorkList }) {}
 
@@ -73,8 +73,10 @@ export class Encoder {
     await this.#map?.child.close();
     const kept = join(project.folder, 'features', `${key}-umap.f32`);
     this.#map = new SettledMap({ files, ids: this.#ids, count: project.table.count, kept }, { bus, works });
-    await Promise.all([this.#load(this.vectors), this.#load(this.looking)]);
+    const [featureSize] = await Promise.all([this.#load(this.vectors), this.#load(this.looking)]);
+    this.info.featureSize = featureSize;
     this.#ready = true;
+    this.onLoad();
     bus.emit({ type: 'map', method: 'pca', settled: true, run: null });
     bus.emit({ type: 'state' });
   }
@@ -123,13 +125,12 @@ export class Encoder {
     return Int32Array.from(rows, ([id]) => id);
   }
 
-  #load(child: Child<VectorsChild>): Promise<void> {
-    const loading = child.call('load', { files: this.#files, ids: this.#ids }).then(({ featureSize }) => {
-      this.info!.featureSize = featureSize;
-      if (child === this.vectors) this.onLoad();
-    });
+  async #load(child: Child<VectorsChild>): Promise<number> {
+    const loading = child.call('load', { files: this.#files, ids: this.#ids });
     this.#loading.set(child, loading);
-    return loading;
+    const { featureSize } = await loading;
+    if (this.#ready && child === this.vectors) this.onLoad(); // anew, since the one before ended
+    return featureSize;
   }
 }
 
