@@ -7,7 +7,7 @@
  */
 import { availableParallelism, loadavg } from 'node:os';
 import * as torch from '../packages/torch/dist/src/index.js';
-import { compute } from '../packages/twoview/dist/src/models/compute.js';
+import { compute, trainOn } from '../packages/twoview/dist/src/models/compute.js';
 import { createEncoder } from '../packages/twoview/dist/src/models/own-network.js';
 import { stemFor } from '../packages/twoview/dist/src/models/stem.js';
 import { leastSeconds } from '../packages/twoview/dist/src/models/timing.js';
@@ -25,11 +25,7 @@ console.log(`load ${loadavg()[0].toFixed(1)}, ${availableParallelism()} cores; b
 for (const model of values.models.split(',')) {
   const encoder = createEncoder(model, { numClasses: 10, stem: stemFor('auto', side), imageSize: side });
   encoder.to({ memoryFormat: 'channels_last' });
-  const step = (precision) => () => {
-    const x = torch.zeros([batch, 3, side, side]).contiguous({ memoryFormat: 'channels_last' });
-    const out = compute('cpu', precision).run(() => encoder.forward(x));
-    out.to('float32').sum().backward();
-  };
+  const step = (precision) => () => trainOn(encoder, batch, side, compute('cpu', precision));
   for (const threads of new Set([1, availableParallelism()])) {
     torch.setNumThreads(threads);
     const began = performance.now();

@@ -37,6 +37,14 @@ export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export { type OperatorTime, profile } from './profile.js';
 export { Generator, manualSeed } from './random.js';
-export { buildInfo, getNumThreads, setDeterministic, setFlushDenormal, setNumThreads, trimMemory } from './runtime.js';
+export {
+  buildInfo,
+  getNumThreads,
+  setDeterministic,
+  setFlushDenormal,
+  setNumThreads,
+  trimMemory,
+  withThreads,
+} from './runtime.js';
 export { keep, scope } from './scope.js';
 export { liveBytes, liveTensors, Tensor } from './tensor.js';

@@ -20,6 +20,17 @@ export function getNumThreads(): number {
   return native().getNumThreads();
 }
 
+/** Runs `body` with so many threads for each operator; afterwards the number is what it was. @throws TorchError ARGUMENT as `setNumThreads` */
+export function withThreads<T>(count: number, body: () => T): T {
+  const before = getNumThreads();
+  setNumThreads(count);
+  try {
+    return body();
+  } finally {
+    setNumThreads(before);
+  }
+}
+
 /** What libtorch says of its own build and of the processor. */
 export function buildInfo(): BuildInfo {
   return native().buildInfo();

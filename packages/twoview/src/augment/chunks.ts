@@ -59,11 +59,5 @@ export function inChunks(
  * all of it where other programs want the cores as well. One thread makes more such views than a network takes.
  */
 export function onOneThread<T>(body: () => T): T {
-  const threads = torch.getNumThreads();
-  torch.setNumThreads(1);
-  try {
-    return torch.noGrad(body);
-  } finally {
-    torch.setNumThreads(threads);
-  }
+  return torch.withThreads(1, () => torch.noGrad(body));
 }

@@ -65,7 +65,7 @@ export class Costs {
   /** Of the operations that the steps would take if all views had the size of the images. */
   shareOfFullSize(job: TrainingJob): number {
     const { steps, perStep } = this.stepsOf(job);
-    const full = steps * perStep * 2 * TRAINING_PASSES * this.#multiplyAddsOf(job, this.#sets.set.imageSize);
+    const full = steps * perStep * this.#flopsOfImage(job, this.#sets.set.imageSize);
     return full === 0 ? 1 : this.flopsOf(job) / full;
   }
 
@@ -81,7 +81,7 @@ export class Costs {
     const { perStep } = this.stepsOf(job);
     const sides = stepsBySide(viewSides(this.#viewSizesOf(job), { imageSize, totalSteps: steps }), steps);
     let sum = 0;
-    for (const [side, count] of sides) sum += count * perStep * 2 * TRAINING_PASSES * this.#multiplyAddsOf(job, side);
+    for (const [side, count] of sides) sum += count * perStep * this.#flopsOfImage(job, side);
     return sum;
   }
 
@@ -100,6 +100,10 @@ export class Costs {
   #viewSizesOf(job: TrainingJob): number[] {
     if (job.kind !== 'pretrain') return job.config.viewSizes;
     return suitedTo(job.config, this.#sets.set.imageSize, this.#own?.views ?? configuredViews(job.config)).viewSizes;
+  }
+
+  #flopsOfImage(job: TrainingJob, side: number): number {
+    return 2 * TRAINING_PASSES * this.#multiplyAddsOf(job, side);
   }
 
   #multiplyAddsOf({ model, config }: TrainingJob, side: number): number {

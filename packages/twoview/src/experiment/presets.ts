@@ -1,4 +1,5 @@
 /** @file Experiments with a name. A preset is a set of settings like any config file; flags come on top. */
+import { ARMS } from '../config/compare.js';
 import type { JobIo } from '../runs/events.js';
 import { quickstartData } from './quickstart.js';
 
@@ -10,8 +11,6 @@ export interface Preset {
 }
 
 const NETWORKS = ['rexnet_150', 'resnet34', 'resnet50'];
-/** The poster's arms, and what costs next to nothing beside them. */
-const ARMS = ['supervised', 'transfer', 'semi-supervised', 'frozen', 'random'];
 /** The poster's grid. */
 const GRID = { models: NETWORKS, fractions: [0.01, 0.1, 1], seeds: 3 };
 

@@ -46,21 +46,8 @@ export function choosePrecision(model: torch.nn.Module, imageSize: number, devic
     const least = leastSeconds(bodies, { repeats: REPEATS, device });
     return least.float32 / least.bfloat16;
   };
-  return onOneThread(() => withoutTrace(model, () => byRatio(ratio)));
-}
-
-/**
- * Threads that wait for each other wait longest while other programs run, and bfloat16 waits more often: on a busy machine it looked twice as slow as
- * it is, and the choice is kept. The ratio on one thread is that on all, within a fifth (docs/defaults.md).
- */
-function onOneThread<T>(body: () => T): T {
-  const threads = torch.getNumThreads();
-  torch.setNumThreads(1);
-  try {
-    return body();
-  } finally {
-    torch.setNumThreads(threads);
-  }
+  // Threads that wait for each other wait longest while other programs run, and in bfloat16 they wait more often; the choice would be kept.
+  return torch.withThreads(1, () => withoutTrace(model, () => byRatio(ratio)));
 }
 
 /** bfloat16 keeps 8 bits of a number's 24: it must be worth that. */
@@ -111,7 +98,8 @@ function withoutTrace<T>(model: torch.nn.Module, body: () => T): T {
   return result;
 }
 
-function trainOn(model: torch.nn.Module, batch: number, imageSize: number, { device, run }: Compute): void {
+/** A step without an optimizer, on black images. */
+export function trainOn(model: torch.nn.Module, batch: number, imageSize: number, { device, run }: Compute): void {
   const x = torch.zeros([batch, 3, imageSize, imageSize], { device }).contiguous({ memoryFormat: 'channels_last' });
   run(() => model.forward(x))
     .to('float32')
