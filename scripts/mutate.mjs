@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file Mutation testing: changes the code in one place, runs the test files that reach it from the same folder, then those
- * that run whole jobs, and sees whether one fails. A change that none notices is printed: either a test is missing, or the place means nothing.
+ * @file Mutation testing: changes the code in one place, runs the test files that reach it from the same folder or name what it
+ * exports, then those that run whole jobs, and sees whether one fails. A change that none notices is printed: either a test is missing, or the place means nothing.
  *
  *   npm run mutate -- [--folders ssl,evaluate,augment,finetune] [--count 100] [--seed 1] [--json FILE] [--again FILE]
  *
@@ -141,10 +141,18 @@ function reaching(file) {
   return found;
 }
 
+/** Names of what a file exports, which a test may have from the package's index. */
+const exportsOf = (file) =>
+  [
+    ...readFileSync(join(ROOT, file), 'utf8').matchAll(/^export (?:async )?(?:const|class|function\*?|let) (\w+)/gm),
+  ].map(([, name]) => name);
+
 /** Test files to run, the nearest first. */
 function testsOf(file) {
   const paths = [...reaching(file)].map((one) => `../src/${relative(SOURCE, one).replace(SOURCES, '.js')}'`);
-  const near = tests.filter((name) => paths.some((path) => textOf[name].includes(path)));
+  const names = exportsOf(file).map((name) => new RegExp(`\\b${name}\\b`));
+  const reaches = (text) => paths.some((path) => text.includes(path)) || names.some((name) => name.test(text));
+  const near = tests.filter((name) => reaches(textOf[name]));
   const jobs = tests.filter((name) => JOBS.includes(name.replace('.test.ts', '')) && !near.includes(name));
   return [near, jobs].filter((names) => names.length > 0);
 }

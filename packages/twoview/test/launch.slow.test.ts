@@ -114,26 +114,34 @@ describe('when one process fails', () => {
     240_000,
   );
 
-  test('process 1 failed by itself: its own words are shown, though process 0 ends first and knows only that it is gone', () => {
-    const harm = join(root, 'harm.cjs');
-    // Its stderr stays open after it has ended, so that the end of process 0 is noticed first.
-    writeFileSync(
-      harm,
-      `if (process.env.RANK === '1') {
-        process.on('exit', () => require('node:child_process').spawn('sleep', ['3'], { stdio: 'inherit', detached: true }));
-        setTimeout(() => { throw new Error('a fault of its own'); }, 3000);
-      }`,
-    );
-    const { status, stderr } = twoview(launched(2, pretrain('own-fault', FOREVER)), {
-      ...env,
-      NODE_OPTIONS: `--require ${harm}`,
-    });
-    expect([
-      status,
-      /PROCESS_GROUP/.test(stderr),
-      /process 1 ended with 1\n[\s\S]*a fault of its own/.test(stderr),
-    ]).toEqual([1, true, true]);
-  }, 120_000);
+  test.each([2, 3])(
+    'the last of %d processes failed by itself: its own words are shown, though others end first and know only that it is gone',
+    (processes) => {
+      const last = processes - 1;
+      const harm = join(root, `harm-${processes}.cjs`);
+      // Its stderr stays open after it has ended, so that the end of the others is noticed first.
+      writeFileSync(
+        harm,
+        `if (process.env.RANK === '${last}' && require('node:worker_threads').isMainThread) {
+          process.on('exit', () => require('node:child_process').spawn('sleep', ['3'], { stdio: 'inherit', detached: true }));
+          const trains = () => require('node:fs').existsSync(process.env.METRICS);
+          setInterval(() => { if (trains()) throw new Error('a fault of its own'); }, 500);
+        }`,
+      );
+      const out = `own-fault-${processes}`;
+      const { status, stderr } = twoview(launched(processes, pretrain(out, FOREVER)), {
+        ...env,
+        METRICS: join(root, out, 'metrics.jsonl'),
+        NODE_OPTIONS: `--require ${harm}`,
+      });
+      expect([
+        status,
+        /PROCESS_GROUP/.test(stderr),
+        new RegExp(`process ${last} ended with 1\\n[\\s\\S]*a fault of its own`).test(stderr),
+      ]).toEqual([1, true, true]);
+    },
+    120_000,
+  );
 
   test('process 1 stalled: the other waits no longer than --timeout, and says so', async () => {
     const { status, stderr, seconds } = await failing('stalled', ([, second]) => process.kill(second!, 'SIGSTOP'), 5);

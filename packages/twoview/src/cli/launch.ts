@@ -42,7 +42,8 @@ export async function launch(
     const first = await firstFailure(workers);
     if (first === null) return 0;
     await endAll(workers);
-    const speaking = first.rank > 0 || first.signalled ? first : causeAmong(workers);
+    // Process 0 has printed its own end.
+    const speaking = first.signalled ? first : (causeAmong(workers) ?? (first.rank > 0 ? first : null));
     if (speaking !== null)
       process.stderr.write(`\nprocess ${speaking.rank} ${speaking.how}\n${speaking.said.trim()}\n`);
     return first.status;
@@ -81,7 +82,7 @@ function failureOf({ rank, child: { signalCode }, said }: Worker, status: number
   return { rank, status: signalled ? 1 : status, signalled, how, said };
 }
 
-/** The process that failed by itself, where process 0 ended first and knows only that another is gone. */
+/** The process that failed by itself, where others ended first and know only that one of them is gone. */
 function causeAmong(workers: readonly Worker[]): Failure | null {
   const cause = workers.find(
     ({ rank, child: { exitCode }, said }) =>
