@@ -2,14 +2,9 @@
 import sharp from 'sharp';
 import { type Drawn, fromFile, OnlyInStore, type PictureFile, sizeOfFile } from '../pictures/from-file.js';
 import type { StorePixels } from '../pictures/store-pixels.js';
+import type { Place } from '../source/found-images.js';
 import type { SourceOptions } from './images-child.js';
 import { serve } from './serve.js';
-
-/** Where the store has an image. */
-export interface Place {
-  part: 'train' | 'val' | 'test';
-  row: number;
-}
 
 sharp.concurrency(1); // several pictures at once, each by one thread
 let store: StorePixels | null = null;

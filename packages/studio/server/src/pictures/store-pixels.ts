@@ -2,7 +2,7 @@
 import * as torch from '@twoview/torch';
 import sharp from 'sharp';
 import { exampleViews, type ImageSet, views } from 'twoview';
-import type { Place } from '../children/pictures-child.js';
+import type { Place } from '../source/found-images.js';
 import type { Drawn } from './from-file.js';
 
 export class StorePixels {

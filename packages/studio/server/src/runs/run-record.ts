@@ -14,6 +14,8 @@ export interface RunRecord {
   given: Record<string, unknown>;
   /** As the job gets them. */
   settings: Record<string, unknown>;
+  /** Labelled rows of a set that is not made of files, as `writeRunRows` wrote them; records of before have none. */
+  rows?: string | null;
   /** Of the process that works, or worked, on it. */
   pid: number | null;
 }

@@ -1,32 +1,66 @@
-/** @file The images of a run as a table: what people labelled, and never an image of the exam but as its test part. */
+/** @file The images of a run: what people labelled, and never an image of the exam but as its test part. */
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
-import type { RunCommand } from '../api.js';
+import type { Part, RunCommand } from '../api.js';
 import type { Project } from '../project/project.js';
 import { Refusal } from '../refusal.js';
+import type { Place } from '../source/found-images.js';
 
-/**
- * @returns the file
- * @throws Refusal NOT_YET for sets that are not made of files, BAD_REQUEST without labels
- */
-export function writeRunTable({ images, table, classes, exam }: Project, command: RunCommand, file: string): string {
-  if (images.some(({ path }) => path === null))
-    throw new Refusal('NOT_YET', 'training with the labels of the studio needs a source of image files');
-  const names = classes.all.map(({ name }) => name);
+interface RunImage {
+  id: number;
+  /** Number of its class; -1 where it is not known. */
+  label: number;
+  part: Part;
+}
+
+/** Where a run has its images from: a table of files, or rows of a set that is not made of files. */
+export interface RunRows {
+  classes: string[];
+  rows: { from: Place; label: number; part: Part }[];
+}
+
+/** @returns the file @throws Refusal BAD_REQUEST without labels */
+export function writeRunTable(project: Project, command: RunCommand, file: string): string {
+  const names = classNames(project);
+  const rows = imagesOfRun(project, command).flatMap(({ id, label, part }) => {
+    const { real } = project.images[id]!;
+    return real === null ? [] : [[real, names[label] ?? '', part]];
+  });
+  writeFileSync(file, stringify([['path', 'label', 'part'], ...rows]));
+  return file;
+}
+
+/** @param places where the set has each image @returns the file @throws Refusal BAD_REQUEST without labels */
+export function writeRunRows(
+  project: Project,
+  command: RunCommand,
+  places: ReadonlyMap<number, Place>,
+  file: string,
+): string {
+  const rows = imagesOfRun(project, command).flatMap(({ id, label, part }) => {
+    const from = places.get(id);
+    return from === undefined ? [] : [{ from, label, part }];
+  });
+  writeFileSync(file, JSON.stringify({ classes: classNames(project), rows } satisfies RunRows));
+  return file;
+}
+
+const classNames = ({ classes }: Project): string[] => classes.all.map(({ name }) => name);
+
+function imagesOfRun({ images, table, exam }: Project, command: RunCommand): RunImage[] {
   const answers = new Map(exam.answers().map((one) => [one.image, one.class]));
-  const rows: string[][] = [];
-  for (const { id, real, part, ignored } of images) {
-    if (real === null || ignored !== null) continue;
+  const chosen: RunImage[] = [];
+  for (const { id, part, ignored } of images) {
+    if (ignored !== null) continue;
     const answer = answers.get(id);
     if (answer === null) continue; // of the exam, and not answered
     const label = answer ?? table.label[id]!;
     const tested = answer !== undefined || (part === 'test' && answers.size === 0);
     if (part === 'test' && !tested) continue; // neither learned from nor asked
     if (label < 0 && (tested || command === 'finetune')) continue;
-    rows.push([real, names[label] ?? '', tested ? 'test' : part]);
+    chosen.push({ id, label, part: tested ? 'test' : part });
   }
-  if (!rows.some(([, label, part]) => label !== '' && part === 'train'))
+  if (!chosen.some(({ label, part }) => label >= 0 && part === 'train'))
     throw new Refusal('BAD_REQUEST', 'no training image has a label yet', 'label some images first');
-  writeFileSync(file, stringify([['path', 'label', 'part'], ...rows]));
-  return file;
+  return chosen;
 }

@@ -16,7 +16,7 @@ import { readRunCourse } from './run-course.js';
 import { readRunMetrics } from './run-metrics.js';
 import { infoOf, type RunRecord, readRecords, reportOf, writeRecord } from './run-record.js';
 import { runSettings } from './run-settings.js';
-import { writeRunTable } from './run-table.js';
+import { writeRunRows, writeRunTable } from './run-table.js';
 import { wakeLeftOver } from './wake-left-over.js';
 
 interface Going {
@@ -42,7 +42,7 @@ export class Runs {
     readonly parts: {
       project: Project;
       bus: Bus;
-      source: Pick<Source, 'options' | 'trainingImages'>;
+      source: Pick<Source, 'options' | 'trainingImages' | 'places'>;
       weights: string | null;
     },
   ) {
@@ -74,19 +74,23 @@ export class Runs {
   async start(command: RunCommand, given: Record<string, unknown>): Promise<RunInfo> {
     const id = this.#newId(command);
     const { project, weights } = this.parts;
-    const { source, reading } = this.parts.source.options;
+    const { options, places } = this.parts.source;
+    const { source, reading } = options;
     const starts = new Map([...this.#records.keys()].map((name) => [name, join(this.#folder, name)]));
     if (weights !== null) starts.set(weights, weights); // the command line named it
     const labelled = command !== 'pretrain' || given.method === 'supervised';
-    const data = labelled ? join(this.#folder, `${id}.csv`) : source;
+    const ofFiles = project.images.every(({ path }) => path !== null);
+    const data = labelled && ofFiles ? join(this.#folder, `${id}.csv`) : source;
     const settings = await runSettings(
       command,
       { ...reading, ...given },
       { data, out: join(this.#folder, id), starts },
     );
-    if (labelled) writeRunTable(project, command, data);
+    const rows = labelled && !ofFiles ? join(this.#folder, `${id}.rows.json`) : null;
+    if (rows !== null) writeRunRows(project, command, places, rows);
+    else if (labelled) writeRunTable(project, command, data);
     const record: RunRecord = {
-      ...{ id, command, given, settings, status: 'starting', pid: null, message: null },
+      ...{ id, command, given, settings, rows, status: 'starting', pid: null, message: null },
       startedAt: new Date().toISOString(),
     };
     this.#records.set(id, record);
@@ -131,9 +135,11 @@ export class Runs {
     const stop = new AbortController();
     const { source } = this.parts;
     const settings = { ...record.settings, resume };
+    const imageOf = this.#isUnlabelled(record) ? source.trainingImages : null;
+    const labelled = record.rows ? { of: source.options, file: record.rows } : null;
     const call = child.call(
       'run',
-      { command: record.command, settings, imageOf: this.#isUnlabelled(record) ? source.trainingImages : null },
+      { command: record.command, settings, imageOf, labelled },
       {
         signal: stop.signal,
         onEvent: (event: RunEvent) => this.#told(record, event),

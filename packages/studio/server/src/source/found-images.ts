@@ -36,6 +36,7 @@ export function scanOfRows({ parts, classes }: OpenedSet): Scan {
   };
 }
 
+/** Where the store has an image. */
 export interface Place {
   part: 'train' | 'val' | 'test';
   row: number;
