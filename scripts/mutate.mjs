@@ -19,6 +19,8 @@ const TESTS = 'packages/twoview/test';
 const SOURCES = /\.tsx?$/;
 /** Longer than any test file takes on two cores; a mutant that does not end is noticed. */
 const SECONDS = 240;
+/** Of all of them together. */
+const SECONDS_OF_ALL = 1200;
 
 const { values: flags } = parseArgs({
   options: {
@@ -150,11 +152,12 @@ const exportsOf = (file) =>
 /** Test files to run, the nearest first. */
 function testsOf(file) {
   const paths = [...reaching(file)].map((one) => `../src/${relative(SOURCE, one).replace(SOURCES, '.js')}'`);
-  const names = exportsOf(file).map((name) => new RegExp(`\\b${name}\\b`));
-  const reaches = (text) => paths.some((path) => text.includes(path)) || names.some((name) => name.test(text));
-  const near = tests.filter((name) => reaches(textOf[name]));
-  const jobs = tests.filter((name) => JOBS.includes(name.replace('.test.ts', '')) && !near.includes(name));
-  return [near, jobs].filter((names) => names.length > 0);
+  const words = exportsOf(file).map((name) => new RegExp(`\\b${name}\\b`));
+  const near = tests.filter((name) => paths.some((path) => textOf[name].includes(path)));
+  const naming = tests.filter((name) => !near.includes(name) && words.some((word) => word.test(textOf[name])));
+  const others = tests.filter((name) => ![...near, ...naming].includes(name));
+  const jobs = others.filter((name) => JOBS.includes(name.replace('.test.ts', '')));
+  return [near, naming, jobs].filter((names) => names.length > 0);
 }
 
 /** @returns whether a test failed, or did not end */
@@ -163,7 +166,7 @@ async function isNoticed(folder, file) {
   return false;
 }
 
-function passes(folder, names) {
+function passes(folder, names, seconds = SECONDS) {
   return new Promise((done) => {
     const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
     const files = names.map((name) => join(TESTS, name));
@@ -172,7 +175,7 @@ function passes(folder, names) {
       stdio: 'ignore',
       detached: true,
     });
-    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), 1000 * SECONDS);
+    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), 1000 * seconds);
     child.on('exit', (code) => {
       clearTimeout(timer);
       done(code === 0);
@@ -194,7 +197,7 @@ const chosen = again
   : shuffled(all, Number(flags.seed)).slice(0, Number(flags.count));
 console.log(`${all.length} mutants of ${files.length} files, ${chosen.length} of them tried, seed ${flags.seed}`);
 const copy = copyOfRepository();
-if (!(await passes(copy, [...new Set(files.flatMap((file) => testsOf(file).flat()))])))
+if (!(await passes(copy, [...new Set(files.flatMap((file) => testsOf(file).flat()))], SECONDS_OF_ALL)))
   throw new Error('the tests fail without any change');
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
