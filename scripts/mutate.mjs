@@ -197,10 +197,10 @@ const chosen = again
   : shuffled(all, Number(flags.seed)).slice(0, Number(flags.count));
 console.log(`${all.length} mutants of ${files.length} files, ${chosen.length} of them tried, seed ${flags.seed}`);
 const copy = copyOfRepository();
-if (!(await passes(copy, [...new Set(files.flatMap((file) => testsOf(file).flat()))], SECONDS_OF_ALL)))
-  throw new Error('the tests fail without any change');
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+if (!(await passes(copy, [...new Set(files.flatMap((file) => testsOf(file).flat()))], SECONDS_OF_ALL)))
+  throw new Error('the tests fail without any change');
 
 const survivors = [];
 for (const [i, mutant] of chosen.entries()) {
