@@ -52,6 +52,7 @@ const EVERYWHERE = [
   '/api/state',
   '/api/images',
   '/thumb/0',
+  '/api/thumbs?ids=0',
   '/original/0',
   '/view/0/0',
   '/api/events',
@@ -151,7 +152,14 @@ describe('3. nothing for other pages', () => {
     expect([answer.status, codeOf(answer)]).toEqual([415, 'NOT_JSON']);
   });
   test('reading from elsewhere is refused, events as well; a link from elsewhere may open the page', async () => {
-    for (const path of ['/api/state', '/api/events', '/thumb/0', '/original/0', '/api/labels.csv']) {
+    for (const path of [
+      '/api/state',
+      '/api/events',
+      '/thumb/0',
+      '/api/thumbs?ids=0',
+      '/original/0',
+      '/api/labels.csv',
+    ]) {
       for (const site of ['same-site', 'cross-site'])
         expect((await client.get(path, { 'sec-fetch-site': site })).status).toBe(403);
       expect((await client.get(path, { origin: 'http://evil.example' })).status).toBe(403);

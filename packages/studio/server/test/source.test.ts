@@ -112,6 +112,28 @@ test('a thumbnail fits its size, stands upright, and comes from the cache the se
   expect((await client.get(`/thumb/${idOf('cats/a.jpg')}?size=200`)).status).toBe(400);
 });
 
+test('many thumbnails come in one answer, and what cannot be shown comes without bytes', async () => {
+  const paths = ['cats/a.jpg', 'dogs/text.jpg', 'dogs/bitmap.bmp', 'cats/turned.jpg'];
+  const { status, body } = await client.get(`/api/thumbs?ids=${paths.map(idOf).join(',')}`);
+  expect(status).toBe(200);
+  const came = new Map<number, Buffer>();
+  for (let at = 0; at < body.length; ) {
+    const length = body.readUInt32LE(at + 4);
+    came.set(body.readUInt32LE(at), body.subarray(at + 8, at + 8 + length));
+    at += 8 + length;
+  }
+  expect([...came.keys()].sort()).toEqual(paths.map(idOf).sort());
+  for (const path of paths) {
+    const alone = await client.get(`/thumb/${idOf(path)}`);
+    expect([path, came.get(idOf(path))!.equals(alone.status === 200 ? alone.body : Buffer.alloc(0))]).toEqual([
+      path,
+      true,
+    ]);
+  }
+  for (const ids of ['', '1,x', '1,,2', '999999', Array(101).fill(0).join(',')])
+    expect([ids, (await client.get(`/api/thumbs?ids=${ids}`)).status >= 400]).toEqual([ids, true]);
+});
+
 test('a bitmap, which sharp does not read, is drawn from the store', async () => {
   const { body, status } = await client.get(`/thumb/${idOf('dogs/bitmap.bmp')}`);
   expect(status).toBe(200);

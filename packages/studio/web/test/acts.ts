@@ -31,7 +31,7 @@ export const at = (view: string, options = {}) => {
   afterEach(async () => {
     await opened.close();
     expect(opened.problems).toEqual([]);
-    expect(opened.asked.filter((url) => !url.startsWith(opened.server.address))).toEqual([]);
+    expect(opened.asked.filter((url) => !url.replace('blob:', '').startsWith(opened.server.address))).toEqual([]);
   });
 };
 export const text = (page: Page, selector: string) =>

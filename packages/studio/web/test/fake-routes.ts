@@ -147,6 +147,23 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
       },
     ],
     [
+      '/api/thumbs',
+      async (_, query) => {
+        const size = query.get('size') === '256' ? 256 : 128;
+        const frames = query
+          .get('ids')!
+          .split(',')
+          .map(async (text) => {
+            const bytes = await pictureOf(Number(text), world.truth[Number(text)]!, size);
+            const header = Buffer.alloc(8);
+            header.writeUInt32LE(Number(text), 0);
+            header.writeUInt32LE(bytes.length, 4);
+            return Buffer.concat([header, bytes]);
+          });
+        return { type: 'application/octet-stream', data: Buffer.concat(await Promise.all(frames)) };
+      },
+    ],
+    [
       '/thumb/(\\d+)',
       async ([id], query) => ({
         type: 'image/webp',

@@ -1,14 +1,17 @@
-/** @file /api/state, /api/images, /api/image/:id, /thumb/:id, /original/:id. */
+/** @file /api/state, /api/images, /api/image/:id, /api/thumbs, /thumb/:id, /view/:id/:n, /original/:id. */
 import { stat } from 'node:fs/promises';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { ImageDetails, Neighbour, Part } from '../api.js';
+import { thumbnailStream } from '../pictures/thumbnail-stream.js';
 import { PARTS } from '../project/image-table.js';
 import { Refusal } from '../refusal.js';
 import type { Studio } from '../studio.js';
 import { stateOf } from './answers.js';
-import { idOf, numberIn } from './read.js';
+import { idIn, idOf, numberIn } from './read.js';
 
 const SIZES = [128, 256];
+/** Thumbnails of one answer. */
+const TOGETHER = 100;
 const NEIGHBOURS = 60;
 const OF_EACH_PART = 12;
 const VIEWS = 8;
@@ -29,11 +32,19 @@ export function imageRoutes(studio: Studio): Hono {
   app.get('/api/image/:id', async (c) => c.json(await detailsOf(studio, idOf(c, project.images.length))));
 
   app.get('/thumb/:id', async (c) => {
-    const size = numberIn(c, 'size', { fallback: SIZES[0]!, least: SIZES[0]!, most: SIZES[1]! });
-    if (!SIZES.includes(size)) throw new Refusal('BAD_REQUEST', `thumbnails have ${SIZES.join(' or ')} pixels`);
     const image = project.images[idOf(c, project.images.length)]!;
-    const bytes = await pictures.thumbnail(image, size, c.req.raw.signal);
+    const bytes = await pictures.thumbnail(image, sizeIn(c), c.req.raw.signal);
     return c.body(new Uint8Array(bytes), 200, { ...PICTURE, 'cache-control': 'private, max-age=31536000, immutable' });
+  });
+
+  app.get('/api/thumbs', (c) => {
+    const count = project.images.length;
+    const ids = (c.req.query('ids') ?? '').split(',').map((text) => idIn(text, count));
+    if (ids.length > TOGETHER) throw new Refusal('BAD_REQUEST', `at most ${TOGETHER} thumbnails come together`);
+    const size = sizeIn(c);
+    const { signal } = c.req.raw;
+    const draw = async (id: number) => await pictures.thumbnail(project.images[id]!, size, signal);
+    return c.body(thumbnailStream(ids, draw), 200, { 'content-type': 'application/octet-stream' });
   });
 
   app.get('/view/:id/:n', async (c) => {
@@ -51,6 +62,12 @@ export function imageRoutes(studio: Studio): Hono {
   });
 
   return app;
+}
+
+function sizeIn(c: Context): number {
+  const size = numberIn(c, 'size', { fallback: SIZES[0]!, least: SIZES[0]!, most: SIZES[1]! });
+  if (!SIZES.includes(size)) throw new Refusal('BAD_REQUEST', `thumbnails have ${SIZES.join(' or ')} pixels`);
+  return size;
 }
 
 const PICTURE = { 'content-type': 'image/webp', 'content-disposition': 'inline; filename="image.webp"' };

@@ -25,8 +25,10 @@ export const imageId = z.number().int().min(0);
 export const classId = z.number().int().min(0);
 
 /** A whole number in decimal digits, and nothing else. @throws Refusal NOT_FOUND */
-export function idOf(c: Context, count: number): number {
-  const text = c.req.param('id') ?? '';
+export const idOf = (c: Context, count: number): number => idIn(c.req.param('id') ?? '', count);
+
+/** As `idOf`, of one text. @throws Refusal NOT_FOUND */
+export function idIn(text: string, count: number): number {
   const id = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (!(id < count)) throw new Refusal('NOT_FOUND', `there is no image ${text.slice(0, 40)}`);
   return id;

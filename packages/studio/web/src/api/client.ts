@@ -65,6 +65,34 @@ const post = async <T>(path: string, body: object): Promise<T> => {
 
 export const thumbAddress = (id: number, size: 128 | 256 = 128): string =>
   `/thumb/${id}${size === 128 ? '' : '?size=256'}`;
+
+const HEADER = 8;
+
+/** Thumbnails, each when it comes: without bytes where it cannot be shown. Frames as `server/src/pictures/thumbnail-stream.ts` has them. */
+export async function* thumbnails(
+  ids: readonly number[],
+  size: 128 | 256,
+  signal: AbortSignal,
+): AsyncGenerator<{ id: number; bytes: Uint8Array<ArrayBuffer> }> {
+  const { body } = await answer(`/api/thumbs?ids=${ids.join(',')}&size=${size}`, { signal, priority: 'low' });
+  const reader = body!.getReader();
+  let held = new Uint8Array(0);
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const all = new Uint8Array(held.length + part.value.length);
+    all.set(held);
+    all.set(part.value, held.length);
+    const numbers = new DataView(all.buffer);
+    let at = 0;
+    while (at + HEADER <= all.length) {
+      const end = at + HEADER + numbers.getUint32(at + 4, true);
+      if (end > all.length) break;
+      yield { id: numbers.getUint32(at, true), bytes: all.slice(at + HEADER, end) };
+      at = end;
+    }
+    held = all.slice(at);
+  }
+}
+
 export const viewAddress = (id: number, n: number): string => `/view/${id}/${n}`;
 export const originalAddress = (id: number): string => `/original/${id}`;
 export const reportAddress = (run: string): string => `/report/${encodeURIComponent(run)}`;

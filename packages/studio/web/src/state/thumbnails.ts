@@ -1,0 +1,101 @@
+/**
+ * @file The pictures of a grid: fetched many at a time, since a request for each takes a browser longer than to decode it, and kept while
+ * they are likely to be seen again. What scrolled away before it came is not waited for.
+ */
+import { thumbnails as fetched } from '../api/client.js';
+
+/** Pictures of one request. */
+const TOGETHER = 48;
+/** A browser opens six connections to a server, and what is asked by keys must not wait behind pictures. */
+const REQUESTS = 3;
+/** Some kilobytes each. */
+const KEPT = 5000;
+
+type Size = 128 | 256;
+type Paint = (address: string) => void;
+
+interface Asked {
+  id: number;
+  size: Size;
+  painters: Set<Paint>;
+}
+
+class Thumbnails {
+  /** Addresses of pictures in memory, by size and number, the one seen last at the end. */
+  readonly #known = new Map<string, string>();
+  readonly #asked = new Map<string, Asked>();
+  /** Keys of what no request has asked for yet. */
+  #waiting: string[] = [];
+  #requests = 0;
+  #planned = false;
+
+  /** @param paint gets an address for `src`, at once where the picture is known @returns to be called when it is not shown any more */
+  show(id: number, size: Size, paint: Paint): () => void {
+    const key = `${size} ${id}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      this.#known.delete(key);
+      this.#known.set(key, known);
+      paint(known);
+      return () => {};
+    }
+    const asked = this.#asked.get(key) ?? { id, size, painters: new Set() };
+    if (!this.#asked.has(key)) {
+      this.#asked.set(key, asked);
+      this.#waiting.push(key);
+      this.#plan();
+    }
+    asked.painters.add(paint);
+    return () => void asked.painters.delete(paint);
+  }
+
+  /** After all cells of this turn have asked. */
+  #plan(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    setTimeout(() => {
+      this.#planned = false;
+      while (this.#requests < REQUESTS && this.#waiting.length > 0) void this.#request();
+    });
+  }
+
+  /** What was asked for last is on the screen. */
+  async #request(): Promise<void> {
+    const wanted = this.#waiting.filter((key) => this.#isWanted(key));
+    for (const key of this.#waiting) if (!this.#isWanted(key)) this.#asked.delete(key);
+    const size = this.#asked.get(wanted.at(-1) ?? '')?.size;
+    const keys = wanted.filter((key) => this.#asked.get(key)!.size === size).slice(-TOGETHER);
+    this.#waiting = wanted.filter((key) => !keys.includes(key));
+    if (size === undefined) return;
+    this.#requests++;
+    const stop = new AbortController();
+    try {
+      const ids = keys.map((key) => this.#asked.get(key)!.id);
+      for await (const { id, bytes } of fetched(ids, size, stop.signal)) {
+        if (bytes.length > 0) this.#came(`${size} ${id}`, bytes);
+        if (!keys.some((key) => this.#isWanted(key))) stop.abort();
+      }
+    } catch {
+      // The server is gone, which the page says elsewhere, or nobody waits for these any more.
+    }
+    for (const key of keys) this.#asked.delete(key);
+    this.#requests--;
+    this.#plan();
+  }
+
+  #isWanted = (key: string): boolean => (this.#asked.get(key)?.painters.size ?? 0) > 0;
+
+  #came(key: string, bytes: Uint8Array<ArrayBuffer>): void {
+    const address = URL.createObjectURL(new Blob([bytes], { type: 'image/webp' }));
+    this.#known.set(key, address);
+    for (const paint of this.#asked.get(key)?.painters ?? []) paint(address);
+    this.#asked.delete(key);
+    for (const [oldest, old] of this.#known) {
+      if (this.#known.size <= KEPT) break;
+      this.#known.delete(oldest);
+      URL.revokeObjectURL(old); // what shows it has it already
+    }
+  }
+}
+
+export const thumbnails = new Thumbnails();
