@@ -156,3 +156,26 @@ test('the picture that was asked for last is drawn first, and one that nobody wa
   expect(drawn).toEqual([1, 4, 2]);
   expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
 });
+
+test('what may wait for pictures waits until none is drawn, for a while at most, and not when the studio ends', async () => {
+  const queue = new PictureQueue<number>(1);
+  const { signal } = new AbortController();
+  const draw = (milliseconds: number) =>
+    queue.add(async () => {
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      return 0;
+    }, signal);
+  const seconds = async (options: { quiet: number; most: number }, ending = signal) => {
+    const began = performance.now();
+    await queue.untilQuiet({ ...options, signal: ending });
+    return (performance.now() - began) / 1000;
+  };
+  void draw(400);
+  void draw(400);
+  expect(await seconds({ quiet: 100, most: 10_000 })).toBeGreaterThan(0.8);
+  void draw(10_000);
+  expect(await seconds({ quiet: 100, most: 300 })).toBeGreaterThan(0.29);
+  const ending = new AbortController();
+  setTimeout(() => ending.abort(), 50);
+  expect(await seconds({ quiet: 100, most: 60_000 }, ending.signal)).toBeLessThan(30);
+});

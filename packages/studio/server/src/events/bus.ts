@@ -29,6 +29,11 @@ export class Bus {
     return this.#last;
   }
 
+  /** Whether a page is open. */
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   emit(event: StudioEvent): void {
     const numbered = { id: ++this.#last, event };
     this.#kept.push(numbered);

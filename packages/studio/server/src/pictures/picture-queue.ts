@@ -2,7 +2,11 @@
  * @file Which picture is drawn next: the one that was asked for last, since that is what is on the screen while someone scrolls; what
  * scrolled away before its turn is not drawn.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '../refusal.js';
+
+/** Milliseconds between two looks whether something is drawn. */
+const LOOK = 25;
 
 interface Waiting<Value> {
   draw(): Promise<Value>;
@@ -24,6 +28,16 @@ export class PictureQueue<Value> {
       this.#waiting.push({ draw, signal, resolve, reject });
       this.#next();
     });
+  }
+
+  /** Ends when nothing was drawn for `quiet` milliseconds, after `most` at last, and when `signal` says so. */
+  async untilQuiet({ quiet, most, signal }: { quiet: number; most: number; signal: AbortSignal }): Promise<void> {
+    const began = performance.now();
+    let drawn = began;
+    while (!signal.aborted && performance.now() - began < most && performance.now() - drawn < quiet) {
+      await sleep(LOOK);
+      if (this.#going > 0) drawn = performance.now();
+    }
   }
 
   #next(): void {

@@ -17,6 +17,9 @@ const NICE = 3;
 /** Of an original, as it is shown. */
 const LARGE = 2048;
 
+/** A page asks for thumbnails as soon as it has the list; someone who scrolls on and on waits for the store as well. */
+const WAIT = { quiet: 300, most: 5000 };
+
 export class Pictures {
   /** Draws files, and never loads libtorch, which would hold up the thumbnails. */
   readonly ofFiles = new Child<PicturesChild>('pictures-child');
@@ -74,6 +77,11 @@ export class Pictures {
   async sizeOf({ path, real }: Listed): Promise<{ width: number; height: number }> {
     if (path === null || real === null) throw new Refusal('IMAGE_UNREADABLE', 'it is no file of a picture');
     return await this.ofFiles.call('measure', { path: join(this.#root, path), real });
+  }
+
+  /** For what may wait until the first thumbnails are on the screen. */
+  async untilQuiet(signal: AbortSignal): Promise<void> {
+    await this.#queue.untilQuiet({ ...WAIT, signal });
   }
 
   async close(): Promise<void> {

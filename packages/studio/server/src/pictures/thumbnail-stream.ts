@@ -6,7 +6,7 @@
 
 const HEADER = 8;
 
-/** @param draw the bytes of an image; where it fails, the frame is empty */
+/** @param ids the most urgent one first @param draw the bytes of an image; where it fails, the frame is empty */
 export function thumbnailStream(
   ids: readonly number[],
   draw: (id: number) => Promise<Buffer>,
@@ -23,7 +23,8 @@ export function thumbnailStream(
         ready = [];
       };
       await Promise.all(
-        ids.map(async (id) => {
+        ids.toReversed().map(async (id) => {
+          // what is asked for last is drawn first
           const bytes = await draw(id).catch(() => Buffer.alloc(0));
           if (ready.length === 0) setImmediate(send); // those that are ready together go together
           ready.push(headerOf(id, bytes.length), bytes);

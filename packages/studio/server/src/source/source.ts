@@ -39,6 +39,7 @@ export class Source {
   /** Whether what is opened is a table, from whose folder its paths are named. */
   #isTable = false;
   readonly #child = new Child<ImagesChild>('images-child');
+  readonly #ending = new AbortController();
 
   /** Class names of the source, by image. */
   #labels: ReadonlyMap<number, string> = new Map();
@@ -80,6 +81,8 @@ export class Source {
     try {
       await this.#scan();
       if (this.root !== null) this.#tellListed();
+      // Decoding takes all cores, also from the browser that draws the first thumbnails.
+      if (this.root !== null && this.parts.bus.isHeard) await this.parts.pictures.untilQuiet(this.#ending.signal);
       await this.#decode();
       this.#become('ready');
     } catch (error) {
@@ -90,6 +93,7 @@ export class Source {
   }
 
   close(): Promise<void> {
+    this.#ending.abort();
     return this.#child.close();
   }
 

@@ -20,12 +20,12 @@ interface Asked {
   painters: Set<Paint>;
 }
 
-class Thumbnails {
+export class Thumbnails {
   /** Addresses of pictures in memory, by size and number, the one seen last at the end. */
   readonly #known = new Map<string, string>();
   readonly #asked = new Map<string, Asked>();
-  /** Keys of what no request has asked for yet. */
-  #waiting: string[] = [];
+  /** Keys of what no request has asked for yet, those of one turn together: a page of cells from its top. */
+  #waiting: string[][] = [];
   #requests = 0;
   #planned = false;
 
@@ -42,7 +42,8 @@ class Thumbnails {
     const asked = this.#asked.get(key) ?? { id, size, painters: new Set() };
     if (!this.#asked.has(key)) {
       this.#asked.set(key, asked);
-      this.#waiting.push(key);
+      if (!this.#planned) this.#waiting.push([]);
+      this.#waiting.at(-1)!.push(key);
       this.#plan();
     }
     asked.painters.add(paint);
@@ -55,17 +56,24 @@ class Thumbnails {
     this.#planned = true;
     setTimeout(() => {
       this.#planned = false;
-      while (this.#requests < REQUESTS && this.#waiting.length > 0) void this.#request();
+      while (this.#requests < REQUESTS && this.#waiting.length > 0) void this.#request(this.#next());
     });
   }
 
-  /** What was asked for last is on the screen. */
-  async #request(): Promise<void> {
-    const wanted = this.#waiting.filter((key) => this.#isWanted(key));
-    for (const key of this.#waiting) if (!this.#isWanted(key)) this.#asked.delete(key);
-    const size = this.#asked.get(wanted.at(-1) ?? '')?.size;
-    const keys = wanted.filter((key) => this.#asked.get(key)!.size === size).slice(-TOGETHER);
-    this.#waiting = wanted.filter((key) => !keys.includes(key));
+  /** The first of what was asked for last, which is on the screen; forgets what nobody wants any more. */
+  #next(): string[] {
+    const asked = this.#waiting.pop()!;
+    const wanted = asked.filter(this.#isWanted);
+    for (const key of asked) if (!this.#isWanted(key)) this.#asked.delete(key);
+    const size = this.#asked.get(wanted[0] ?? '')?.size;
+    const keys = wanted.filter((key) => this.#asked.get(key)!.size === size).slice(0, TOGETHER);
+    const rest = wanted.filter((key) => !keys.includes(key));
+    if (rest.length > 0) this.#waiting.push(rest);
+    return keys;
+  }
+
+  async #request(keys: string[]): Promise<void> {
+    const size = this.#asked.get(keys[0] ?? '')?.size;
     if (size === undefined) return;
     this.#requests++;
     const stop = new AbortController();
@@ -73,7 +81,8 @@ class Thumbnails {
       const ids = keys.map((key) => this.#asked.get(key)!.id);
       for await (const { id, bytes } of fetched(ids, size, stop.signal)) {
         if (bytes.length > 0) this.#came(`${size} ${id}`, bytes);
-        if (!keys.some((key) => this.#isWanted(key))) stop.abort();
+        const left = keys.filter((one) => this.#asked.has(one));
+        if (left.length > 0 && !left.some(this.#isWanted)) stop.abort();
       }
     } catch {
       // The server is gone, which the page says elsewhere, or nobody waits for these any more.
