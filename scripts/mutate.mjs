@@ -152,7 +152,7 @@ const exportsOf = (file) =>
 /** Test files to run, the nearest first. */
 function testsOf(file) {
   const paths = [...reaching(file)].map((one) => `../src/${relative(SOURCE, one).replace(SOURCES, '.js')}'`);
-  const words = exportsOf(file).map((name) => new RegExp(`\\b${name}\\b`));
+  const words = [...reaching(file)].flatMap(exportsOf).map((name) => new RegExp(`\\b${name}\\b`));
   const near = tests.filter((name) => paths.some((path) => textOf[name].includes(path)));
   const naming = tests.filter((name) => !near.includes(name) && words.some((word) => word.test(textOf[name])));
   const others = tests.filter((name) => ![...near, ...naming].includes(name));

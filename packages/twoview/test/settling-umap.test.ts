@@ -1,6 +1,7 @@
 /** @file A UMAP that settles: what is near stays near, images beside the landmarks stand among their own, and maps come while it goes on. */
 import * as torch from '@twoview/torch';
 import { beforeAll, expect, test } from 'vitest';
+import { principalMap } from '../src/evaluate/principal-map.js';
 import { type SettlingMap, settlingUmap } from '../src/index.js';
 
 const GROUPS = 3;
@@ -53,4 +54,14 @@ test('it can be left at any map, and a handful of images has none', async () => 
   expect(torch.liveTensors()).toBe(before);
   using few = h.narrow(0, 0, 10);
   for await (const map of settlingUmap(few)) expect(map).toBeUndefined();
+});
+
+test('principal components of points along two axes are those axes, the longer one first, with the sign of their largest weight', () => {
+  const along = [3, -3, 1, -1].flatMap((x) => [0.5, -0.5].map((y) => [5, 7 + y, -2 - x]));
+  using points = torch.tensor(along);
+  const map = principalMap(points);
+  along.forEach(([, y, x], i) => {
+    expect(map[2 * i]).toBeCloseTo(x! + 2, 5);
+    expect(map[2 * i + 1]).toBeCloseTo(y! - 7, 5);
+  });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyCrops, type Crops } from '../src/augment/crop.js';
-import { viewSides } from '../src/augment/view-sizes.js';
+import { stepsBySide, viewSides } from '../src/augment/view-sizes.js';
 import { finetune, pretrain, views } from '../src/index.js';
 import { drawsOf } from '../src/runs/random.js';
 import { classFolders, temporaryFolder } from './pictures.js';
@@ -32,6 +32,14 @@ describe('the side of each step', () => {
     expect([...all].sort((a, b) => a - b)).toEqual(all);
     const pixels = [16, 24, 32].map((side) => side ** 2 * all.filter((one) => one === side).length);
     for (const one of pixels) expect(Math.abs(one - pixels[0]!)).toBeLessThanOrEqual(2 * 32 ** 2);
+  });
+
+  test('is counted for each side', () => {
+    const at = (step: number) => [16, 16, 16, 32][step % 4]!;
+    expect([...stepsBySide(at, 10)]).toEqual([
+      [16, 8],
+      [32, 2],
+    ]);
   });
 
   test('of fewer steps than sizes is one of them', () => {
