@@ -6,7 +6,7 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { streamGenerator } from '../runs/random.js';
-import { principalMap } from './principal-map.js';
+import { leadingDirections, principalMap } from './principal-map.js';
 import { uniforms } from './umap.js';
 
 export interface SettlingOptions {
@@ -27,6 +27,8 @@ export interface SettlingMap {
 const NEIGHBOURS = 15;
 /** Landmarks that another image stands between. */
 const BETWEEN = 3;
+/** Directions in which these are looked for: with all 512, they take longer to find than the sample to lay out. */
+const DIRECTIONS = 64;
 /** Of the first map, as umap-learn begins. */
 const SIDE = 10;
 /** Similarities that are in memory at once: 64 MiB. */
@@ -108,7 +110,10 @@ interface Between {
 /** By the inverse of the distance, so that a landmark stands where it is. */
 function placesBetween(unit: Tensor, sample: Tensor): Between {
   const k = Math.min(BETWEEN, sample.shape[0]!);
-  const { rows, similarities } = mostSimilar(unit, sample, k);
+  const { rows, similarities } = torch.scope(() => {
+    const most = leadingDirections(sample, DIRECTIONS);
+    return mostSimilar(unit.mm(most), sample.mm(most), k);
+  });
   const weights = similarities.flatMap((row) => {
     const inverse = row.map((similarity) => 1 / (1e-6 + Math.max(0, 1 - similarity)));
     const sum = inverse.reduce((a, b) => a + b);
