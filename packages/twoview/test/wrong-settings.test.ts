@@ -1,10 +1,14 @@
 /** @file Settings that do not hold: each sentence says which one, what it may be, and what it was. */
 import { expect, test } from 'vitest';
 import { compareSchema } from '../src/config/compare.js';
+import { finetuneSchema } from '../src/config/finetune.js';
 import { parseConfig } from '../src/config/parse.js';
 import { pretrainSchema } from '../src/config/pretrain.js';
 
-const problem = (schema: typeof pretrainSchema | typeof compareSchema, settings: object): string => {
+const problem = (
+  schema: typeof pretrainSchema | typeof finetuneSchema | typeof compareSchema,
+  settings: object,
+): string => {
   try {
     parseConfig(schema as typeof pretrainSchema, { data: 'd', out: 'o', ...settings });
   } catch (error) {
@@ -34,3 +38,6 @@ test.each([
   [{ exceptions: [{ arms: ['x'], finetune: {} }] }, 'exceptions.0.arms.0 must be one of supervised, transfer'],
   [{ exceptions: [{ models: ['x'], finetune: {} }] }, 'x is not among the models of this experiment: resnet18'],
 ])('compare %j', (settings, sentence) => expect(problem(compareSchema, settings)).toContain(sentence));
+
+test('finetune from no weights', () =>
+  expect(problem(finetuneSchema, { init: '' })).toContain('init: names no weights; scratch stands for random ones'));

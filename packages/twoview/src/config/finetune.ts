@@ -146,6 +146,7 @@ const start = {
   ...pretrainedNetwork,
   init: z
     .string()
+    .refine((text) => text !== '', 'names no weights; scratch stands for random ones')
     .default('scratch')
     .describe(
       'weights that training starts from: scratch (random weights), a run folder, a .safetensors or .pth file, imagenet, or hub:OWNER/NAME',
