@@ -10,6 +10,8 @@ const TOGETHER = 48;
 const REQUESTS = 3;
 /** Some kilobytes each. */
 const KEPT = 5000;
+/** Milliseconds between two frames with new pictures: each takes a browser without a graphics card as long as to draw one. */
+const GATHER = 120;
 
 type Size = 128 | 256;
 type Paint = (address: string) => void;
@@ -28,6 +30,9 @@ export class Thumbnails {
   #waiting: string[][] = [];
   #requests = 0;
   #planned = false;
+  /** What came and is painted in the next frame. */
+  #came: (() => void)[] = [];
+  #paintedAt = Number.NEGATIVE_INFINITY;
 
   /** @param paint gets an address for `src`, at once where the picture is known @returns to be called when it is not shown any more */
   show(id: number, size: Size, paint: Paint): () => void {
@@ -80,7 +85,7 @@ export class Thumbnails {
     try {
       const ids = keys.map((key) => this.#asked.get(key)!.id);
       for await (const { id, bytes } of fetched(ids, size, stop.signal)) {
-        if (bytes.length > 0) this.#came(`${size} ${id}`, bytes);
+        if (bytes.length > 0) this.#keep(`${size} ${id}`, bytes);
         const left = keys.filter((one) => this.#asked.has(one));
         if (left.length > 0 && !left.some(this.#isWanted)) stop.abort();
       }
@@ -94,16 +99,28 @@ export class Thumbnails {
 
   #isWanted = (key: string): boolean => (this.#asked.get(key)?.painters.size ?? 0) > 0;
 
-  #came(key: string, bytes: Uint8Array<ArrayBuffer>): void {
+  #keep(key: string, bytes: Uint8Array<ArrayBuffer>): void {
     const address = URL.createObjectURL(new Blob([bytes], { type: 'image/webp' }));
     this.#known.set(key, address);
-    for (const paint of this.#asked.get(key)?.painters ?? []) paint(address);
+    const { painters } = this.#asked.get(key) ?? { painters: [] };
     this.#asked.delete(key);
+    if (this.#came.length === 0) {
+      const wait = this.#paintedAt + GATHER - performance.now();
+      setTimeout(() => this.#paint(), Math.max(0, wait));
+    }
+    this.#came.push(() => {
+      for (const paint of painters) paint(address);
+    });
     for (const [oldest, old] of this.#known) {
       if (this.#known.size <= KEPT) break;
       this.#known.delete(oldest);
       URL.revokeObjectURL(old); // what shows it has it already
     }
+  }
+
+  #paint(): void {
+    this.#paintedAt = performance.now();
+    for (const one of this.#came.splice(0)) one();
   }
 }
 
