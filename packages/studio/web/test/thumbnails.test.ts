@@ -15,7 +15,8 @@ const frame = (id: number, ...bytes: number[]) => {
   header.writeUInt32LE(bytes.length, 4);
   return new Uint8Array(Buffer.concat([header, Buffer.from(bytes)]));
 };
-const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** Long enough for what came to be painted. */
+const turn = () => new Promise((resolve) => setTimeout(resolve, 200));
 
 beforeEach(() => {
   requests = [];
@@ -70,7 +71,7 @@ test('a picture that was there is painted at once, and not asked for again', asy
   open[0]!.send(frame(1, 5));
   open[0]!.end();
   await turn();
-  expect([...show(1).painted.keys()]).toEqual([1]);
+  expect([...show(1).painted.keys()]).toEqual([1]); // without a turn between
   await turn();
   expect(requests).toHaveLength(1);
 });
