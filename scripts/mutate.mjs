@@ -122,7 +122,7 @@ function copyOfRepository() {
 }
 
 /** Whole jobs, from which much of the code is reached without being imported by a test. */
-const JOBS = ['pretraining', 'gradient-cache', 'library', 'distil', 'evaluation-jobs'];
+const JOBS = ['pretraining', 'representations', 'gradient-cache', 'library', 'distil', 'evaluation-jobs'];
 
 const tests = readdirSync(join(ROOT, TESTS)).filter((name) => /(?<!slow)\.test\.ts$/.test(name));
 const textOf = Object.fromEntries(tests.map((name) => [name, readFileSync(join(ROOT, TESTS, name), 'utf8')]));
