@@ -8,23 +8,27 @@ import { sharpnessOf, spoiltIn } from '../src/data/spoilt.js';
 const SIDE = 32;
 beforeAll(() => torch.load({ threads: 1 }));
 
-test('sharpness is the variance of the Laplacian of the gray image', () => {
+test('sharpness is the variance of the Laplacian of the gray image over that of the gray image and one', () => {
   const x = torch.rand([2, 3, 5, 6], { generator: new torch.Generator(1) }).mul(255);
   const at = (n: number, c: number, i: number, j: number) =>
     x.select(0, n).select(0, c).select(0, i).select(0, j).item() as number;
   const gray = (n: number, i: number, j: number) =>
     0.299 * at(n, 0, i, j) + 0.587 * at(n, 1, i, j) + 0.114 * at(n, 2, i, j);
   const square = x.narrow(3, 0, 5); // [2, 3, 5, 5]
+  const variance = (values: readonly number[]) => {
+    const mean = values.reduce((a, b) => a + b) / values.length;
+    return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  };
   const expected = [0, 1].map((n) => {
     const values: number[] = [];
+    const levels = Array.from({ length: 25 }, (_, at) => gray(n, Math.floor(at / 5), at % 5));
     for (let i = 1; i < 4; i++) {
       for (let j = 1; j < 4; j++) {
         const around = gray(n, i - 1, j) + gray(n, i + 1, j) + gray(n, i, j - 1) + gray(n, i, j + 1);
         values.push(around - 4 * gray(n, i, j));
       }
     }
-    const mean = values.reduce((a, b) => a + b) / values.length;
-    return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    return variance(values) / (variance(levels) + 1);
   });
   const found = sharpnessOf(square).tolist() as number[];
   for (const [i, value] of found.entries()) expect(Math.abs(value / expected[i]! - 1)).toBeLessThan(1e-4);
@@ -60,6 +64,15 @@ async function split(blurs: readonly number[]): Promise<Split> {
 test('among sharp pictures the blurred ones are found, one of a single colour is not called blurred', async () => {
   const blurs = Array.from({ length: 60 }, (_, i) => (i === 7 || i === 40 ? 3 : i === 12 ? -1 : 0));
   expect(spoiltIn(await split(blurs))).toEqual({ plain: [12], blurred: [7, 40] });
+});
+
+test('a picture of little contrast is not blurred', async () => {
+  const pictures = await split(Array.from({ length: 40 }, (_, i) => (i === 3 ? 3 : 0)));
+  using dull = torch.scope(() => {
+    const pale = pictures.images.narrow(0, 20, 20).to('float32').mul(0.15).add(100).to('uint8');
+    return torch.cat([pictures.images.narrow(0, 0, 20), pale]);
+  });
+  expect(spoiltIn({ ...pictures, images: dull })).toEqual({ plain: [], blurred: [3] });
 });
 
 test('where all are soft, or too few to compare, none is called blurred', async () => {

@@ -6,7 +6,7 @@ import type { Split } from './image-set.js';
 /** Pictures whose values deviate by less than this many levels hold nothing. */
 const PLAIN = 1.5;
 /** Of the median sharpness of the images: what is sharp depends on what they show, and on their size in the store. */
-const BLURRED = 1 / 25;
+const BLURRED = 1 / 10;
 /** A median of fewer says nothing. */
 const LEAST = 20;
 const TOGETHER = 2048;
@@ -21,7 +21,7 @@ export interface Spoilt {
 
 /**
  * Blur is told by the variance of the Laplacian (Pech-Pacheco et al. 2000, "Diatom autofocusing in brightfield microscopy"), which needs no
- * sharp copy: it is far below that of most other images.
+ * sharp copy: it is far below that of most other images. It is divided by the variance of the image itself, or fog and dusk would be blurred.
  */
 export function spoiltIn(split: Split): Spoilt {
   const [deviations, sharpness] = torch.scope(() => {
@@ -42,7 +42,7 @@ export function spoiltIn(split: Split): Spoilt {
   return { plain, blurred: indicesOf(sharpness, (one, i) => one < most && !isPlain.has(i)) };
 }
 
-/** Variance of the Laplacian of the gray image, without its border. @param x [N, 3, S, S] -> [N] */
+/** Variance of the Laplacian of the gray image, without its border, over that of its levels and one. @param x [N, 3, S, S], 0 to 255 -> [N] */
 export function sharpnessOf(x: Tensor): Tensor {
   const side = x.shape[3]!;
   if (side < 3) return torch.zeros([x.shape[0]!]);
@@ -50,7 +50,8 @@ export function sharpnessOf(x: Tensor): Tensor {
   const gray = x.mul(weights).sum([1]); //                                               [N, S, S]
   const shifted = (i: number, j: number) => gray.narrow(1, i, side - 2).narrow(2, j, side - 2);
   const laplacian = shifted(0, 1).add(shifted(2, 1)).add(shifted(1, 0)).add(shifted(1, 2)).sub(shifted(1, 1).mul(4));
-  return laplacian.std([1, 2], { correction: 0 }).pow(2);
+  const variance = (of: Tensor) => of.std([1, 2], { correction: 0 }).pow(2);
+  return variance(laplacian).div(variance(gray).add(1)); // the one: of rounding to levels, where there is little else
 }
 
 const indicesOf = (values: readonly number[], wanted: (value: number, i: number) => boolean): number[] =>
