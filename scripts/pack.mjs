@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * @file Tarballs to publish: @twoview/torch, twoview, and the compiled addon for the machine that this runs on, as a package of its
+ * @file Tarballs to publish: @twoview/torch, twoview, @twoview/studio, and the compiled addon for the machine that this runs on, as a package of its
  * platform. What an addon was compiled with is part of it, so run this in the oldest system that is to be served.
  *
  *     npm run pack -- [--out dist-packages] [--repository URL] [--platforms linux-x64,linux-arm64,darwin-arm64]
@@ -9,7 +9,7 @@
  * git remote `origin` unless it is named.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,9 @@ import { installLibtorch } from '../packages/torch/dist/src/engine/install.js';
 import { stderrLog } from '../packages/torch/dist/src/engine/log.js';
 import { ADDON_FILE, addonPlace } from '../packages/torch/dist/src/engine/place.js';
 import { prebuiltPackage } from '../packages/torch/dist/src/engine/prebuilt.js';
+
+/** Of a package, where it has them. */
+const PARTS = ['bin', 'dist/src', 'dist/server/src', 'dist/web', 'native', 'LICENSE', 'README.md', 'package.json'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const here = `${process.platform}-${process.arch}`;
@@ -53,6 +56,7 @@ try {
   const optionalDependencies = Object.fromEntries(platforms.map((name) => [`@twoview/torch-${name}`, torch.version]));
   sourcePackage('torch', { optionalDependencies });
   sourcePackage('twoview', {});
+  sourcePackage('studio', {});
   for (const name of readdirSync(out)) console.log(join(out, name));
 } finally {
   rmSync(stage, { recursive: true });
@@ -93,9 +97,8 @@ async function platformPackage({ version, license, keywords, engines, publishCon
 function sourcePackage(name, more) {
   const from = join(root, 'packages', name);
   const folder = join(stage, name);
-  for (const part of ['bin', 'dist/src', 'native', 'LICENSE', 'README.md', 'package.json'])
-    if (readdirSync(join(from, part, '..')).includes(part.split('/').at(-1)))
-      cpSync(join(from, part), join(folder, part), { recursive: true });
+  for (const part of PARTS)
+    if (existsSync(join(from, part))) cpSync(join(from, part), join(folder, part), { recursive: true });
   const manifest = readJson(join(from, 'package.json'));
   delete manifest.devDependencies;
   writeJson(join(folder, 'package.json'), {

@@ -2,8 +2,9 @@
  * @file The tarballs of `npm run pack`, installed into an empty folder on a PATH without a compiler. Dependencies come from npm; libtorch
  * is the one that is in the cache already, through a link, so that a test does not download it again.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -17,7 +18,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheRoot } from '@twoview/torch/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { temporaryFolder } from './pictures.js';
+import { classFolders, temporaryFolder } from './pictures.js';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const root = temporaryFolder();
@@ -49,6 +50,12 @@ function run(command: string, ...args: string[]) {
 }
 const manifest = (name: string) => JSON.parse(readFileSync(join(app, 'node_modules', name, 'package.json'), 'utf8'));
 
+function install(names: readonly string[], ...flags: string[]): void {
+  const tarballs = names.map((name) => join(packages, name));
+  const { status, said } = run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...flags, ...tarballs);
+  expect(status, said).toBe(0);
+}
+
 beforeAll(() => {
   for (const folder of [bin, app, cache]) mkdirSync(folder);
   for (const name of TOOLS) {
@@ -62,14 +69,12 @@ beforeAll(() => {
   const pack = ['scripts/pack.mjs', '--out', packages, '--repository', 'https://example.com/twoview.git'];
   execFileSync(process.execPath, pack, { cwd: repository, stdio: 'inherit' });
   writeFileSync(join(app, 'package.json'), '{ "private": true, "type": "module" }');
-  const tarballs = readdirSync(packages).map((name) => join(packages, name));
-  const { status, said } = run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs);
-  expect(status, said).toBe(0);
+  install(readdirSync(packages).filter((name) => !name.includes('studio')));
 }, 1_200_000); // it may have to compile the addon
 afterAll(() => rmSync(root, { recursive: true }));
 
-test('three tarballs, each with a licence, a repository and keywords, and none with a map of sources that it lacks', () => {
-  expect(readdirSync(packages)).toHaveLength(3);
+test('tarballs, each with a licence, a repository and keywords, and none with a map of sources that it lacks', () => {
+  expect(readdirSync(packages)).toHaveLength(4); // the fourth is the studio's
   for (const name of ['@twoview/torch', 'twoview', platform]) {
     const { license, repository, keywords } = manifest(name);
     expect([license, repository.url, keywords.length > 3]).toEqual([
@@ -130,6 +135,44 @@ test('a pre-training ends with a result', () => {
     result: { epochs: 1, steps: 4 },
   });
 });
+
+test('the studio, installed beside it, serves its page and images', async () => {
+  install(
+    readdirSync(packages).filter((name) => name.includes('studio')),
+    '--ignore-scripts',
+  );
+  // Its script would download or compile this, which is there already.
+  const built = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
+  cpSync(join(repository, built), join(app, built));
+  const files = readdirSync(join(app, 'node_modules/@twoview/studio'), { recursive: true, encoding: 'utf8' });
+  expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/web/index.html']));
+  expect(files.filter((file) => file.endsWith('.map'))).toEqual([]);
+  await classFolders(join(app, 'photos'), ['a', 'b'], 2);
+  const args = ['--no-install', 'twoview', 'studio', 'photos', '--no-open', '--port', '0'];
+  const studio = spawn(join(bin, 'npx'), args, { cwd: app, env, detached: true });
+  try {
+    const address = await new Promise<string>((resolve, reject) => {
+      let said = '';
+      const hear = (text: Buffer) => {
+        said += text;
+        const found = /http:\S+/.exec(said)?.[0];
+        if (found !== undefined) resolve(found);
+      };
+      studio.stdout.on('data', hear);
+      studio.stderr.on('data', hear);
+      studio.on('exit', () => reject(new Error(said)));
+    });
+    const signedIn = await fetch(address, { redirect: 'manual' });
+    const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!;
+    const get = (path: string) => fetch(new URL(path, address), { headers: { cookie } });
+    expect(await (await get('/')).text()).toContain('<script');
+    await expect.poll(async () => (await (await get('/api/state')).json()).images, { timeout: 60_000 }).toBe(4);
+    expect((await get('/thumb/0')).headers.get('content-type')).toBe('image/webp');
+  } finally {
+    process.kill(-studio.pid!, 'SIGINT');
+    await new Promise((resolve) => studio.once('close', resolve));
+  }
+}, 240_000);
 
 test('the addon in the cache is the prebuilt one, and the only one', () => {
   const [folder, ...others] = readdirSync(join(cache, 'addon'));
