@@ -24,6 +24,8 @@ export interface RunInfo {
   message: string | null;
   /** Whether GET /report/:id has something. */
   report: boolean;
+  /** Whether its encoder may represent the images: it has ended, and has a checkpoint. */
+  encoder: boolean;
   settings: Record<string, unknown>;
 }
 

@@ -115,6 +115,8 @@ export interface State {
 export interface EncoderInfo {
   /** A run folder or a weights file, as it was named. */
   weights: string;
+  /** The run of this project that they are of. */
+  run: string | null;
   model: string;
   featureSize: number;
   /** Representations computed so far; /api/similar, /api/map and /api/next need all of them. */

@@ -42,21 +42,39 @@ export class Studio {
     this.encoder = new Encoder({ project, source: this.source, bus, works });
     this.predictions = new Predictions({ project, encoder: this.encoder, bus });
     this.encoder.onLoad = () => this.predictions.changed();
-    this.runs = new Runs({ project, bus, source: this.source, weights });
+    this.runs = new Runs({ project, bus, source: this.source, weights, onPretrained: (id) => this.#firstEncoder(id) });
     this.opened = this.#open();
   }
 
   async #open(): Promise<void> {
     await this.source.open();
-    const { weights } = this.options;
-    if (weights === null || this.source.phase !== 'ready') return;
-    try {
-      await this.encoder.use(weights);
-      this.predictions.changed();
-    } catch (error) {
-      this.encoder.failure = (error as Error).message;
-      this.bus.emit({ type: 'state' });
-    }
+    const weights = this.options.weights ?? this.project.encoder;
+    if (weights !== null && this.source.phase === 'ready') await this.#represent(weights);
+  }
+
+  /**
+   * Represents the images by what this run has learned, from now on and when the project is opened again without weights of its own.
+   *
+   * @throws Refusal NOT_FOUND, RUN_STATE, NOT_READY
+   */
+  useEncoderOf(run: string): void {
+    const weights = this.runs.encoderOf(run);
+    this.encoder.requireTime();
+    this.project.encoder = weights;
+    void this.#represent(weights);
+  }
+
+  /** Whoever has none sees the map as soon as there is one. */
+  #firstEncoder(run: string): void {
+    if (this.encoder.info === null) this.useEncoderOf(run);
+  }
+
+  /** The encoder says itself why it failed. */
+  async #represent(weights: string): Promise<void> {
+    await this.encoder.use(weights).then(
+      () => this.predictions.changed(),
+      () => {},
+    );
   }
 
   async close(): Promise<void> {

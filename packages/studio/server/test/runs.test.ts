@@ -73,6 +73,28 @@ test('a pre-training tells its steps and epochs, and what it measured can be rea
   expect(codeOf(await act(id, 'pause'))).toBe('RUN_STATE');
 });
 
+test('the first encoder that is pre-trained here represents the images; another one when it is asked for, and at the next start', async () => {
+  const encoder = async () => (await client.get('/api/state')).json.encoder;
+  const [first] = (await client.get('/api/runs')).json.runs.map(({ id }: RunInfo) => id);
+  await expect.poll(async () => (await encoder())?.featureSize, { timeout: 60_000 }).toBeGreaterThan(0);
+  expect((await encoder()).run).toBe(first);
+  expect((await client.get('/api/similar/0?count=3')).json.neighbours).toHaveLength(3);
+
+  const second = await start({ epochs: 1, seed: 1 });
+  expect(codeOf(await act(second, 'use'))).toBe('RUN_STATE'); // it has not ended
+  await until(second, 'finished');
+  expect((await encoder()).run).toBe(first);
+  expect((await act(second, 'use')).status).toBe(200);
+  expect(codeOf(await act(first, 'use'))).toBe('NOT_READY'); // one after the other
+  await expect.poll(async () => (await encoder()).featureSize, { timeout: 60_000 }).toBeGreaterThan(0);
+  expect((await encoder()).run).toBe(second);
+  expect((await client.get('/api/similar/0?count=3')).json.neighbours).toHaveLength(3);
+
+  await running.close();
+  await open();
+  expect(await encoder()).toMatchObject({ run: second, done: 32, total: 32 });
+});
+
 test('a paused run computes nothing, and goes on; a stopped one goes on from its checkpoint to the same end', async () => {
   const id = await start({ epochs: 40, checkpointMinutes: 60 });
   await until(id, 'running');

@@ -29,7 +29,11 @@ const PARTS = ['train', 'val', 'test'] as const;
 
 export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): [string, Handler][] {
   const { columns } = world;
-  const runs: RunInfo[] = [fakeRun('run-2', 'pretrain', 'running'), fakeRun('run-1', 'compare', 'finished')];
+  const runs: RunInfo[] = [
+    fakeRun('run-2', 'pretrain', 'running'),
+    fakeRun('run-1', 'compare', 'finished'),
+    fakeRun('run-0', 'pretrain', 'finished'),
+  ];
   const free = () => [...columns.label.keys()].filter((id) => columns.label[id]! < 0 && !world.exam.has(id));
   const exam = (): ExamState | null =>
     world.exam.size === 0
@@ -56,7 +60,14 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
       }),
     ) as State['parts'],
     classes: world.classInfo,
-    encoder: { weights: 'run-0', model: 'resnet18', featureSize: 512, done: world.size, total: world.size },
+    encoder: {
+      weights: 'run-0',
+      run: null as string | null,
+      model: 'resnet18',
+      featureSize: 512,
+      done: world.size,
+      total: world.size,
+    },
     people: ['Ada'],
     exam: exam(),
     ignored: [
@@ -280,6 +291,7 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
     ],
     ['/api/runs/([^/]+)/metrics', ([id]) => ({ data: fakeMetrics(id!) })],
     ['/api/runs/([^/]+)/course', () => ({ data: fakeCourse(world) })],
+    ['/api/runs/([^/]+)/use', () => ({ data: {} })],
     [
       '/api/runs/([^/]+)/(pause|continue|stop)',
       ([id, action]) => {

@@ -12,6 +12,7 @@ export function fakeRun(id: string, command: RunCommand, status: RunStatus): Run
     at: status === 'finished' ? { ...at, epoch: 100, step: 19_500, etaSeconds: 0 } : at,
     message: status === 'running' ? 'epoch 24 of 100' : null,
     report: status === 'finished',
+    encoder: command === 'pretrain' && status === 'finished',
     settings: { model: 'resnet18', epochs: 100, batchSize: 256, learningRate: 0.6 },
   };
 }

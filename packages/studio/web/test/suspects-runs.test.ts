@@ -50,7 +50,7 @@ describe('Runs', () => {
     await field!.click({ count: 3 });
     await page.keyboard.type('20');
     await page.click('form .button.main');
-    await until(page, 'table', 'run-3');
+    await until(page, 'table', 'run-4');
     expect(server.posts).toEqual([{ path: '/api/runs', body: { command: 'pretrain', settings: { epochs: 20 } } }]);
   });
 
@@ -69,6 +69,23 @@ describe('Runs', () => {
     });
     await until(page, 'tbody', '77 / 100');
     await until(page, 'figure', '3.25');
+  });
+
+  test('the encoder of a run that has ended is used when that is asked for', async () => {
+    const { page, server } = opened;
+    await until(page, 'table', 'run-0');
+    const buttons = await page.$$eval('tbody tr', (rows) =>
+      rows.map((row) => [row.querySelector('strong')!.textContent, /Use its encoder/.test(row.textContent)]),
+    );
+    expect(buttons).toEqual([
+      ['run-2', false],
+      ['run-1', false],
+      ['run-0', true],
+    ]);
+    await page.evaluate(() =>
+      [...document.querySelectorAll('button')].find((button) => button.textContent === 'Use its encoder')?.click(),
+    );
+    await expect.poll(() => server.posts).toEqual([{ path: '/api/runs/run-0/use', body: {} }]);
   });
 
   test('a report is shown in a frame that may run nothing', async () => {

@@ -1,6 +1,6 @@
 /** @file A project folder: labels.sqlite, thumbnails.sqlite, features/, runs/. Everything but the labels can be made again. */
-import { mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import type { ClassInfo, Part } from '../api.js';
 import { readAbout, writeAbout } from './about.js';
 import { Classes } from './classes.js';
@@ -53,6 +53,17 @@ export class Project {
     });
     if (fresh.length > 0) this.labels.apply(fresh, 'source', 'source');
     return ids;
+  }
+
+  /** Weights that were chosen in the page: a run of this project, named from its folder, which may be moved. Null where it is gone. */
+  get encoder(): string | null {
+    const named = readAbout(this.db, 'encoder');
+    const weights = named === null ? null : resolve(this.folder, named);
+    return weights !== null && existsSync(weights) ? weights : null;
+  }
+
+  set encoder(weights: string) {
+    writeAbout(this.db, 'encoder', relative(this.folder, weights));
   }
 
   ignore(ids: readonly number[], reason: string): void {

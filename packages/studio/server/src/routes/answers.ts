@@ -19,7 +19,7 @@ export function announce({ bus, project, predictions }: Studio, images: number[]
   predictions.changed();
 }
 
-export function stateOf({ source, project, encoder, works, options }: Studio): State {
+export function stateOf({ source, project, encoder, runs, works, options }: Studio): State {
   const { labels, table, exam } = project;
   const people = labels.people();
   const last = people[0] ?? '';
@@ -32,7 +32,7 @@ export function stateOf({ source, project, encoder, works, options }: Studio): S
     images: table.count,
     parts: project.parts(),
     classes: project.counted(),
-    encoder: encoder.info,
+    encoder: encoder.info && { ...encoder.info, run: runs.idOf(encoder.info.weights) },
     people,
     exam: exam.state,
     ignored: source.ignored(),

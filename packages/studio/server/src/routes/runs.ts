@@ -11,7 +11,8 @@ import { bodyOf } from './read.js';
 const runRequest = z.strictObject({ command: z.string(), settings: z.record(z.string(), z.unknown()) });
 const nothing = z.strictObject({});
 
-export function runRoutes({ runs, source }: Studio): Hono {
+export function runRoutes(studio: Studio): Hono {
+  const { runs, source } = studio;
   const app = new Hono();
 
   app.get('/api/runs', (c) => c.json({ runs: runs.all }));
@@ -32,6 +33,12 @@ export function runRoutes({ runs, source }: Studio): Hono {
       return c.json({ run: runs[what](c.req.param('id')) });
     });
   }
+
+  app.post('/api/runs/:id/use', async (c) => {
+    await bodyOf(c, nothing);
+    studio.useEncoderOf(c.req.param('id'));
+    return c.json({});
+  });
 
   app.get('/api/schema/:command', async (c) => {
     const command = c.req.param('command');

@@ -42,9 +42,13 @@ export function readRecords(folder: string): RunRecord[] {
     .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
+const ENDED: readonly RunStatus[] = ['finished', 'stopped', 'failed'];
+const weightsOf = (folder: string, id: string): string => join(folder, id, 'checkpoints', 'last.safetensors');
 export const reportOf = (folder: string, id: string): string => join(folder, id, 'report.html');
 
 export function infoOf(folder: string, record: RunRecord, at: RunInfo['at']): RunInfo {
   const { id, command, status, startedAt, message, given } = record;
-  return { id, command, status, startedAt, at, message, report: existsSync(reportOf(folder, id)), settings: given };
+  const report = existsSync(reportOf(folder, id));
+  const encoder = command !== 'compare' && ENDED.includes(status) && existsSync(weightsOf(folder, id));
+  return { id, command, status, startedAt, at, message, report, encoder, settings: given };
 }

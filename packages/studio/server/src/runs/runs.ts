@@ -44,6 +44,8 @@ export class Runs {
       bus: Bus;
       source: Pick<Source, 'options' | 'trainingImages' | 'places'>;
       weights: string | null;
+      /** A pre-training has finished. */
+      onPretrained?: (id: string) => void;
     },
   ) {
     this.#folder = join(parts.project.folder, 'runs');
@@ -67,6 +69,21 @@ export class Runs {
 
   folderOf = (id: string): string => join(this.#folder, this.#require(id).id);
   reportOf = (id: string): string => reportOf(this.#folder, this.#require(id).id);
+  /** Its weights, for representations. @throws Refusal NOT_FOUND, RUN_STATE */
+  encoderOf(id: string): string {
+    if (!this.#info(this.#require(id)).encoder)
+      throw new Refusal(
+        'RUN_STATE',
+        'this run has no encoder to use',
+        'a pre-training or fine-tuning has one when it has ended',
+      );
+    return this.folderOf(id);
+  }
+
+  /** The run of this project that these weights are of. */
+  idOf = (weights: string): string | null =>
+    [...this.#records.keys()].find((id) => this.folderOf(id) === weights) ?? null;
+
   /** `RunCourse` as JSON. */
   course = (id: string): Promise<string> => readRunCourse(this.folderOf(id));
   metrics = (id: string): Promise<RunMetrics> => readRunMetrics(this.folderOf(id));
@@ -147,7 +164,10 @@ export class Runs {
     );
     const done = call
       .then(
-        (end) => void this.#set(record, { status: end, message: end === 'stopped' ? 'stopped at a checkpoint' : null }),
+        (end) => {
+          this.#set(record, { status: end, message: end === 'stopped' ? 'stopped at a checkpoint' : null });
+          if (end === 'finished' && record.command === 'pretrain') this.parts.onPretrained?.(record.id);
+        },
         (error: Error) => void this.#set(record, { status: 'failed', message: error.message }),
       )
       .finally(() => {

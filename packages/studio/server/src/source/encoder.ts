@@ -27,6 +27,7 @@ export class Encoder {
   /** Called when the child has the representations: it knows no labels then. */
   onLoad: () => void = () => {};
   #ready = false;
+  #using = false;
   #files: string[] = [];
   #map: SettledMap | null = null;
   readonly #loading = new Map<Child<VectorsChild>, Promise<unknown>>();
@@ -35,13 +36,37 @@ export class Encoder {
 
   /** @param weights a run folder or a weights file; not hidden ones that would be downloaded */
   async use(weights: string): Promise<void> {
-    const { project, source, bus, works } = this.parts;
-    if (source.set === null) throw new Refusal('NOT_READY', 'the images are being read');
+    const { source, bus } = this.parts;
+    this.requireTime();
     const total = source.places.size;
+    this.#using = true;
     this.#ready = false;
-    this.info = { weights, model: '', featureSize: 0, done: 0, total };
+    this.failure = null;
+    this.info = { weights, run: null, model: '', featureSize: 0, done: 0, total };
+    try {
+      await this.#represent(weights, total);
+      this.#ready = true;
+    } catch (error) {
+      this.failure = (error as Error).message;
+      throw error;
+    } finally {
+      this.#using = false;
+      bus.emit({ type: 'state' });
+    }
+    this.onLoad();
+    bus.emit({ type: 'map', method: 'pca', settled: true, run: null });
+  }
+
+  /** @throws Refusal NOT_READY */
+  requireTime(): void {
+    if (this.parts.source.set === null) throw new Refusal('NOT_READY', 'the images are being read');
+    if (this.#using) throw new Refusal('NOT_READY', 'representations are being computed', 'try again when they are');
+  }
+
+  async #represent(weights: string, total: number): Promise<void> {
+    const { project, source, bus, works } = this.parts;
     const files: string[] = [];
-    const key = keyOf(weights, source.set.hash);
+    const key = keyOf(weights, source.set!.hash);
     const work = { id: 'features', kind: 'features' as const, text: 'computing representations' };
     await works.during(work, async (tell) => {
       for (const { part, count } of source.set!.parts) {
@@ -74,11 +99,7 @@ export class Encoder {
     const kept = join(project.folder, 'features', `${key}-umap.f32`);
     this.#map = new SettledMap({ files, ids: this.#ids, count: project.table.count, kept }, { bus, works });
     const [featureSize] = await Promise.all([this.#load(this.vectors), this.#load(this.looking)]);
-    this.info.featureSize = featureSize;
-    this.#ready = true;
-    this.onLoad();
-    bus.emit({ type: 'map', method: 'pca', settled: true, run: null });
-    bus.emit({ type: 'state' });
+    this.info!.featureSize = featureSize;
   }
 
   /** The child that learns from labels. @throws Refusal NO_ENCODER, NOT_READY, WORKER_FAILED */
@@ -96,9 +117,14 @@ export class Encoder {
       throw new Refusal(
         'NO_ENCODER',
         'this needs representations, and there is no encoder',
-        'start the studio with --weights RUN',
+        'pre-train one under Runs, or start the studio with --weights RUN',
       );
-    if (this.failure !== null) throw new Refusal('WORKER_FAILED', this.failure, 'start the studio with other weights');
+    if (this.failure !== null)
+      throw new Refusal(
+        'WORKER_FAILED',
+        this.failure,
+        'use the encoder of another run, or start the studio with other weights',
+      );
     if (!this.#ready) throw new Refusal('NOT_READY', 'representations are being computed', 'try again when they are');
     await (child.pid === null ? this.#load(child) : this.#loading.get(child)); // one that ended has nothing any more
     return child;

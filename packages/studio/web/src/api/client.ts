@@ -128,6 +128,7 @@ export const api = {
   course: (run: string) => get<RunCourse>(`/api/runs/${encodeURIComponent(run)}/course`),
   schema: (command: RunCommand) => get<object>(`/api/schema/${command}`),
   startRun: (request: RunRequest) => post<{ run: RunInfo }>('/api/runs', request),
+  useEncoder: (run: string) => post<object>(`/api/runs/${encodeURIComponent(run)}/use`, {}),
   runAction: (run: string, action: 'pause' | 'continue' | 'stop') =>
     post<{ run: RunInfo }>(`/api/runs/${encodeURIComponent(run)}/${action}`, {}),
 };

@@ -66,6 +66,15 @@ class Runs {
     }
   }
 
+  /** The server tells the rest as it goes on. */
+  async useEncoder(id: string): Promise<void> {
+    try {
+      await api.useEncoder(id);
+    } catch (error) {
+      notices.problem(error);
+    }
+  }
+
   async act(id: string, action: 'pause' | 'continue' | 'stop'): Promise<void> {
     try {
       this.#put((await api.runAction(id, action)).run);
