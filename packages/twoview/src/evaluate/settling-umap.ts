@@ -43,7 +43,7 @@ const LEAST = 16;
  */
 export async function* settlingUmap(
   h: Tensor,
-  { seed = 0, landmarks = 10_000, every = 1 }: SettlingOptions = {},
+  { seed = 0, landmarks = 8000, every = 1 }: SettlingOptions = {},
 ): AsyncGenerator<SettlingMap> {
   const count = h.shape[0]!;
   if (count < LEAST) return;
