@@ -144,11 +144,11 @@ async function opened(page, addressNow, child) {
   throw new Error('it does not answer');
 }
 
-/** Runs in the page. */
+/** Runs in the page; a logo is none of the images. */
 function enough(wanted) {
   const inside = ({ top, bottom, width }) => bottom > 0 && top < innerHeight && width >= 16;
   const there = [...document.images].filter(
-    (one) => one.complete && one.naturalWidth > 0 && inside(one.getBoundingClientRect()),
+    (one) => one.complete && one.naturalWidth > 0 && !/svg/.test(one.src) && inside(one.getBoundingClientRect()),
   );
   return there.length >= wanted;
 }
