@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '@twoview/torch';
 import type { ImageSet } from 'twoview';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RunCommand, RunInfo } from '../src/api.js';
 import { labelledRows } from '../src/children/labelled-rows.js';
 import { writeRunRows } from '../src/runs/run-table.js';
@@ -11,6 +11,9 @@ import type { RunningStudio } from '../src/start.js';
 import { type Client, openStudio } from './client.js';
 import { temporaryFolder } from './photographs.js';
 
+/** Runs give way to every other process of the machine. */
+const PATIENCE = 240_000;
+vi.setConfig({ testTimeout: 600_000 });
 const COUNT = 48;
 const SIDE = 16;
 const root = temporaryFolder();
@@ -75,7 +78,7 @@ test.each(['compare', 'finetune'] as RunCommand[])(
 const runOf = async (id: string): Promise<RunInfo> =>
   (await client.get('/api/runs')).json.runs.find((run: RunInfo) => run.id === id);
 const until = (id: string, wanted: string) =>
-  expect.poll(async () => (await runOf(id)).status, { timeout: 60_000 }).toBe(wanted);
+  expect.poll(async () => (await runOf(id)).status, { timeout: PATIENCE }).toBe(wanted);
 const start = async (command: RunCommand, settings: object): Promise<string> => {
   const { status, json, text } = await client.post('/api/runs', { command, settings });
   expect([status, text]).toEqual([200, expect.any(String)]);

@@ -1,12 +1,15 @@
 /** @file Runs in child processes: started, followed, paused, stopped, continued, killed. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RunCourse, RunInfo, RunMetrics, StudioEvent } from '../src/api.js';
 import type { RunningStudio } from '../src/start.js';
 import { type Client, codeOf, openStudio } from './client.js';
 import { flatFolder, temporaryFolder } from './photographs.js';
 
+/** Runs give way to every other process of the machine. */
+const PATIENCE = 240_000;
+vi.setConfig({ testTimeout: 600_000 });
 const SETTINGS = { model: 'resnet10_narrow', batchSize: 8, heldOut: 0, warmupEpochs: 0 };
 const root = temporaryFolder();
 const folder = join(root, 'photographs');
@@ -29,7 +32,7 @@ afterAll(async () => {
 const runOf = async (id: string): Promise<RunInfo> =>
   (await client.get('/api/runs')).json.runs.find((run: RunInfo) => run.id === id);
 const until = (id: string, status: string) =>
-  expect.poll(async () => (await runOf(id)).status, { timeout: 60_000 }).toBe(status);
+  expect.poll(async () => (await runOf(id)).status, { timeout: PATIENCE }).toBe(status);
 const start = async (settings: object): Promise<string> => {
   const { status, text, json } = await client.post('/api/runs', {
     command: 'pretrain',
@@ -76,7 +79,7 @@ test('a pre-training tells its steps and epochs, and what it measured can be rea
 test('the first encoder that is pre-trained here represents the images; another one when it is asked for, and at the next start', async () => {
   const encoder = async () => (await client.get('/api/state')).json.encoder;
   const [first] = (await client.get('/api/runs')).json.runs.map(({ id }: RunInfo) => id);
-  await expect.poll(async () => (await encoder())?.featureSize, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await encoder())?.featureSize, { timeout: PATIENCE }).toBeGreaterThan(0);
   expect((await encoder()).run).toBe(first);
   expect((await client.get('/api/similar/0?count=3')).json.neighbours).toHaveLength(3);
 
@@ -86,7 +89,7 @@ test('the first encoder that is pre-trained here represents the images; another 
   expect((await encoder()).run).toBe(first);
   expect((await act(second, 'use')).status).toBe(200);
   expect(codeOf(await act(first, 'use'))).toBe('NOT_READY'); // one after the other
-  await expect.poll(async () => (await encoder()).featureSize, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await encoder()).featureSize, { timeout: PATIENCE }).toBeGreaterThan(0);
   expect((await encoder()).run).toBe(second);
   expect((await client.get('/api/similar/0?count=3')).json.neighbours).toHaveLength(3);
 
@@ -96,7 +99,7 @@ test('the first encoder that is pre-trained here represents the images; another 
 });
 
 test('a paused run computes nothing, and goes on; a stopped one goes on from its checkpoint to the same end', async () => {
-  const id = await start({ epochs: 40, checkpointMinutes: 60 });
+  const id = await start({ epochs: 20, checkpointMinutes: 60 });
   await until(id, 'running');
   expect((await act(id, 'pause')).json.run.status).toBe('paused');
   const pid = JSON.parse(readFileSync(join(root, 'project', 'runs', `${id}.studio.json`), 'utf8')).pid;
@@ -109,15 +112,15 @@ test('a paused run computes nothing, and goes on; a stopped one goes on from its
   await act(id, 'stop');
   await until(id, 'stopped');
   const stopped = (await client.get(`/api/runs/${id}/metrics`)).json.steps.length;
-  expect(stopped).toBeLessThan(160);
+  expect(stopped).toBeLessThan(80);
   await act(id, 'continue');
   await until(id, 'finished');
-  expect((await client.get(`/api/runs/${id}/metrics`)).json.steps).toHaveLength(160);
+  expect((await client.get(`/api/runs/${id}/metrics`)).json.steps).toHaveLength(80);
 });
 
 test('a run whose process is killed has failed, says so, and can go on', async () => {
   const id = await start({ epochs: 30, checkpointMinutes: 0 });
-  await expect.poll(async () => (await runOf(id)).at?.step ?? 0, { timeout: 60_000 }).toBeGreaterThan(2);
+  await expect.poll(async () => (await runOf(id)).at?.step ?? 0, { timeout: PATIENCE }).toBeGreaterThan(2);
   process.kill(JSON.parse(readFileSync(join(root, 'project', 'runs', `${id}.studio.json`), 'utf8')).pid, 'SIGKILL');
   await until(id, 'failed');
   expect((await runOf(id)).message).toContain('SIGKILL');
