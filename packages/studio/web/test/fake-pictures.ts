@@ -64,3 +64,15 @@ function draw(label: number, kind: number, size: number): Promise<Buffer> {
     .webp({ quality: 82 })
     .toBuffer();
 }
+
+/** As `server/src/pictures/thumbnail-stream.ts` sends them. */
+export async function framesOf(ids: readonly number[], draw: (id: number) => Promise<Buffer>): Promise<Buffer> {
+  const frames = ids.map(async (id) => {
+    const bytes = await draw(id);
+    const header = Buffer.alloc(8);
+    header.writeUInt32LE(id, 0);
+    header.writeUInt32LE(bytes.length, 4);
+    return [header, bytes];
+  });
+  return Buffer.concat((await Promise.all(frames)).flat());
+}

@@ -9,8 +9,8 @@ import type {
   StudioEvent,
 } from '../src/api/types.js';
 import { accuracyOf, suspectsOf } from './fake-accuracy.js';
-import { pictureOf } from './fake-pictures.js';
-import { fakeCourse, fakeMetrics, fakeRun, SCHEMA } from './fake-runs.js';
+import { framesOf, pictureOf } from './fake-pictures.js';
+import { fakeCourse, fakeMetrics, fakeRun, fakeRuns, SCHEMA } from './fake-runs.js';
 import type { FakeWorld } from './fake-world.js';
 
 interface Answer {
@@ -29,11 +29,7 @@ const PARTS = ['train', 'val', 'test'] as const;
 
 export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): [string, Handler][] {
   const { columns } = world;
-  const runs: RunInfo[] = [
-    fakeRun('run-2', 'pretrain', 'running'),
-    fakeRun('run-1', 'compare', 'finished'),
-    fakeRun('run-0', 'pretrain', 'finished'),
-  ];
+  const runs: RunInfo[] = fakeRuns();
   const free = () => [...columns.label.keys()].filter((id) => columns.label[id]! < 0 && !world.exam.has(id));
   const exam = (): ExamState | null =>
     world.exam.size === 0
@@ -160,18 +156,9 @@ export function routesOf(world: FakeWorld, send: (event: StudioEvent) => void): 
     [
       '/api/thumbs',
       async (_, query) => {
-        const size = query.get('size') === '256' ? 256 : 128;
-        const frames = query
-          .get('ids')!
-          .split(',')
-          .map(async (text) => {
-            const bytes = await pictureOf(Number(text), world.truth[Number(text)]!, size);
-            const header = Buffer.alloc(8);
-            header.writeUInt32LE(Number(text), 0);
-            header.writeUInt32LE(bytes.length, 4);
-            return Buffer.concat([header, bytes]);
-          });
-        return { type: 'application/octet-stream', data: Buffer.concat(await Promise.all(frames)) };
+        const ids = query.get('ids')!.split(',').map(Number);
+        const draw = (id: number) => pictureOf(id, world.truth[id]!, query.get('size') === '256' ? 256 : 128);
+        return { type: 'application/octet-stream', data: await framesOf(ids, draw) };
       },
     ],
     [

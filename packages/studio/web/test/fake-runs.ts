@@ -86,3 +86,10 @@ export const SCHEMA = {
     },
   },
 };
+
+/** The last one first. */
+export const fakeRuns = (): RunInfo[] => [
+  fakeRun('run-2', 'pretrain', 'running'),
+  fakeRun('run-1', 'compare', 'finished'),
+  fakeRun('run-0', 'pretrain', 'finished'),
+];
