@@ -107,6 +107,16 @@ test('a request is given up when nobody waits for what is left of it', async () 
   expect(requests).toEqual([[1, 2, 3], [3]]);
 });
 
+test('what is asked for when a request has just ended is asked for as well', async () => {
+  show(1);
+  await turn();
+  open[0]!.end();
+  await new Promise(setImmediate); // the end has arrived, and the next turn has not begun
+  expect(() => show(2)).not.toThrow();
+  await turn();
+  expect(requests).toEqual([[1], [2]]);
+});
+
 test('what was asked of a server that did not answer is asked for again when it is shown again', async () => {
   const works = globalThis.fetch;
   vi.stubGlobal('fetch', async () => {

@@ -28,6 +28,8 @@ export class Thumbnails {
   readonly #asked = new Map<string, Asked>();
   /** Keys of what no request has asked for yet, those of one turn together: a page of cells from its top. */
   #waiting: string[][] = [];
+  /** Those of this turn, the last of the waiting. */
+  #turn: string[] | null = null;
   #requests = 0;
   #planned = false;
   /** What came and is painted in the next frame. */
@@ -47,8 +49,11 @@ export class Thumbnails {
     const asked = this.#asked.get(key) ?? { id, size, painters: new Set() };
     if (!this.#asked.has(key)) {
       this.#asked.set(key, asked);
-      if (!this.#planned) this.#waiting.push([]);
-      this.#waiting.at(-1)!.push(key);
+      if (this.#turn === null) {
+        this.#turn = [];
+        this.#waiting.push(this.#turn);
+      }
+      this.#turn.push(key);
       this.#plan();
     }
     asked.painters.add(paint);
@@ -61,6 +66,7 @@ export class Thumbnails {
     this.#planned = true;
     setTimeout(() => {
       this.#planned = false;
+      this.#turn = null;
       while (this.#requests < REQUESTS && this.#waiting.length > 0) void this.#request(this.#next());
     });
   }
