@@ -1,5 +1,7 @@
 /** @file Pictures like CIFAR's, drawn here: ten classes, each with a form and colours of its own, no two quite the same. */
+
 import sharp from 'sharp';
+import { thumbnailStream } from '../../server/src/pictures/thumbnail-stream.js';
 
 export const CLASS_NAMES = ['airplane', 'car', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 /** Pictures that differ; an image's picture is one of its class. */
@@ -65,14 +67,6 @@ function draw(label: number, kind: number, size: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** As `server/src/pictures/thumbnail-stream.ts` sends them. */
-export async function framesOf(ids: readonly number[], draw: (id: number) => Promise<Buffer>): Promise<Buffer> {
-  const frames = ids.map(async (id) => {
-    const bytes = await draw(id);
-    const header = Buffer.alloc(8);
-    header.writeUInt32LE(id, 0);
-    header.writeUInt32LE(bytes.length, 4);
-    return [header, bytes];
-  });
-  return Buffer.concat((await Promise.all(frames)).flat());
-}
+/** As the server sends them. */
+export const framesOf = async (ids: readonly number[], draw: (id: number) => Promise<Buffer>): Promise<Buffer> =>
+  Buffer.from(await new Response(thumbnailStream(ids, draw)).arrayBuffer());

@@ -22,7 +22,8 @@ export class Encoder {
   readonly vectors = new Child<VectorsChild>('vectors-child', NICE);
   /** What is looked for does not wait for what is learned: a second process with the same representations. */
   readonly looking = new Child<VectorsChild>('vectors-child', NICE);
-  info: EncoderInfo | null = null;
+  /** Which run it is of, the answer says. */
+  info: Omit<EncoderInfo, 'run'> | null = null;
   failure: string | null = null;
   /** Called when the child has the representations: it knows no labels then. */
   onLoad: () => void = () => {};
@@ -42,7 +43,7 @@ export class Encoder {
     this.#using = true;
     this.#ready = false;
     this.failure = null;
-    this.info = { weights, run: null, model: '', featureSize: 0, done: 0, total };
+    this.info = { weights, model: '', featureSize: 0, done: 0, total };
     try {
       await this.#represent(weights, total);
       this.#ready = true;
